@@ -1,0 +1,63 @@
+"""Constant-step SGD as a discrete-time Markov chain: laws, exponents, windows, each with its warrant."""
+
+__version__ = "0.1.0"
+
+_MODULES = {
+    "answer.answer": ("Answer", "Hypothesis"),
+    "answer.enclosure": ("Enclosure",),
+    "answer.number": ("Number",),
+    "answer.warrant": ("Warrant",),
+    "chain.chain": ("Chain",),
+    "chain.random_map": ("RandomMap",),
+    "effort": ("Effort",),
+    "errors": ("HypothesisViolated", "Inconclusive", "InvalidInput", "SGDMarkovError"),
+    "laws.arcsine": ("Arcsine",),
+    "laws.bernoulli": ("Bernoulli",),
+    "laws.beta": ("Beta",),
+    "laws.beta_prime": ("BetaPrime",),
+    "laws.cauchy": ("Cauchy",),
+    "laws.chi_square": ("ChiSquare",),
+    "laws.constant": ("Constant",),
+    "laws.exponential": ("Exponential",),
+    "laws.finite": ("Finite",),
+    "laws.gamma": ("Gamma",),
+    "laws.geometric": ("Geometric",),
+    "laws.laplace": ("Laplace",),
+    "laws.lognormal": ("Lognormal",),
+    "laws.normal": ("Normal",),
+    "laws.poisson": ("Poisson",),
+    "laws.rademacher": ("Rademacher",),
+    "laws.rows": ("Rows",),
+    "laws.semicircle": ("Semicircle",),
+    "laws.stable": ("Stable",),
+    "laws.student": ("Student",),
+    "laws.two_point": ("TwoPoint",),
+    "laws.uniform": ("Uniform",),
+    "optimizers.sgd": ("SGD",),
+    "problem": ("Problem", "load"),
+    "questions.critical_points": ("critical_points",),
+    "questions.kernel": ("kernel",),
+    "questions.law": ("law",),
+    "questions.lyapunov": ("lyapunov",),
+    "questions.moment_exponent": ("moment_exponent",),
+    "questions.moments": ("moments",),
+    "questions.simulate": ("simulate",),
+    "questions.tail_index": ("tail_index",),
+    "questions.window": ("window",),
+    "verify": ("Verdict", "verify"),
+}
+_PUBLIC = {name: module for module, names in _MODULES.items() for name in names}
+__all__ = ["__version__", *_PUBLIC]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = globals()[name] = getattr(import_module(f".{_PUBLIC[name]}", __name__), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,86 @@
+"""Decimal text of exact numbers: rounded outward at the ends, only right digits in the value."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import inf
+
+from .enclosure import Bound, Enclosure
+
+
+def rounded(number: Bound, digits: int, direction: int = 0) -> str:
+    """`number` with `digits` significant digits; direction -1 rounds down, 1 up, 0 to the nearest.
+
+    >>> rounded(Fraction(2, 3), 4, -1), rounded(Fraction(2, 3), 4, 1), rounded(Fraction(5, 4), 9)
+    ('0.6666', '0.6667', '1.25')
+    """
+    if number == inf:
+        return "oo"
+    if number == -inf:
+        return "-oo"
+    number = Fraction(number)
+    if number == 0:
+        return "0"
+    exponent = decimal_exponent(number) - digits + 1
+    scaled = number / Fraction(10) ** exponent
+    floor = scaled.numerator // scaled.denominator
+    if direction == 0:
+        integer = round(scaled)
+    else:
+        integer = floor if direction < 0 or scaled == floor else floor + 1
+    return written(integer, exponent)
+
+
+def decimal_exponent(number: Fraction) -> int:
+    """The e with 10^e <= |number| < 10^(e+1)."""
+    size = abs(number)
+    # 0.30103 = log10(2): a first guess from bit lengths, then at most two corrections
+    guess = int((size.numerator.bit_length() - size.denominator.bit_length()) * 0.30103) - 1
+    while Fraction(10) ** (guess + 1) <= size:
+        guess += 1
+    while Fraction(10) ** guess > size:
+        guess -= 1
+    return guess
+
+
+def written(integer: int, exponent: int) -> str:
+    """integer * 10^exponent, without trailing zeros after the point; scientific far from 1."""
+    if integer == 0:
+        return "0"
+    sign, digits = ("-" if integer < 0 else ""), str(abs(integer))
+    stripped = digits.rstrip("0")
+    exponent += len(digits) - len(stripped)
+    digits = stripped
+    leading = exponent + len(digits) - 1
+    if leading < -5 or leading > max(20, len(digits)):
+        mantissa = digits[0] + ("." + digits[1:] if len(digits) > 1 else "")
+        return f"{sign}{mantissa}e{leading}"
+    if exponent >= 0:
+        return sign + digits + "0" * exponent
+    if leading >= 0:
+        return f"{sign}{digits[: leading + 1]}.{digits[leading + 1 :]}"
+    return f"{sign}0.{'0' * (-leading - 1)}{digits}"
+
+
+def value_text(enclosure: Enclosure, digits: int) -> str:
+    """The value to as many digits as are right, at most `digits` + 2.
+
+    A digit is right when every number of the enclosure rounds to the same text, up to one unit in the last place.
+
+    >>> value_text(Enclosure(Fraction(31415, 10000), Fraction(31416, 10000)), 15)
+    '3.142'
+    """
+    if enclosure.is_point or enclosure.lower == -inf or enclosure.upper == inf:
+        end = enclosure.lower if enclosure.lower == enclosure.upper else Fraction(0)
+        return rounded(end, digits + 2) if enclosure.is_point else "undecided"
+    middle = enclosure.middle
+    if middle == 0:
+        return "0"
+    error = Fraction(enclosure.width) / 2
+    right = decimal_exponent(middle) - decimal_exponent(error)
+    return rounded(middle, max(1, min(digits + 2, right)))
+
+
+def bounds_text(enclosure: Enclosure, digits: int) -> tuple[str, str]:
+    """Both ends as decimals rounded outward, with a few more digits than were asked for."""
+    return rounded(enclosure.lower, digits + 5, -1), rounded(enclosure.upper, digits + 5, 1)

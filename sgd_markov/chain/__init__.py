@@ -1,0 +1,1 @@
+"""The Markov chain: state, random map, the law of what one step draws."""

@@ -1,0 +1,103 @@
+"""A discrete-time Markov chain given by a random map."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import sympy as sp
+
+from ..errors import HypothesisViolated, InvalidInput
+from .batch import data_entries, data_set
+from .draw import Draw, Scheme
+
+Point = Mapping[sp.Symbol, sp.Expr]
+
+
+@dataclass(frozen=True)
+class Chain:
+    """state' = update(state, g, noise), where g is the mean over the batch of `gradient(state, sample)`.
+
+    `state`: the symbols of the state, d of them.
+    `update`: d expressions in `state`, in the `means` and in the noise symbols of `draw`.
+    `means`: one placeholder symbol for each entry of `gradient`; both are empty for a bare random map.
+    `gradient`: per-sample gradients, expressions in `state` and the data symbols of `draw`.
+    `domain`: assumptions on state symbols that the map must keep ("positive", ...); absent means real.
+    `loss`: the loss of one sample, None for a bare map. `learning_rate`: likewise.
+    """
+
+    state: tuple[sp.Symbol, ...]
+    update: tuple[sp.Expr, ...]
+    draw: Draw
+    means: tuple[sp.Symbol, ...] = ()
+    gradient: tuple[sp.Expr, ...] = ()
+    loss: sp.Expr | None = None
+    learning_rate: sp.Expr | None = None
+    domain: Mapping[sp.Symbol, str] = field(default_factory=dict)
+
+    @property
+    def dimension(self) -> int:
+        return len(self.state)
+
+    @cached_property
+    def one_sample_map(self) -> tuple[sp.Expr, ...]:
+        """The map of a batch of one: state' as expressions in state, data and noise symbols."""
+        return tuple(expr.xreplace(dict(zip(self.means, self.gradient, strict=True))) for expr in self.update)
+
+    @cached_property
+    def parameters(self) -> set[sp.Symbol]:
+        """The free symbols that are neither state nor drawn."""
+        drawn = {*self.draw.data_symbols, *self.draw.noise_symbols, *self.state, *self.means}
+        own = set().union(*(expr.free_symbols for expr in (*self.update, *self.gradient)))
+        return (own | self.draw.free_symbols) - drawn
+
+    def subs(self, values: Mapping[sp.Symbol, sp.Expr]) -> Chain:
+        """The chain with parameters replaced; a new chain."""
+        return replace(
+            self,
+            update=tuple(expr.subs(values) for expr in self.update),
+            gradient=tuple(expr.subs(values) for expr in self.gradient),
+            draw=self.draw.subs(values),
+            loss=None if self.loss is None else self.loss.subs(values),
+            learning_rate=None if self.learning_rate is None else self.learning_rate.subs(values),
+        )
+
+    def with_full_batch_averaged(self) -> Chain:
+        """Batch = data set makes the step deterministic: the mean gradient is written out, nothing is drawn."""
+        dataset = data_set(self.draw)
+        full = self.draw.scheme is not Scheme.WITH_REPLACEMENT and self.draw.data == (dataset,)
+        if not full or dataset is None or self.draw.batch_size != len(data_entries(dataset)):
+            return self
+        tables = [dict(zip(dataset.symbols, entry, strict=True)) for entry in data_entries(dataset)]
+        average = tuple(sp.expand(sp.Add(*(g.xreplace(table) for table in tables)) / len(tables)) for g in self.gradient)
+        return replace(self, gradient=average, draw=Draw(noise=self.draw.noise))
+
+    def require_one_dimension(self, question: str) -> sp.Symbol:
+        if self.dimension != 1:
+            raise InvalidInput("state", [str(s) for s in self.state], f"one state variable: {question} is answered in one dimension")
+        return self.state[0]
+
+    def point(self, at: object, field_name: str = "at") -> dict[sp.Symbol, sp.Expr]:
+        """`at` as a full table over the state symbols; a plain number is allowed in one dimension."""
+        from ..expressions import exact
+
+        if not isinstance(at, Mapping):
+            if self.dimension != 1:
+                raise InvalidInput(field_name, at, "a table with an entry for each of " + ", ".join(map(str, self.state)))
+            at = {self.state[0]: at}
+        names = {str(symbol): symbol for symbol in self.state}
+        table = {str(key): value for key, value in at.items()}
+        for key in table:
+            if key not in names:
+                raise InvalidInput(f"{field_name}.{key}", key, "a state symbol: " + ", ".join(names))
+        for name in names:
+            if name not in table:
+                raise InvalidInput(f"{field_name}.{name}", "nothing", f"a value for the state symbol {name}")
+        return {names[name]: exact(value, f"{field_name}.{name}") for name, value in table.items()}
+
+
+def not_fixed(point: Point, found: object) -> HypothesisViolated:
+    """The error for a point that the map moves."""
+    where = ", ".join(f"{symbol} = {value}" for symbol, value in point.items())
+    return HypothesisViolated(f"the map fixes {where} almost surely", f"one step leads to {found}")

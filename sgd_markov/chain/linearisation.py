@@ -1,0 +1,94 @@
+"""The chain near a point that its map fixes: the random multiplier (in several dimensions, matrix)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sympy as sp
+
+from ..balls.adaptive import proved_sign
+from ..errors import Inconclusive
+from .chain import Chain, Point, not_fixed
+from .mixture import Component, mixture, one_draw
+from .one_sided import derivative_at
+
+
+def require_fixed(chain: Chain, at: Point) -> None:
+    """Raise `HypothesisViolated` unless the map fixes the point almost surely."""
+    if chain.draw.batch_size > 1 and all(vanishes(g, chain, at) for g in chain.gradient):
+        still = {mean: sp.Integer(0) for mean in chain.means}
+        moved = tuple(expr.xreplace(still) for expr in chain.update)
+    else:
+        moved = chain.one_sample_map
+    for symbol, expr in zip(chain.state, moved, strict=True):
+        if not vanishes(expr - symbol, chain, at):
+            raise not_fixed(at, f"{symbol} = {sp.simplify(expr.subs(at))}")
+
+
+def vanishes(expr: sp.Expr, chain: Chain, at: Point) -> bool:
+    """Is the expression 0 at the point for almost every draw?"""
+    value = expr.subs(at)
+    if value == 0 or sp.expand(value) == 0:
+        return True
+    for component in one_draw((value,), (*chain.draw.data, *chain.draw.noise)):
+        remainder = component.values[0]
+        if remainder == 0:
+            continue
+        if remainder.free_symbols:
+            if sp.simplify(remainder) != 0:
+                return False
+        elif proved_sign(remainder) != 0:
+            return False
+    return True
+
+
+def noise_vanishes(chain: Chain, at: Point) -> bool:
+    """Is the gradient of every sample 0 at the point, so that the noise vanishes there (Type II)?"""
+    return all(vanishes(g, chain, at) for g in chain.gradient)
+
+
+def multiplier(chain: Chain, at: Point) -> tuple[Component, ...]:
+    """The mixture law of the derivative matrix of one step at a fixed point, row by row (d*d values)."""
+    require_fixed(chain, at)
+    if not chain.means or chain.draw.batch_size == 1:
+        entries = tuple(
+            at_point(expr, symbol, at) for expr in chain.one_sample_map for symbol in chain.state
+        )
+        return mixture(entries, {}, chain.draw)
+    return batch_multiplier(chain, at)
+
+
+def batch_multiplier(chain: Chain, at: Point) -> tuple[Component, ...]:
+    """The derivative through the mean gradient, whose own derivative is the mean of the samples' derivatives."""
+    if not noise_vanishes(chain, at):
+        raise Inconclusive("a fixed point at which the gradients of single samples do not vanish needs batch_size = 1")
+    still = {mean: sp.Integer(0) for mean in chain.means}
+    slopes: dict[sp.Symbol, sp.Expr] = {}
+    entries = []
+    for expr in chain.update:
+        outer = [derivative_at(expr, mean, sp.Integer(0)).subs(still).subs(at) for mean in chain.means]
+        for symbol in chain.state:
+            entry = at_point(expr.xreplace(still), symbol, at)
+            for factor, gradient in zip(outer, chain.gradient, strict=True):
+                if factor != 0:
+                    entry += factor * stand_in(at_point(gradient, symbol, at), slopes)
+            entries.append(entry)
+    return mixture(tuple(entries), slopes, chain.draw)
+
+
+def stand_in(slope: sp.Expr, slopes: dict[sp.Symbol, sp.Expr]) -> sp.Expr:
+    """A placeholder for the batch mean of `slope`."""
+    if slope == 0:
+        return sp.Integer(0)
+    placeholder = sp.Dummy(f"h_{len(slopes)}", real=True)
+    slopes[placeholder] = slope
+    return placeholder
+
+
+def at_point(expr: sp.Expr, symbol: sp.Symbol, at: Point) -> sp.Expr:
+    """The partial derivative in `symbol` at the point."""
+    others: Mapping[sp.Symbol, sp.Expr] = {other: value for other, value in at.items() if other != symbol}
+    return sp.expand(derivative_at(expr.subs(others), symbol, at[symbol]))
+
+
+__all__ = ["multiplier", "noise_vanishes", "require_fixed", "vanishes"]

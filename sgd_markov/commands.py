@@ -1,0 +1,212 @@
+"""What each command does; returns the exit status. Imports are late: a command pays for itself only."""
+
+from __future__ import annotations
+
+import re
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from contextlib import nullcontext
+from math import isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .alarm import alarm
+from .errors import InvalidInput
+
+if TYPE_CHECKING:
+    from .answer.answer import Answer
+    from .problem import Problem
+    from .verify import Verdict
+
+
+def solve(chosen: Namespace) -> int:
+    """Answer the questions of a problem file."""
+    budget = seconds(chosen.budget)
+    with alarm(budget):
+        problem = loaded(chosen)
+    answers = problem.solve(chosen.ask, digits=chosen.digits, method=chosen.method, budget=budget, guard=alarm)
+    return tell(problem.title, answers, chosen.json)
+
+
+def simulate(chosen: Namespace) -> int:
+    """Monte Carlo of the chain of a problem file."""
+    budget = seconds(chosen.budget)
+    given = {name: getattr(chosen, name) for name in ("steps", "chains", "seed") if getattr(chosen, name) is not None}
+    if chosen.start is not None:
+        given["start"] = point(chosen.start)
+    with alarm(budget):
+        problem = loaded(chosen).simulations(given)
+    with progress_bar("simulating") as progress:
+        answers = problem.solve(budget=budget, guard=alarm, progress=progress)
+    return tell(problem.title, answers, chosen.json)
+
+
+def tell(title: str | None, answers: Sequence[Answer], as_json: bool) -> int:
+    """Print the answers; the largest of their statuses."""
+    if as_json:
+        print_json({"title": title, "answers": [answer.to_dict() for answer in answers]})
+    else:
+        from .export.terminal import print_answers
+
+        print_answers(title, answers)
+    status = max(answer.exit_status for answer in answers)
+    if status:
+        from .cli import complain
+
+        for answer in answers:
+            if answer.exit_status:
+                complain(f"{answer.question}: {answer.message}")
+    return status
+
+
+def print_json(document: Any) -> None:
+    import json
+
+    print(json.dumps(document, indent=2, allow_nan=False))
+
+
+def loaded(chosen: Namespace) -> Problem:
+    from .problem import load
+
+    return load(chosen.file if chosen.file == "-" else Path(chosen.file), overrides(chosen.set or []))
+
+
+def overrides(texts: Sequence[str]) -> dict[str, str]:
+    """The NAME=EXPR of --set.
+
+    >>> overrides(["a=-1/5"])
+    {'a': '-1/5'}
+    """
+    pairs = {}
+    for text in texts:
+        name, equals, expression = (part.strip() for part in text.partition("="))
+        if not name or not equals or not expression:
+            raise InvalidInput("--set", text, "NAME=EXPR, such as a=-1/5")
+        if name in pairs:
+            raise InvalidInput("--set", text, f"each name once ({name} is given twice)")
+        pairs[name] = expression
+    return pairs
+
+
+def point(text: str) -> Any:
+    """The S of --start: an expression, or NAME=EXPR joined by commas.
+
+    >>> point("1/2"), point("u=Max(0, 1), v=2")
+    ('1/2', {'u': 'Max(0, 1)', 'v': '2'})
+    """
+    if "=" not in text:
+        return text
+    entries = re.split(r",(?=\s*\w+\s*=)", text)
+    return {name.strip(): value.strip() for name, _, value in (entry.partition("=") for entry in entries)}
+
+
+def seconds(text: str) -> float:
+    """The SECONDS of --budget."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = float("nan")
+    if not isfinite(number) or number <= 0 or number > 1e9:
+        raise InvalidInput("--budget", text, "a positive number of seconds")
+    return number
+
+
+def verify(chosen: Namespace) -> int:
+    """Check claims of the registry."""
+    from .executors import executor
+
+    budget = seconds(chosen.budget)
+    if chosen.json is not None and chosen.json != "-":
+        require_writable(Path(chosen.json))
+    with executor(chosen.executor) as pool, progress_bar("verifying") as progress:
+        verdicts = verdicts_of(chosen, budget, pool, progress)
+    if chosen.json is not None:
+        write_verdicts(verdicts, chosen.json)
+    if chosen.json != "-":
+        from .export.terminal import print_verdicts
+
+        print_verdicts(verdicts)
+    return verify_status({verdict.verdict for verdict in verdicts})
+
+
+def verify_status(found: set[str]) -> int:
+    """1 if a claim fails, else 4 if one is inconclusive, else 0."""
+    return 1 if "fails" in found else 4 if "inconclusive" in found else 0
+
+
+def verdicts_of(chosen: Namespace, budget: float, pool: Any, progress: Any) -> list[Verdict]:
+    """Each claim within its budget: in this process by the alarm, elsewhere by its engines."""
+    from .theorems.registry import all_claims, claim
+    from .verify import verify_claims
+
+    ids = [claim(name).id for name in chosen.claims] or [entry.id for entry in all_claims()]
+    ids = list(dict.fromkeys(ids))
+    if pool is not None:
+        return verify_claims(ids, quick=chosen.quick, seed=chosen.seed, executor=pool, budget=budget, progress=progress)
+    verdicts: list[Verdict] = []
+    for name in ids:
+        with alarm(budget):
+            verdicts += verify_claims([name], quick=chosen.quick, seed=chosen.seed, budget=budget)
+        if progress is not None:
+            progress(len(verdicts) / len(ids))
+    return verdicts
+
+
+def write_verdicts(verdicts: Sequence[Verdict], file: str) -> None:
+    import json
+
+    from .verify import summary
+
+    if file == "-":
+        print_json(summary(verdicts))
+    else:
+        write(Path(file), json.dumps(summary(verdicts), indent=2, allow_nan=False) + "\n")
+
+
+def require_writable(path: Path) -> None:
+    """Refuse a file that cannot be written before the work is done."""
+    try:
+        with path.open("a", encoding="utf-8"):
+            return
+    except (OSError, ValueError) as error:
+        raise unwritable(path, error) from None
+
+
+def write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise unwritable(path, error) from None
+
+
+def unwritable(path: Path, error: Exception) -> InvalidInput:
+    return InvalidInput(
+        "output", str(path), f"a file that can be written ({getattr(error, 'strerror', None) or error})"
+    )
+
+
+def claims(chosen: Namespace) -> int:
+    """List the registry, or one claim in full."""
+    from .theorems.registry import all_claims, claim
+
+    listed = all_claims() if chosen.claim is None else (claim(chosen.claim),)
+    if chosen.json:
+        print_json({"claims": [entry.to_dict() for entry in listed]})
+        return 0
+    from .export.terminal import print_claim, print_table
+
+    if chosen.claim is None:
+        print_table(("id", "slug", "title"), [(entry.id, entry.slug, entry.title) for entry in listed])
+    else:
+        print_claim(listed[0])
+    return 0
+
+
+def progress_bar(what: str) -> Any:
+    """A context that gives `progress(share)` on a terminal, and None when piped."""
+    if not sys.stderr.isatty():
+        return nullcontext()
+    from .export.terminal import progress_on_terminal
+
+    return progress_on_terminal(what)

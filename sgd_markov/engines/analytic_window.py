@@ -1,0 +1,173 @@
+"""Windows of continuous laws: the sign of f(t) = E log|1 - t Y| proved on whole intervals.
+
+Near 0 by the expansion -t EY - t^2 EY^2/2 with a proved remainder, towards infinity by f = log t + U(1/t), in between
+on cells: by the value of the closed form on the cell, by the mean value form, by monotonicity around a change of sign,
+and beside removable singularities of the closed form by the modulus of continuity of the potential U.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+from math import inf
+
+import sympy as sp
+from flint import arb
+
+from ..answer.enclosure import Bound
+from ..balls.evaluate import evaluate
+from ..balls.precision import ball, enclosure, precision
+from ..effort import Effort
+from ..errors import HypothesisViolated, Inconclusive
+from ..numerics.cells import Cell, SignedFunction, partition
+from ..numerics.differentiable import differentiable
+from ..numerics.small_step import Curvature, at_most_apart, near_zero
+from ..numerics.windows import Window
+
+
+@dataclass(frozen=True)
+class Exponent(SignedFunction):
+    """f as a function of the parameter t > 0: a closed form, or a certified value at single points.
+
+    `formula`: the closed form, or None; `value`: f at a rational point, as a ball at the current precision.
+    `curvature`: the law of Y where M = 1 - t Y; None if the parameter enters otherwise.
+    """
+
+    parameter: sp.Symbol
+    formula: sp.Expr | None
+    value: Callable[[Fraction], arb]
+    curvature: Curvature | None
+
+    @cached_property
+    def slope_formula(self) -> sp.Expr | None:
+        return None if self.formula is None else sp.diff(differentiable(self.formula), self.parameter)
+
+    def at(self, t: Fraction) -> arb:
+        return self.value(t)
+
+    def on(self, cell: arb) -> arb:
+        return arb.nan() if self.formula is None else evaluate(self.formula, {self.parameter: cell})
+
+    def slope_on(self, cell: arb) -> arb:
+        if self.slope_formula is None:
+            return arb.nan()
+        return evaluate(self.slope_formula, {self.parameter: cell})
+
+    def change_within(self, low: Fraction, high: Fraction) -> arb:
+        """A bound of |f(t) - f(low)| on the cell: log(high/low) + |U(1/t) - U(1/low)|."""
+        if self.curvature is None or low <= 0:
+            return arb.nan()
+        delta = ball(1 / low - 1 / high)
+        return ball(high / low).log() + at_most_apart(self.curvature, 1 / ball(low), delta)
+
+
+def analytic_window(f: Exponent, domain: tuple[Bound, Bound], effort: Effort) -> Window:
+    """{f < 0} in the open domain, with everything unproved listed as undecided."""
+    low_sign, low = start_of(f, domain[0], domain[1], effort)
+    high_sign, high = end_of(f, domain[1], low, effort)
+    cells = [
+        *([Cell(domain[0], low, low_sign)] if low_sign is not None or low != domain[0] else []),
+        *partition(f, low, high, effort),
+        *([Cell(high, domain[1], high_sign)] if high != domain[1] else []),
+    ]
+    return assembled(cells, effort)
+
+
+def start_of(f: Exponent, low: Bound, high: Bound, effort: Effort) -> tuple[int | None, Fraction]:
+    """A point beside the low end of the domain, and the proved sign of f between the two."""
+    if low != 0:
+        if low == -inf:
+            raise Inconclusive("a window of a continuous law needs a parameter that is bounded below: give `within`")
+        return None, Fraction(low)
+    step = Fraction(1, 4) if high == inf else min(Fraction(1, 4), Fraction(high) / 4)
+    for _ in range(60):
+        effort.check()
+        sign = None if f.curvature is None else sign_near_zero(f.curvature, sp.Rational(step))
+        if sign is not None:
+            return sign, step
+        step /= 2
+        if f.curvature is None or step < Fraction(1, 10**9):
+            break
+    return None, Fraction(1, 10**6) if high == inf else min(Fraction(1, 10**6), Fraction(high) / 10**6)
+
+
+def sign_near_zero(curvature: Curvature, step: sp.Rational) -> int | None:
+    """The sign of f on (0, step]: of f/t = -EY - t EY^2/2 + t^2 rest, or of f/t^2 where EY = 0."""
+    with precision(128):
+        try:
+            rest = near_zero(curvature, step)
+        except HypothesisViolated:
+            return None  # no fourth moment: no expansion, the part next to 0 stays undecided
+        if rest is None:
+            return None
+        t = evaluate(step)
+        positive = arb(0).union(t)
+        first, second = evaluate(curvature.moment(1)), evaluate(curvature.moment(2)) / 2
+        if curvature.moment(1) == 0:
+            return enclosure(-second + positive * rest).sign
+        return enclosure(-first - positive * second + positive * positive * rest).sign
+
+
+def end_of(f: Exponent, high: Bound, low: Fraction, effort: Effort) -> tuple[int | None, Fraction]:
+    """A point from which on f is proved positive, for a domain that runs to infinity."""
+    if high != inf:
+        return None, Fraction(high)
+    point = max(Fraction(16), 4 * low)
+    for _ in range(24):
+        effort.check()
+        with precision(128):
+            if f.formula is not None and f.curvature is not None:
+                s = arb(0).union(1 / ball(point))
+                potential = evaluate(at_infinity(f), {f.parameter: s})
+                if enclosure(ball(point).log() + potential).sign == 1:
+                    return 1, point
+        point *= 4
+    return None, Fraction(10**6)
+
+
+def at_infinity(f: Exponent) -> sp.Expr:
+    """U(s) = E log|s - Y| with s = 1/t, from the closed forms of the laws; named by the same symbol."""
+    assert f.curvature is not None
+    total = sp.Integer(0)
+    for weight, factor, law in f.curvature.parts:
+        form = law.log_affine(f.parameter, -factor)
+        assert form is not None
+        total += weight * form
+    return total
+
+
+def assembled(cells: list[Cell], effort: Effort) -> Window:
+    """Neighbouring cells of one sign joined; the ends that are roots are enclosures."""
+    spans, undecided = [], []
+    for run in runs(cells):
+        span = (run[0].low_number(effort.digits), run[-1].high_number(effort.digits))
+        if run[0].sign == -1:
+            spans.append(span)
+        elif run[0].sign is None and not run[0].is_root:
+            undecided.append(span)
+    return Window(tuple(spans), (), tuple(undecided), method="certified: the sign is proved on whole cells")
+
+
+def runs(cells: list[Cell]) -> list[list[Cell]]:
+    groups: list[list[Cell]] = []
+    for cell in cells:
+        if groups and groups[-1][-1].sign == cell.sign and not cell.is_root and not groups[-1][-1].is_root:
+            groups[-1].append(cell)
+        else:
+            groups.append([cell])
+    return link(groups)
+
+
+def link(groups: list[list[Cell]]) -> list[list[Cell]]:
+    """Give the cells beside a root the root as their end."""
+    for k, group in enumerate(groups):
+        if not group[0].is_root:
+            continue
+        if k > 0:
+            groups[k - 1][-1] = replace(groups[k - 1][-1], high_root=group[0].root)
+        if k + 1 < len(groups):
+            groups[k + 1][0] = replace(groups[k + 1][0], low_root=group[0].root)
+    return groups
+

@@ -1,0 +1,254 @@
+"""Windows of large finite laws: the exponent sum p_i log|a_i + b_i t| is concave between its singular points.
+
+Between neighbouring zeros of the factors the exponent has at most two sign changes, which the sign of its maximum
+and the values at the ends decide. Every sign is proved in ball arithmetic; no degree limits the size of the law.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+import sympy as sp
+from flint import arb
+
+from ..answer.enclosure import Bound, Enclosure
+from ..answer.number import Number
+from ..balls.precision import ball, enclosure, precision
+from ..effort import Effort
+from ..errors import Inconclusive
+from ..numerics.simplest import simplest_rational
+from ..numerics.windows import Span, Window, joined
+
+
+@dataclass(frozen=True)
+class LogLinearSum:
+    """f(t) = sum p_i log|a_i + b_i t|, all rational, p_i > 0, (a_i, b_i) != (0, 0)."""
+
+    terms: tuple[tuple[Fraction, Fraction, Fraction], ...]
+    """(p, a, b)"""
+
+    def at(self, t: arb) -> arb:
+        total = arb(0)
+        for p, a, b in self.terms:
+            total += ball(p) * abs(ball(a) + ball(b) * t).log()
+        return total
+
+    def slope(self, t: arb) -> arb:
+        total = arb(0)
+        for p, a, b in self.terms:
+            total += ball(p) * ball(b) / (ball(a) + ball(b) * t)
+        return total
+
+    @property
+    def singular(self) -> list[Fraction]:
+        return sorted({-a / b for _, a, b in self.terms if b})
+
+    @property
+    def growth(self) -> Fraction:
+        """f(t) - growth log|t| stays bounded as |t| -> oo."""
+        return sum((p for p, _, b in self.terms if b), Fraction(0))
+
+    def is_zero_at(self, t: Fraction) -> bool:
+        """Is f(t) exactly 0? In exact rationals."""
+        from ..numerics.log_sum import log_sum_is_zero
+
+        if any(a + b * t == 0 for _, a, b in self.terms):
+            return False
+        return log_sum_is_zero(sp.Add(*(sp.Rational(p) * sp.log(sp.Rational(abs(a + b * t))) for p, a, b in self.terms)))
+
+    def sign_at(self, t: Fraction, effort: Effort) -> int:
+        """The proved sign of f at a rational point that is not singular."""
+        bits = 64
+        while bits <= 1 << 14:
+            effort.check()
+            with precision(bits):
+                sign = enclosure(self.at(ball(t))).sign
+            if sign is not None:
+                return sign
+            if bits == 64 and self.is_zero_at(t):
+                return 0
+            bits *= 4
+        raise Inconclusive(f"the sign of the exponent at {t} needs more than {bits // 4} bits")
+
+
+def concave_window(f: LogLinearSum, domain: tuple[Bound, Bound], effort: Effort) -> Window:
+    """The set {f < 0} inside the open domain."""
+    inner = [s for s in f.singular if domain[0] < s < domain[1]]
+    ends = [domain[0], *inner, domain[1]]
+    numbers = [end_number(end, effort) for end in ends]
+    spans: list[Span] = []
+    for k in range(len(ends) - 1):
+        effort.check()
+        gap = Gap(f, ends[k], ends[k + 1], numbers[k], numbers[k + 1], effort)
+        spans.extend(gap.negative_spans())
+    return Window(
+        joined(spans),
+        tuple(number for number in numbers[1:-1]),
+        method="certified: the exponent is concave between its singular points",
+    )
+
+
+def end_number(end: Bound, effort: Effort) -> Number:
+    exact = (sp.oo if end > 0 else -sp.oo) if isinstance(end, float) else sp.Rational(end)
+    return Number(exact, Enclosure.point(end), effort.digits)
+
+
+@dataclass(frozen=True)
+class Gap:
+    """The open interval between neighbouring singular points (or ends of the domain), on which f is concave."""
+
+    f: LogLinearSum
+    low: Bound
+    high: Bound
+    low_number: Number
+    high_number: Number
+    effort: Effort
+
+    def negative_spans(self) -> list[Span]:
+        left, right = self.end_sign(self.low, 1), self.end_sign(self.high, -1)
+        whole = [(self.low_number, self.high_number)]
+        if left > 0 and right > 0:
+            return []
+        if left > 0 or right > 0:
+            # concave with ends of opposite sign: one change
+            root = self.root(*self.bracket(right > 0))
+            return [(root, self.high_number)] if left > 0 else [(self.low_number, root)]
+        top = self.positive_point()
+        if top is None:
+            return whole
+        return [
+            (self.low_number, self.root(self.negative_beside(self.low, top), top)),
+            (self.root(top, self.negative_beside(self.high, top)), self.high_number),
+        ]
+
+    def end_sign(self, end: Bound, side: int) -> int:
+        """The sign of f just inside the gap at this end: -1 beside a singular point, 1 towards infinity."""
+        if isinstance(end, float):
+            return 1 if self.f.growth else self.constant_sign()
+        if end in self.f.singular:
+            return -1
+        value = self.f.sign_at(end, self.effort)
+        if value:
+            return value
+        with precision(256):
+            slope = enclosure(self.f.slope(ball(end)) * side).sign
+        # f(end) = 0 and f' = 0: strictly concave, so negative inside
+        return slope if slope else -1
+
+    def constant_sign(self) -> int:
+        return self.f.sign_at(Fraction(0), self.effort)
+
+    def bracket(self, rising: bool) -> tuple[Fraction, Fraction]:
+        """Points of negative and positive sign around the one change, in increasing order."""
+        negative = self.search(-1, towards=self.low if rising else self.high)
+        positive = self.search(1, towards=self.high if rising else self.low)
+        return (negative, positive) if rising else (positive, negative)
+
+    def search(self, sign: int, towards: Bound) -> Fraction:
+        """A point of the gap with this sign, found by approaching an end at which f has it."""
+        point = self.middle
+        for step in range(40):
+            self.effort.check()
+            if self.f.sign_at(point, self.effort) == sign:
+                return point
+            point = 2 * point - self.reference(towards) if isinstance(towards, float) else closer(point, towards, step)
+        raise Inconclusive("no point of the wanted sign was found beside a singular point")
+
+    def reference(self, towards: float) -> Fraction:
+        """A fixed point on the other side, so that doubling the distance from it runs to infinity."""
+        other = self.low if towards > 0 else self.high
+        return Fraction(other) if not isinstance(other, float) else Fraction(-1 if towards > 0 else 1)
+
+    @property
+    def middle(self) -> Fraction:
+        if isinstance(self.low, float) and isinstance(self.high, float):
+            return Fraction(0)
+        if isinstance(self.high, float):
+            return Fraction(self.low) + 1
+        if isinstance(self.low, float):
+            return Fraction(self.high) - 1
+        return (Fraction(self.low) + Fraction(self.high)) / 2
+
+    def positive_point(self) -> Fraction | None:
+        """A point where f > 0, or None when the maximum is proved not positive.
+
+        The slope falls: bisection closes in on the maximum; on the bracket [a, b] concavity bounds the maximum by
+        f(a) + f'(a)(b - a).
+        """
+        low, high = self.finite_bracket()
+        for _ in range(2000):
+            self.effort.check()
+            middle = (low + high) / 2
+            if self.f.sign_at(middle, self.effort) > 0:
+                return middle
+            with precision(64 + 2 * (middle.denominator.bit_length())):
+                slope = enclosure(self.f.slope(ball(middle)))
+                bound = enclosure(self.f.at(ball(middle)) + abs(ball_of_slope(slope)) * ball(high - low))
+            if bound.upper < 0 or (slope.sign is None and bound.upper <= 0):
+                return None
+            if slope.sign is None:
+                if self.f.is_zero_at(middle):
+                    return None
+                raise Inconclusive(f"the maximum of the exponent near {float(middle)} is not told from 0")
+            low, high = (middle, high) if slope.sign > 0 else (low, middle)
+        raise Inconclusive("the maximum of the exponent is not told from 0")
+
+    def finite_bracket(self) -> tuple[Fraction, Fraction]:
+        """Points around the maximum when both ends are negative (an infinite end is never negative here)."""
+        return Fraction(self.low), Fraction(self.high)
+
+    def negative_beside(self, end: Bound, top: Fraction) -> Fraction:
+        """A point with f < 0 between the end and `top`."""
+        point = top
+        for step in range(40):
+            self.effort.check()
+            point = closer(point, Fraction(end), step)
+            if self.f.sign_at(point, self.effort) < 0:
+                return point
+        raise Inconclusive("no negative value was found beside a singular point")
+
+    def root(self, low: Fraction, high: Fraction) -> Number:
+        """The one sign change between two points of opposite sign, to the digits asked for."""
+        return certified_root(lambda t: self.f.sign_at(t, self.effort), low, high, self.effort, self.f.is_zero_at)
+
+
+def closer(point: Fraction, end: Fraction, step: int) -> Fraction:
+    """Towards the end by the factor 2^-(2^step): the negative part beside a singular point may be tiny."""
+    return end + (point - end) / 2 ** (2 ** min(step, 12))
+
+
+def ball_of_slope(slope: Enclosure) -> arb:
+    return ball(slope.lower).union(ball(slope.upper))
+
+
+def certified_root(
+    sign_at: Callable[[Fraction], int], low: Fraction, high: Fraction, effort: Effort, is_zero_at: Callable[[Fraction], bool]
+) -> Number:
+    """Bisect between points of opposite proved sign; a simple rational inside is tried as the exact root."""
+    left = sign_at(low)
+    tried: set[Fraction] = set()
+    while not Enclosure(low, high).reaches(effort.digits):
+        effort.check()
+        middle = short_rational(low, high)
+        sign = sign_at(middle)
+        if sign == 0:
+            return Number(sp.Rational(middle), Enclosure.point(middle), effort.digits)
+        low, high = (middle, high) if sign == left else (low, middle)
+        candidate = simplest_rational(low, high)
+        if candidate not in tried and candidate.denominator < 10**6:
+            tried.add(candidate)
+            if is_zero_at(candidate):
+                return Number(sp.Rational(candidate), Enclosure.point(candidate), effort.digits)
+    return Number(None, Enclosure(low, high), effort.digits)
+
+
+def short_rational(low: Fraction, high: Fraction) -> Fraction:
+    """A dyadic number near the middle of the interval, so that denominators grow by a bit a step."""
+    width = high - low
+    bits = max(0, width.denominator.bit_length() - width.numerator.bit_length() + 3)
+    middle = (low + high) / 2
+    return Fraction(round(middle * 2**bits), 2**bits)
+
+

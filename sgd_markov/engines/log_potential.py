@@ -1,0 +1,208 @@
+"""E log|M| for the multiplier of one step: closed forms where a law has one, certified integrals otherwise.
+
+M is a finite mixture of expressions in independent variables (see `chain.mixture`). For one variable and M affine
+this is the logarithmic potential of the law, E log|1 - lr x| = log lr + U(1/lr), U(z) = int log|z - x| rho(x) dx.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sympy as sp
+from flint import arb
+
+from ..answer.enclosure import Enclosure
+from ..answer.warrant import Warrant
+from ..balls.adaptive import proved_sign, refine
+from ..balls.evaluate import evaluate
+from ..chain.mixture import Component
+from ..effort import Effort
+from ..errors import HypothesisViolated, Inconclusive
+from ..laws.law import Law
+from ..numerics.kernel_functions import LogModulus
+from ..numerics.law_integral import expectation
+from ..numerics.log_sum import log_sum_is_zero
+
+
+@dataclass(frozen=True)
+class Term:
+    """probability * E log|polynomial(X)|, X ~ law, where no closed form is known."""
+
+    probability: sp.Expr
+    poly: sp.Poly
+    law: Law
+
+
+@dataclass(frozen=True)
+class LogMean:
+    """E log|M|: the closed form (None if a part has none) and, without free symbols, an enclosure."""
+
+    exact: sp.Expr | None
+    enclosure: Enclosure | None
+    warrant: Warrant
+    method: str
+
+
+def expected_log(components: tuple[Component, ...], effort: Effort) -> LogMean:
+    """E log|M| of a mixture of scalar components; natural logarithm, per step."""
+    closed: list[sp.Expr] = []
+    open_terms: list[Term] = []
+    for component in components:
+        split_component(component, closed, open_terms)
+    formula = sp.Add(*closed)
+    if formula.has(-sp.oo):
+        return LogMean(-sp.oo, Enclosure.point(float("-inf")), Warrant.EXACT, "an atom of the data law makes the multiplier 0")
+    if formula.free_symbols or any(free_symbols(term) for term in open_terms):
+        return symbolic(formula, open_terms)
+    if not open_terms and log_sum_is_zero(formula):
+        return LogMean(sp.Integer(0), Enclosure.point(0), Warrant.EXACT, "closed form, 0 by exact arithmetic")
+    enclosure = refine(lambda: total(formula, open_terms), effort, "E log|M|")
+    if open_terms:
+        return LogMean(None, enclosure, Warrant.CERTIFIED, "certified integral, split at the zeros of the multiplier")
+    return LogMean(formula, enclosure, Warrant.EXACT, "closed form")
+
+
+def total(formula: sp.Expr, open_terms: list[Term]) -> arb:
+    result = evaluate(formula)
+    for term in open_terms:
+        result += evaluate(term.probability) * expectation(term.law, term.poly, LogModulus())
+    return result
+
+
+def free_symbols(term: Term) -> set[sp.Symbol]:
+    return term.probability.free_symbols | term.poly.free_symbols_in_domain | term.law.free_symbols
+
+
+def symbolic(formula: sp.Expr, open_terms: list[Term]) -> LogMean:
+    if open_terms:
+        names = sorted({str(s) for term in open_terms for s in free_symbols(term)} | {str(s) for s in formula.free_symbols})
+        from ..errors import InvalidInput
+
+        raise InvalidInput("values", "free symbols " + ", ".join(names), f"numbers for {', '.join(names)}: no closed form is known")
+    return LogMean(formula, None, Warrant.EXACT, "closed form")
+
+
+def split_component(component: Component, closed: list[sp.Expr], open_terms: list[Term]) -> None:
+    """Add the parts of p E log|M| to the closed forms or to the open terms."""
+    (value,) = component.values
+    for factor, power in factors(value, component.laws):
+        weight = component.probability * power
+        form = closed_form(factor, component.laws)
+        if form is not None:
+            closed.append(weight * form)
+        else:
+            open_terms.append(open_term(weight, factor, component.laws))
+
+
+def factors(value: sp.Expr, laws: Mapping[sp.Symbol, Law]) -> list[tuple[sp.Expr, sp.Expr]]:
+    """log|M| = sum of power * log|factor|."""
+    if not laws:
+        return [(value, sp.Integer(1))]
+    parts = []
+    for factor in sp.Mul.make_args(sp.factor(sp.together(value))):
+        base, power = factor.as_base_exp()
+        parts.append((base, power) if not power.has(*laws) else (factor, sp.Integer(1)))
+    return parts
+
+
+def closed_form(factor: sp.Expr, laws: Mapping[sp.Symbol, Law]) -> sp.Expr | None:
+    drawn = [symbol for symbol in laws if symbol in factor.free_symbols]
+    if not drawn:
+        return log_of_constant(factor)
+    if isinstance(factor, sp.exp):
+        return mean_of(factor.args[0], drawn, laws)
+    if len(drawn) > 1:
+        reduced = one_variable(factor, drawn, laws)
+        return None if reduced is None else affine_form(*reduced)
+    return one_variable_form(factor, drawn[0], laws[drawn[0]])
+
+
+def log_of_constant(value: sp.Expr) -> sp.Expr:
+    if value == 0 or (not value.free_symbols and proved_sign(value) == 0):
+        return -sp.oo
+    return sp.log(sp.Abs(value))
+
+
+def mean_of(exponent: sp.Expr, drawn: list[sp.Symbol], laws: Mapping[sp.Symbol, Law]) -> sp.Expr | None:
+    """log|exp(u)| = u: its mean, for u affine in one variable."""
+    if len(drawn) != 1 or not exponent.is_polynomial(drawn[0]):
+        return None
+    poly = sp.Poly(exponent, drawn[0])
+    return sum(c * laws[drawn[0]].moment(k[0]) for k, c in poly.terms())
+
+
+def one_variable_form(factor: sp.Expr, symbol: sp.Symbol, law: Law) -> sp.Expr | None:
+    """Affine, affine in the square, or a quadratic with real roots."""
+    if not factor.is_polynomial(symbol):
+        return None
+    poly = sp.Poly(factor, symbol)
+    if poly.degree() == 1:
+        return affine_form(poly.coeff_monomial(1), poly.coeff_monomial(symbol), law)
+    if poly.degree() != 2:
+        return None
+    square = law.square()
+    if poly.coeff_monomial(symbol) == 0 and square is not None:
+        form = affine_form(poly.coeff_monomial(1), poly.coeff_monomial(symbol**2), square)
+        if form is not None:
+            return form
+    return by_real_roots(poly, symbol, law)
+
+
+def affine_form(shift: sp.Expr, factor: sp.Expr, law: Law) -> sp.Expr | None:
+    if law.atoms is not None:
+        return sp.Add(*(p * log_of_constant(shift + factor * v) for v, p in law.atoms))
+    return law.log_affine(shift, factor)
+
+
+def by_real_roots(poly: sp.Poly, symbol: sp.Symbol, law: Law) -> sp.Expr | None:
+    """log|c (x - r)(x - s)| = log|c| + log|x - r| + log|x - s| when the discriminant is proved positive."""
+    discriminant = poly.discriminant()
+    if discriminant.is_positive is not True and (discriminant.free_symbols or proved_sign(discriminant) != 1):
+        return None
+    c, b = poly.coeff_monomial(symbol**2), poly.coeff_monomial(symbol)
+    forms = [law.log_affine((b - side * sp.sqrt(discriminant)) / (2 * c), sp.Integer(1)) for side in (1, -1)]
+    if any(form is None for form in forms):
+        return None
+    return sp.log(sp.Abs(c)) + forms[0] + forms[1]
+
+
+def one_variable(
+    factor: sp.Expr, drawn: list[sp.Symbol], laws: Mapping[sp.Symbol, Law]
+) -> tuple[sp.Expr, sp.Expr, Law] | None:
+    """An affine combination of independent normal (or Cauchy) variables is one such variable."""
+    if not all(factor.is_polynomial(s) for s in drawn):
+        return None
+    poly = sp.Poly(factor, *drawn)
+    if poly.total_degree() != 1:
+        return None
+    coefficients = [poly.coeff_monomial(symbol) for symbol in drawn]
+    law = laws[drawn[0]].affine(sp.Integer(0), coefficients[0])
+    for symbol, coefficient in zip(drawn[1:], coefficients[1:], strict=True):
+        other = laws[symbol].affine(sp.Integer(0), coefficient)
+        if law is None or other is None:
+            return None
+        law = sum_law(law, other)
+    return None if law is None else (poly.coeff_monomial(1), sp.Integer(1), law)
+
+
+def sum_law(first: Law, second: Law) -> Law | None:
+    """The law of a sum of independent variables that stay in one stable family."""
+    from ..laws.cauchy import Cauchy
+    from ..laws.normal import Normal
+
+    if isinstance(first, Normal) and isinstance(second, Normal):
+        return Normal(first.mean + second.mean, sp.sqrt(first.std**2 + second.std**2))
+    if isinstance(first, Cauchy) and isinstance(second, Cauchy):
+        return Cauchy(first.loc + second.loc, first.scale + second.scale)
+    return None
+
+
+def open_term(weight: sp.Expr, factor: sp.Expr, laws: Mapping[sp.Symbol, Law]) -> Term:
+    drawn = [symbol for symbol in laws if symbol in factor.free_symbols]
+    if len(drawn) != 1 or not factor.is_polynomial(drawn[0]):
+        raise Inconclusive(f"no certified integral for log|{factor}|: it is no polynomial in one drawn variable")
+    law = laws[drawn[0]]
+    if law.moment_limit == 0:
+        raise HypothesisViolated("E log^+|M| < oo", f"the {law.name} law has no moment of positive order")
+    return Term(weight, sp.Poly(factor, drawn[0]), law)

@@ -1,0 +1,1 @@
+"""What leaves the package: documents, pages, tables on a terminal."""

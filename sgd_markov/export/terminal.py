@@ -1,0 +1,159 @@
+"""Answers and verdicts as text: aligned when piped, tables of rich on a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from ..answer.decimals import value_text
+
+if TYPE_CHECKING:
+    from ..answer.answer import Answer
+    from ..theorems.claim import Claim
+    from ..verify import RouteReport, Verdict
+
+Rows = list[tuple[str, str]]
+
+OPEN = ("intervals", "undecided")
+"""Keys whose pairs are open intervals."""
+
+
+def print_answers(title: str | None, answers: Iterable[Answer]) -> None:
+    """Every answer as a small table of two columns."""
+    if title:
+        print(printable(title))
+    for answer in answers:
+        print_rows(answer.question, answer_rows(answer))
+
+
+def answer_rows(answer: Answer) -> Rows:
+    """The lines of an answer for a person; keys without a meaning are left out."""
+    rows: Rows = [("status", answer.status)] if answer.status != "answered" else []
+    if answer.message:
+        rows.append(("message", answer.message))
+    table = answer.to_dict()
+    rows += [(key, str(table[key])) for key in ("value", "exact") if table[key] is not None]
+    if table["lower"] is not None:
+        rows.append(("enclosure", f"[{table['lower']}, {table['upper']}]"))
+    rows += [(key.replace("_", " "), shown(entry, key)) for key, entry in answer.extra.items() if entry is not None]
+    rows += [(key, str(table[key])) for key in ("warrant", "method") if table[key] is not None]
+    rows += [("hypothesis", f"{h.statement} ({h.state})") for h in answer.hypotheses]
+    if answer.cite:
+        rows.append(("cite", ", ".join(answer.cite)))
+    if answer.seconds is not None:
+        rows.append(("seconds", f"{answer.seconds:.3f}"))
+    return rows
+
+
+def shown(entry: Any, key: str = "") -> str:
+    """An entry of an answer in one line, or one line for each table of a list.
+
+    >>> shown([{"to": 1, "probability": "1/2"}])
+    'to = 1, probability = 1/2'
+    """
+    from sympy import Basic
+
+    from ..answer.text import expression_text
+
+    if isinstance(entry, bool) or entry is None:
+        return {True: "yes", False: "no", None: "undecided"}[entry]
+    if isinstance(entry, Mapping):
+        return ", ".join(f"{name} = {bracketed(value)}" for name, value in entry.items())
+    if isinstance(entry, list | tuple):
+        if entry and all(isinstance(item, Mapping) for item in entry):
+            return "\n".join(shown(item) for item in entry)
+        return ", ".join(bracketed(item, "()" if key in OPEN else "[]") for item in entry) if entry else "none"
+    return expression_text(entry) if isinstance(entry, Basic) else str(entry)
+
+
+def bracketed(entry: Any, brackets: str = "()") -> str:
+    """An entry inside another: what is itself a table or a list in brackets."""
+    return brackets[0] + shown(entry) + brackets[1] if isinstance(entry, Mapping | list | tuple) else shown(entry)
+
+
+def print_rows(heading: str, rows: Rows) -> None:
+    """Two columns under a heading."""
+    if sys.stdout.isatty():
+        from rich import box
+
+        print_rich(("", ""), rows, title=heading, box=box.SIMPLE, show_header=False)
+        return
+    width = max((len(label) for label, _ in rows), default=0)
+    print(f"\n{heading}")
+    for label, text in rows:
+        first, *others = printable(text, keep="\n").split("\n")
+        print(f"  {label:<{width}}  {first}")
+        for line in others:
+            print(f"  {'':<{width}}  {line}")
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table with a heading for each column."""
+    if sys.stdout.isatty():
+        print_rich(columns, rows)
+        return
+    widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
+    for row in (columns, *rows):
+        print("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def print_rich(columns: Sequence[str], rows: Iterable[Sequence[str]], **options: Any) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*columns, **options)
+    for row in rows:
+        table.add_row(*(Text(printable(cell, keep="\n")) for cell in row))
+    Console().print(table)
+
+
+def printable(text: str, keep: str = "") -> str:
+    """Without control characters, which a file could use to write over the screen."""
+    return "".join(c if c.isprintable() or c in keep else "?" for c in text)
+
+
+def print_verdicts(verdicts: Sequence[Verdict]) -> None:
+    """The table of `verify`, one column a route; then what stands against a claim."""
+    names = list(dict.fromkeys(route.name for verdict in verdicts for route in verdict.routes))
+    rows = []
+    for verdict in verdicts:
+        found = {route.name: route for route in verdict.routes}
+        cells = [cell(found.get(name)) for name in names]
+        rows.append([verdict.id, verdict.slug, *cells, verdict.verdict, f"{verdict.seconds:.2f}"])
+    print_table(("id", "claim", *names, "verdict", "seconds"), rows)
+    for verdict in verdicts:
+        if verdict.message:
+            print(printable(f"{verdict.id}: {verdict.message}"))
+
+
+def cell(route: RouteReport | None) -> str:
+    """What a route found, shortly: its value and how far to trust it."""
+    if route is None:
+        return ""
+    if route.reading is None:
+        return "-"
+    return f"{value_text(route.reading.enclosure, 8)} {route.reading.warrant.label}"
+
+
+def print_claim(claim: Claim) -> None:
+    """One claim in full."""
+    rows: Rows = [("title", claim.title), ("statement", claim.statement)]
+    rows += [("hypothesis", hypothesis) for hypothesis in claim.hypotheses]
+    rows += [("example", claim.example), ("kind", claim.kind), ("control", claim.control.what)]
+    rows += [("number", f"{quantity.what} = {quantity.expected} ({quantity.source})") for quantity in claim.quantities]
+    rows += [("source", ", ".join(claim.cite))]
+    print_rows(f"{claim.id}  {claim.slug}", rows)
+
+
+@contextmanager
+def progress_on_terminal(what: str) -> Iterator[Callable[[float], None]]:
+    """A bar on standard error that goes when the work ends."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=1.0)
+        yield lambda share: bar.update(task, completed=share)

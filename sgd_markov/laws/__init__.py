@@ -1,0 +1,1 @@
+"""The law of one sample: one family a file, found by name through `registry`."""

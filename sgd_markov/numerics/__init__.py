@@ -1,0 +1,1 @@
+"""What several engines need: expectations under a law by certified quadrature or summation, certified roots."""

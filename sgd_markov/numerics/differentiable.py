@@ -1,0 +1,44 @@
+"""Closed forms rewritten so that their derivatives are as easy to enclose as they are themselves."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from ..balls.evaluate import FUNCTIONS
+from ..balls.hypergeometric import hypergeometric
+
+THREE_HALVES = sp.Rational(3, 2)
+
+
+class GaussianSeries(sp.Function):  # type: ignore[misc]
+    """G(z) = z 2F2(1, 1; 3/2, 2; z), with G'(z) = 1F1(1; 3/2; z).
+
+    sympy's own derivative is a 2F2 that cancels catastrophically for large negative z.
+    """
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return sp.hyper((1,), (THREE_HALVES,), self.args[0])
+
+
+def differentiable(formula: sp.Expr) -> sp.Expr:
+    """The same function with every 2F2(1, 1; 3/2, 2; z) written through G."""
+    parts = []
+    for term in sp.Add.make_args(formula):
+        series = [h for h in term.atoms(sp.hyper) if h.ap == (1, 1) and set(h.bq) == {THREE_HALVES, sp.Integer(2)}]
+        for h in series:
+            stand_in = GaussianSeries(h.argument)
+            term = sp.cancel(term.xreplace({h: sp.Integer(1)}) / h.argument) * stand_in
+        parts.append(term)
+    return sp.Add(*parts)
+
+
+def _evaluate_series(walk: object, z: object) -> object:
+    from flint import arb, fmpq
+
+    complex_plane = walk.complex_plane  # type: ignore[attr-defined]
+    return z * hypergeometric([arb(1), arb(1)], [arb(fmpq(3, 2)), arb(2)], z, complex_plane)  # type: ignore[operator]
+
+
+FUNCTIONS["GaussianSeries"] = _evaluate_series

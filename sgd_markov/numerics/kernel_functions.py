@@ -1,0 +1,88 @@
+"""The two functions of a multiplier whose means are asked for: log|y| and |y|^p."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+import sympy as sp
+from flint import acb, arb
+
+from ..balls.evaluate import evaluate
+
+
+class OfModulus(ABC):
+    """A function F of |y|, with what certified quadrature must know of it at 0 and at infinity.
+
+    F(|y|) is built from log|y| = `log_modulus`, which the caller knows as a sum over the roots of y.
+    """
+
+    @abstractmethod
+    def at(self, log_modulus: acb) -> acb:
+        """F, an entire function of log|y|."""
+
+    @abstractmethod
+    def near_zero(self, slope: arb, mass: arb, power: arb, radius: arb) -> arb:
+        """A bound of E[|F(|y|)|; |X - p| <= radius] where |log|y|| <= |log|X - p|| + slope (or <= slope) and
+        P(|X - p| <= s) <= mass s^power for s <= radius < 1."""
+
+    @abstractmethod
+    def heavy_tail(self, size: arb, degree: int, mass: arb, power: arb, radius: arb) -> arb:
+        """A bound of E[|F|; |X| > R] where |log|y|| <= size + degree log|X| and P(|X| > t) <= mass t^-power."""
+
+    @abstractmethod
+    def light_tail(self, size: arb, degree: int, mass: arb, rate: arb, radius: arb) -> arb:
+        """The same where P(|X| > t) <= mass exp(-rate t)."""
+
+
+@dataclass(frozen=True)
+class LogModulus(OfModulus):
+    """F(|y|) = log|y|."""
+
+    def at(self, log_modulus: acb) -> acb:
+        return log_modulus
+
+    def near_zero(self, slope: arb, mass: arb, power: arb, radius: arb) -> arb:
+        """By parts: int_0^r -log s dP(s) <= mass r^power (-log r + 1/power)."""
+        return mass * radius**power * (slope - radius.log() + 1 / power)
+
+    def heavy_tail(self, size: arb, degree: int, mass: arb, power: arb, radius: arb) -> arb:
+        """By parts: int_R^oo log t dP(t) <= mass R^-power (log R + 1/power)."""
+        return mass * radius ** (-power) * (size + degree * (radius.log() + 1 / power))
+
+    def light_tail(self, size: arb, degree: int, mass: arb, rate: arb, radius: arb) -> arb:
+        return mass * (-rate * radius).exp() * (size + degree * (radius.log() + 1 / (rate * radius)))
+
+
+@dataclass(frozen=True)
+class PowerModulus(OfModulus):
+    """F(|y|) = |y|^order, order > 0."""
+
+    order: sp.Expr
+
+    @property
+    def p(self) -> arb:
+        return evaluate(self.order)
+
+    def at(self, log_modulus: acb) -> acb:
+        return (log_modulus * self.p).exp()
+
+    def near_zero(self, slope: arb, mass: arb, power: arb, radius: arb) -> arb:
+        """|y|^p <= exp(p slope) |X - p|^p <= exp(p slope) max(1, r^p), r < 1."""
+        return (self.p * slope).exp() * mass * radius**power
+
+    def heavy_tail(self, size: arb, degree: int, mass: arb, power: arb, radius: arb) -> arb:
+        """By parts, q = p degree < power: E[|X|^q; |X| > R] <= mass R^(q - power) power/(power - q)."""
+        q = self.p * degree
+        return (self.p * size).exp() * mass * radius ** (q - power) * power / (power - q) if q < power else arb.nan()
+
+    def light_tail(self, size: arb, degree: int, mass: arb, rate: arb, radius: arb) -> arb:
+        """t^q exp(-rate t/2) decreases for t >= 2q/rate: E[|X|^q; |X| > R] <= 2 mass R^q exp(-rate R) / (1 - ...).
+
+        By parts the mean is mass (R^q exp(-rate R) + q int_R^oo t^(q-1) exp(-rate t) dt); with R >= 2q/rate the
+        integral is at most R^(q-1) exp(-rate R) 2/rate.
+        """
+        q = self.p * degree
+        if not radius >= 2 * q / rate:
+            return arb.nan()
+        return (self.p * size).exp() * mass * radius**q * (-rate * radius).exp() * (1 + 2 * q / (rate * radius))

@@ -1,0 +1,24 @@
+"""Read a closed form as a weighted sum of logarithms."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+LogTerms = list[tuple[sp.Rational, sp.Expr]]
+
+
+def log_terms(formula: sp.Expr) -> LogTerms | None:
+    """formula = sum of c log|R| with rational c, as pairs (c, R); None if it is anything else.
+
+    >>> t = sp.Symbol("t", positive=True)
+    >>> log_terms(sp.log(sp.Abs(1 - t)) / 2 + sp.log(3))
+    [(1, 3), (1/2, 1 - t)]
+    """
+    terms: LogTerms = []
+    for part in sp.Add.make_args(formula):
+        c, rest = part.as_coeff_Mul()
+        if not isinstance(rest, sp.log) or not c.is_Rational:
+            return None
+        argument = rest.args[0]
+        terms.append((c, argument.args[0] if isinstance(argument, sp.Abs) else argument))
+    return sorted(terms, key=lambda term: sp.default_sort_key(term[1]))

@@ -1,0 +1,103 @@
+"""Proved bounds of f(t) = E log|1 - t Y| for small t, for large t, and between neighbouring values of t."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy as sp
+from flint import arb
+
+from ..balls.evaluate import evaluate
+from ..balls.quadrature import symmetric
+from ..laws.law import Interval, Law
+
+
+@dataclass(frozen=True)
+class Curvature:
+    """The law of Y in M = 1 - t Y, as a finite mixture of laws with a density: weights of sum 1.
+
+    Y = factor * X in every part, so that the step t * factor multiplies X.
+    """
+
+    parts: tuple[tuple[sp.Expr, sp.Expr, Law], ...]
+    """(weight, factor, law of X)"""
+
+    def moment(self, order: int) -> sp.Expr:
+        return sp.Add(*(w * c**order * law.moment(order) for w, c, law in self.parts))
+
+    def density_bound(self, low: arb, high: arb) -> arb:
+        """A bound of the density of Y on [low, high]; nan where there is none."""
+        total = arb(0)
+        for weight, factor, law in self.parts:
+            c = evaluate(factor)
+            total += evaluate(weight) * density_on(law, (low / c).union(high / c)) / abs(c)
+        return total
+
+
+def density_on(law: Law, region: arb) -> arb:
+    """A bound of the density over a ball; 0 outside the support."""
+    support = law.support
+    assert isinstance(support, Interval)
+    x = sp.Dummy("x", real=True)
+    if (not support.low.is_infinite and region < evaluate(support.low)) or (
+        not support.high.is_infinite and region > evaluate(support.high)
+    ):
+        return arb(0)
+    expression = law.density(x)
+    assert expression is not None
+    found = evaluate(expression, {x: region})
+    return abs(found).upper() if found.is_finite() else arb.nan()
+
+
+def near_zero(curvature: Curvature, step: sp.Rational) -> arb | None:
+    """A ball for (f(t) + t EY + t^2 EY^2/2) / t^3, valid for ALL 0 < t <= step; None if no bound is known.
+
+    With h(u) = log|1 - u| + u + u^2/2: |h(u)| <= (2/3)|u|^3 for |u| <= 1/2; beyond, |h(u)| <= 9 |u|^3 apart from the
+    logarithmic singularity at u = 1, whose mean is at most (1 + log 2) D/t, D the supremum of the density of Y on
+    [1/(2t), 3/(2t)]. E|Y|^3 <= (EY^2 + EY^4)/2.
+    """
+    singular = singular_part(curvature, step)
+    if singular is None:
+        return None
+    cube = (evaluate(curvature.moment(2)) + evaluate(curvature.moment(4))) / 2
+    return symmetric(9 * cube + singular)
+
+
+def singular_part(curvature: Curvature, step: sp.Rational) -> arb | None:
+    """A bound of (1 + log 2) D(t)/t^4 for all t <= step.
+
+    0 for bounded supports when Y < 1/(2 step); for a density of at most C exp(-c|y|) beyond t0 it is
+    (1 + log 2) C exp(-c/(2t))/t^4, which increases in t while t <= c/8.
+    """
+    t = evaluate(step)
+    total = arb(0)
+    for weight, factor, law in curvature.parts:
+        c = abs(evaluate(factor))
+        support = law.support
+        assert isinstance(support, Interval)
+        if not support.low.is_infinite and not support.high.is_infinite:
+            reach = abs(evaluate(support.low)).max(abs(evaluate(support.high)))
+            if not reach * c < 1 / (2 * t):
+                return None
+            continue
+        bound = law.density_tail()
+        if bound is None:
+            return None
+        size, rate, start = (evaluate(e) for e in bound)
+        rate_y = rate / c
+        if not t <= rate_y / 8 or not 1 / (2 * t) >= start * c:
+            return None
+        total += evaluate(weight) * (1 + arb.const_log2()) * size / c * (-rate_y / (2 * t)).exp() / t**4
+    return total
+
+
+def at_most_apart(curvature: Curvature, z: arb, delta: arb) -> arb:
+    """A bound of |U(z') - U(z)| for |z' - z| <= delta, U(z) = E log|z - Y|; nan where no bound is known.
+
+    With D the supremum of the density within R + delta of z: D delta (6.1 + 2 log(R/delta)) - log(1 - delta/R), since
+    int_{-N}^{N} |log|u| - log|u - 1|| du <= 6.1 + 2 log N, and beyond R the integrand is at most -log(1 - delta/R).
+    """
+    radius = (4 * delta).max(arb(1) / 8)
+    reach = radius + delta
+    density = curvature.density_bound(z - reach, z + reach)
+    return density * delta * (arb("6.1") + 2 * (radius / delta).log()) - (1 - delta / radius).log()

@@ -1,0 +1,1 @@
+"""One question a file: its fields, its hypotheses, the strongest engine that applies, an Answer."""

@@ -1,0 +1,69 @@
+"""What every question shares: the effort, the clock, and the rung of the warrant that was asked for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import replace
+from functools import wraps
+from typing import Any
+
+from ..answer.answer import Answer
+from ..answer.warrant import Warrant
+from ..effort import Effort
+from ..errors import Inconclusive, InvalidInput
+
+DIGITS_LIMIT = 10_000
+
+
+def verb(question: Callable[..., Answer]) -> Callable[..., Answer]:
+    """Turn `question(chain, ..., *, effort)` into the public verb with `digits`, `method`, `budget`, ... .
+
+    The verb checks `digits` and `method`, times the answer, and refuses an answer weaker than the rung asked for.
+    """
+
+    @wraps(question)
+    def ask(
+        *arguments: Any,
+        digits: int = 15,
+        method: str | None = None,
+        budget: float | None = None,
+        seed: object = 0,
+        executor: Executor | None = None,
+        progress: Callable[[float], None] | None = None,
+        effort: Effort | None = None,
+        **fields: Any,
+    ) -> Answer:
+        if effort is None:
+            effort = Effort.within(
+                budget, digits=checked_digits(digits), method=rung(method), seed=seed, executor=executor, progress=progress
+            )
+        started = time.perf_counter()
+        answer = question(*arguments, effort=effort, **fields)
+        require_rung(answer, effort.method)
+        return replace(answer, digits=effort.digits, seconds=round(time.perf_counter() - started, 6))
+
+    return ask
+
+
+def checked_digits(digits: object) -> int:
+    if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= DIGITS_LIMIT:
+        raise InvalidInput("digits", digits, f"an integer from 1 to {DIGITS_LIMIT}")
+    return digits
+
+
+def rung(method: str | None) -> Warrant | None:
+    if method is None:
+        return None
+    labels = {warrant.label: warrant for warrant in Warrant}
+    if method not in labels:
+        raise InvalidInput("method", method, ", ".join(sorted(labels, key=lambda label: -labels[label])))
+    return labels[method]
+
+
+def require_rung(answer: Answer, wanted: Warrant | None) -> None:
+    if wanted is not None and answer.warrant is not None and answer.warrant < wanted:
+        raise Inconclusive(
+            f"{answer.question}: the method {wanted.label} cannot deliver here, only {answer.warrant.label}", answer.enclosure
+        )

@@ -1,0 +1,279 @@
+"""The values of a parameter at which a fixed point attracts: where its exponent is negative."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import inf
+from typing import Any
+
+import sympy as sp
+from flint import arb
+
+from ..answer.answer import Answer, Hypothesis
+from ..answer.enclosure import Bound
+from ..answer.number import Number
+from ..answer.text import expression_latex
+from ..answer.warrant import Warrant
+from ..balls.evaluate import evaluate
+from ..balls.precision import ball
+from ..chain.chain import Chain
+from ..chain.linearisation import multiplier
+from ..chain.mixture import Component
+from ..effort import Effort
+from ..engines.analytic_window import Exponent, analytic_window
+from ..engines.concave_window import LogLinearSum, concave_window
+from ..engines.log_potential import Term, split_component, total
+from ..engines.parametric_window import Case, Landscape, parametric_window
+from ..engines.polynomial_window import polynomial_window, quotient
+from ..errors import HypothesisViolated, Inconclusive, InvalidInput
+from ..numerics.log_terms import log_terms
+from ..numerics.small_step import Curvature
+from ..numerics.windows import Window
+from .verb import verb
+
+FIELDS = {"at": "point", "parameter": "symbol", "within": "interval", "order": "expression"}
+
+
+@verb
+def window(
+    chain: Chain, at: object = None, parameter: sp.Symbol | None = None, within: Any = None, order: object = None, *, effort: Effort
+) -> Answer:
+    """The open set of values of `parameter` at which the exponent at the point `at` is negative.
+
+    Finite laws with rational data: exact algebraic ends, in any number of intervals; one further free symbol: the
+    case distinction, under `cases`. Continuous laws: certified ends, every sign proved on the whole interval.
+    With `order` p the moment exponent log E|M|^p takes the place of E log|M|.
+
+    `within`: [low, high] cuts the parameter's range (default: its assumption). `superstable` lists the values with
+    exponent -oo, which split no interval; `undecided` the parts whose sign is not proved.
+    Hypotheses: the map fixes the point almost surely for every value of the parameter. One dimension.
+
+    >>> from sgd_markov.laws.two_point import TwoPoint
+    >>> from sgd_markov.optimizers.sgd import SGD
+    >>> w, x = sp.symbols("w x", real=True)
+    >>> lr = sp.symbols("lr", positive=True)
+    >>> chain = SGD(x * w**2 / 2, [w], lr, data={x: TwoPoint("4/5", "-6/5")})
+    >>> [[str(end) for end in span] for span in window(chain, at=0, parameter=lr).intervals]
+    [['5/12', '5/3']]
+    """
+    chain.require_one_dimension("window")
+    if parameter is None:
+        raise InvalidInput("parameter", "nothing", "the symbol whose window is asked for, such as lr")
+    if at is None:
+        raise InvalidInput("at", "nothing", "a point that the map fixes")
+    domain = parameter_domain(parameter, within)
+    components = multiplier(chain, chain.point(at))
+    if not any(parameter in c.values[0].free_symbols | c.probability.free_symbols for c in components):
+        raise InvalidInput("parameter", parameter, "a symbol on which the linearisation at the point depends")
+    if order is not None:
+        from ..engines.moment_window import moment_window
+
+        return answer_of(moment_window(components, parameter, order, domain, effort), effort)
+    return exponent_window(components, parameter, domain, effort)
+
+
+def parameter_domain(parameter: sp.Symbol, within: Any) -> tuple[Bound, Bound]:
+    """The open range of the parameter: its assumption, cut to `within`."""
+    low: Bound = Fraction(0) if parameter.is_nonnegative else -inf
+    high: Bound = Fraction(0) if parameter.is_nonpositive else inf
+    if within is not None:
+        cut = [rational_end(end) for end in within]
+        if len(cut) != 2 or not cut[0] < cut[1]:
+            raise InvalidInput("within", within, "[low, high] with low < high")
+        low, high = max(low, cut[0]), min(high, cut[1])
+        if not low < high:
+            raise InvalidInput("within", within, f"an interval that meets the range of {parameter}")
+    return low, high
+
+
+def rational_end(end: Any) -> Bound:
+    from ..expressions import exact
+
+    value = exact(end, "within")
+    if value.is_infinite:
+        return inf if value > 0 else -inf
+    if not value.is_Rational:
+        raise InvalidInput("within", value, "rational ends, or oo")
+    return Fraction(int(value.p), int(value.q))
+
+
+def exponent_window(
+    components: tuple[Component, ...], parameter: sp.Symbol, domain: tuple[Bound, Bound], effort: Effort
+) -> Answer:
+    closed: list[sp.Expr] = []
+    open_terms: list[Term] = []
+    for component in components:
+        split_component(component, closed, open_terms)
+    formula = sp.Add(*closed)
+    others = formula.free_symbols.union(*(t.poly.free_symbols_in_domain | t.law.free_symbols for t in open_terms)) - {parameter}
+    if formula.has(-sp.oo):
+        raise HypothesisViolated("the exponent is not -oo for every value", "an atom makes the multiplier 0 throughout")
+    terms = None if open_terms else log_terms(formula)
+    if others:
+        return symbolic_window(terms, parameter, others, domain, effort)
+    if terms is not None and rational(terms, parameter):
+        exact = quotient(terms, parameter)
+        if exact is not None:
+            singular = superstable_polynomial(components, parameter)
+            return answer_of(polynomial_window(*exact, domain, effort, singular), effort)
+        linear = log_linear(terms, parameter)
+        if linear is not None:
+            return answer_of(concave_window(linear, domain, effort), effort)
+    return answer_of(analytic_window(exponent(formula, open_terms, components, parameter), domain, effort), effort)
+
+
+def superstable_polynomial(components: tuple[Component, ...], parameter: sp.Symbol) -> sp.Poly:
+    """Its roots are the values at which an atom makes the multiplier 0."""
+    product = sp.Integer(1)
+    for component in components:
+        if not component.laws:
+            product *= sp.fraction(sp.together(component.values[0]))[0]
+    return sp.Poly(product, parameter)
+
+
+def rational(terms: list[tuple[sp.Rational, sp.Expr]], parameter: sp.Symbol) -> bool:
+    return all(expr.is_rational_function(parameter) and has_rational_coefficients(expr, parameter) for _, expr in terms)
+
+
+def has_rational_coefficients(expr: sp.Expr, parameter: sp.Symbol) -> bool:
+    return all(
+        c.is_Rational for part in sp.fraction(sp.together(expr)) for c in sp.Poly(part, parameter).all_coeffs()
+    )
+
+
+def log_linear(terms: list[tuple[sp.Rational, sp.Expr]], parameter: sp.Symbol) -> LogLinearSum | None:
+    """The terms as sum p log|a + b t| with p > 0, or None."""
+    triples = []
+    for c, expr in terms:
+        if not expr.is_polynomial(parameter) or sp.degree(expr, parameter) > 1 or c <= 0:
+            return None
+        poly = sp.Poly(expr, parameter)
+        a, b = poly.coeff_monomial(1), poly.coeff_monomial(parameter)
+        triples.append(tuple(Fraction(int(v.p), int(v.q)) for v in (c, a, b)))
+    return LogLinearSum(tuple(triples))  # type: ignore[arg-type]
+
+
+def exponent(
+    formula: sp.Expr, open_terms: list[Term], components: tuple[Component, ...], parameter: sp.Symbol
+) -> Exponent:
+    def value(t: Fraction) -> arb:
+        if not open_terms:
+            return evaluate(formula, {parameter: ball(t)})
+        at = {parameter: sp.Rational(t)}
+        fixed = [Term(o.probability.subs(at), sp.Poly(o.poly.as_expr().subs(at), *o.poly.gens), o.law.subs(at)) for o in open_terms]
+        return total(formula.subs(at), fixed)
+
+    return Exponent(parameter, None if open_terms else formula, value, curvature(components, parameter))
+
+
+def curvature(components: tuple[Component, ...], parameter: sp.Symbol) -> Curvature | None:
+    """The law of Y where every component is 1 - t c X with a density of X, c a number."""
+    parts = []
+    for component in components:
+        if len(component.laws) != 1 or component.probability.has(parameter):
+            return None
+        ((symbol, law),) = component.laws.items()
+        factor = sp.expand((1 - component.values[0]) / parameter)
+        slope = sp.expand(factor / symbol)
+        if slope.free_symbols or not law.has_density or law.free_symbols:
+            return None
+        parts.append((component.probability, slope, law))
+    return Curvature(tuple(parts))
+
+
+def symbolic_window(
+    terms: list[tuple[sp.Rational, sp.Expr]] | None,
+    parameter: sp.Symbol,
+    others: set[sp.Symbol],
+    domain: tuple[Bound, Bound],
+    effort: Effort,
+) -> Answer:
+    """The case distinction over one free symbol."""
+    names = ", ".join(sorted(map(str, others)))
+    if terms is None or len(others) > 1:
+        raise InvalidInput("values", f"free symbols {names}", f"numbers for all but one of {names}" if terms else f"numbers for {names}")
+    (symbol,) = others
+    numerator, denominator = symbolic_quotient(terms)
+    if not all(e.is_rational_function(parameter, symbol) for e in (numerator, denominator)):
+        raise InvalidInput("values", f"the free symbol {names}", f"a number for {names}")
+    cases = parametric_window(
+        Landscape(numerator, denominator, parameter, symbol, domain, effort), parameter_domain(symbol, None)
+    )
+    return symbolic_answer(cases, parameter, symbol, effort)
+
+
+def symbolic_quotient(terms: list[tuple[sp.Rational, sp.Expr]]) -> tuple[sp.Expr, sp.Expr]:
+    from math import lcm
+
+    common = lcm(*(int(c.q) for c, _ in terms))
+    return sp.fraction(sp.together(sp.Mul(*(expr ** (c * common) for c, expr in terms))))
+
+
+def symbolic_answer(cases: tuple[Case, ...], parameter: sp.Symbol, symbol: sp.Symbol, effort: Effort) -> Answer:
+    table = [
+        {
+            "condition": case.condition(symbol),
+            "intervals": [[Number(e, None) for e in span] for span in case.intervals],
+            "superstable": [Number(e, None) for e in case.superstable],
+        }
+        for case in cases
+    ]
+    only = table[0] if len(table) == 1 else None
+    return Answer(
+        question="window",
+        warrant=Warrant.EXACT,
+        method="case distinction by exact algebra: the picture is constant between critical values of " + str(symbol),
+        hypotheses=(Hypothesis("the map fixes the point almost surely"),),
+        cite=("ziyin2022",),
+        digits=effort.digits,
+        formula=cases_latex(cases, symbol),
+        extra={
+            "intervals": None if only is None else only["intervals"],
+            "superstable": None if only is None else only["superstable"],
+            "undecided": [],
+            "cases": table,
+        },
+    )
+
+
+def cases_latex(cases: tuple[Case, ...], symbol: sp.Symbol) -> str:
+    rows = []
+    for case in cases:
+        sets = r" \cup ".join(span_latex(low, high) for low, high in case.intervals) or r"\emptyset"
+        rows.append(rf"{sets} & {expression_latex(case.condition(symbol))}")
+    return r"\begin{cases} " + r" \\ ".join(rows) + r" \end{cases}"
+
+
+def span_latex(low: sp.Expr, high: sp.Expr) -> str:
+    return rf"\left({expression_latex(low)},\ {expression_latex(high)}\right)"
+
+
+def answer_of(found: Window, effort: Effort) -> Answer:
+    if not found.intervals and found.undecided and not found.superstable and len(found.undecided) > 100:
+        raise Inconclusive("the sign of the exponent is not proved anywhere")
+    return Answer(
+        question="window",
+        warrant=Warrant.EXACT if found.exact else Warrant.CERTIFIED,
+        method=found.method,
+        hypotheses=(Hypothesis("the map fixes the point almost surely"),),
+        cite=("ziyin2022",),
+        digits=effort.digits,
+        formula=window_latex(found),
+        extra={
+            "intervals": [list(span) for span in found.intervals],
+            "superstable": list(found.superstable),
+            "undecided": [list(span) for span in found.undecided],
+            "polynomials": list(found.polynomials),
+        },
+    )
+
+
+def window_latex(found: Window) -> str:
+    parts = [rf"\left({number_latex(low)},\ {number_latex(high)}\right)" for low, high in found.intervals]
+    return r" \cup ".join(parts) or r"\emptyset"
+
+
+def number_latex(number: Number) -> str:
+    from ..answer.answer import decimal_latex
+
+    return expression_latex(number.exact) if number.exact is not None else decimal_latex(number.value or "?")
