@@ -156,9 +156,13 @@ times = sm.Section(
             "wald1944",
         ),
         sm.Cited(
-            "For $\\gamma = 0$ the walk oscillates: $\\tau$ is finite, but its mean is not.",
-            r"P(\tau < \infty) = 1, \qquad \mathbb{E}\tau = \infty",
+            "For $\\gamma = 0$ the walk $\\log|u_t|$ oscillates, so it reaches every level.",
+            r"P(\tau < \infty) = 1",
             "chung1951",
+        ),
+        sm.Argued(
+            "Its mean is not finite: else Wald's identity would make the mean of $\\log|u_\\tau/u_0|$ equal to $0$, but it is positive.",
+            r"0 = \gamma\,\mathbb{E}\tau = \mathbb{E}\log|u_\tau/u_0| \ge \log(L/|u_0|) > 0 \quad \text{is impossible:} \quad \mathbb{E}\tau = \infty",
         ),
         sm.Cited(
             "For $\\gamma < 0$ Ville's inequality for the martingale $|u_t|^\\kappa$, $\\mathbb{E}|M|^\\kappa = 1$.",

@@ -7,16 +7,17 @@ import os
 import sys
 
 from . import __version__
+from .standard_error import PROGRAM, complain
 
 TYPE_CHECKING = False  # as in typing, which costs a quarter of --help
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     Subparsers = argparse._SubParsersAction[Any]
 
-PROGRAM = "sgd-markov"
 INTERRUPTED, PIPE_CLOSED, INTERNAL = 130, 141, 4
-REPEATED = {"--ask": str.isdigit, "--set": lambda token: "=" in token and not token.startswith("-")}
+REPEATED: dict[str, Callable[[str], bool]] = {"--ask": str.isdigit, "--set": lambda token: "=" in token and not token.startswith("-")}
 """Options that take several values; after the first, a token is one more value if it looks like one."""
 SIGNED = ("--start", "--budget", "--seed")
 """Options whose value may begin with a minus sign."""
@@ -77,13 +78,6 @@ def status_of(error: Exception) -> int:
         raise error
     complain(f"internal error: {type(error).__name__}: {error}; please report")
     return INTERNAL
-
-
-def complain(message: str) -> None:
-    """One line on standard error."""
-    line = " ".join(message.split())
-    shown = "".join(c if c.isprintable() else "?" for c in line)
-    print(f"{PROGRAM}: {shown}"[:2000], file=sys.stderr)
 
 
 def spread(arguments: list[str]) -> list[str]:

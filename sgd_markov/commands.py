@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from .alarm import alarm
 from .errors import InvalidInput
+from .standard_error import complain
 
 if TYPE_CHECKING:
     from .answer.answer import Answer
     from .problem import Problem
+    from .theorems.claim import Claim
     from .verify import Verdict
 
 
@@ -50,14 +52,15 @@ def tell(title: str | None, answers: Sequence[Answer], as_json: bool) -> int:
         from .export.terminal import print_answers
 
         print_answers(title, answers)
-    status = max(answer.exit_status for answer in answers)
-    if status:
-        from .cli import complain
+    return status_of(answers)
 
-        for answer in answers:
-            if answer.exit_status:
-                complain(f"{answer.question}: {answer.message}")
-    return status
+
+def status_of(answers: Sequence[Answer] | None) -> int:
+    """The largest status of the answers; what is not answered is said on standard error."""
+    for answer in answers or ():
+        if answer.exit_status:
+            complain(f"{answer.question}: {answer.message}")
+    return max((answer.exit_status for answer in answers or ()), default=0)
 
 
 def print_json(document: Any) -> None:
@@ -201,6 +204,55 @@ def claims(chosen: Namespace) -> int:
     else:
         print_claim(listed[0])
     return 0
+
+
+def latex(chosen: Namespace) -> int:
+    """A problem with its answers, or a claim with its proof, as LaTeX."""
+    from .export.latex import document, fragment
+
+    subject, answers, verdict = answered_subject(chosen)
+    text = fragment(subject, answers) + "\n" if chosen.fragment else document(subject, answers, verdict)
+    if chosen.output is None:
+        print(text, end="")
+    else:
+        write(Path(chosen.output), text)
+    return status_of(answers)
+
+
+def cite(chosen: Namespace) -> int:
+    """BibTeX of what the answers, or the claim, rest on."""
+    from .export.cite import bibtex
+
+    subject, answers, _ = answered_subject(chosen, quick=False)
+    print(bibtex(subject, answers), end="")
+    return status_of(answers)
+
+
+def answered_subject(chosen: Namespace, quick: bool = True) -> tuple[Any, list[Answer] | None, Verdict | None]:
+    """The problem with its answers, or the claim, with its verdict by the `quick` routes if that is wanted."""
+    budget = seconds(chosen.budget)
+    claim = claim_named(chosen.file)
+    if claim is None:
+        with alarm(budget):
+            problem = loaded(chosen)
+        return problem, problem.solve(budget=budget, guard=alarm), None
+    if chosen.set:
+        raise InvalidInput("--set", chosen.set[0], "no --set beside a claim")
+    if not quick:
+        return claim, None, None
+    from .verify import verify_claims
+
+    with alarm(budget):
+        return claim, None, verify_claims([claim.id], quick=True, budget=budget)[0]
+
+
+def claim_named(name: str) -> Claim | None:
+    """The claim of that name; None for a problem file, which a name with a dot or a slash in it always means."""
+    from .theorems.registry import claim
+
+    if name == "-" or re.search(r"[./\\]", name) or Path(name).exists():
+        return None
+    return claim(name)
 
 
 def progress_bar(what: str) -> Any:

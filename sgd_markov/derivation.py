@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -56,10 +57,15 @@ class Derivation:
             for step in section.steps:
                 number += 1
                 blocks += [f"**{number}.** {step.why} *({kind_text(step)})*", f"$$\n{step.latex}\n$$"]
-        keys = sorted({step.key for step in self.steps if isinstance(step, Cited)})
-        if keys:
+        if keys := self.keys():
             blocks += ["## References", "\n".join(f"- [{key}] {reference_text(key)}" for key in keys)]
         return "\n\n".join(blocks) + "\n"
+
+    def keys(self) -> list[str]:
+        """What the steps cite, and what the text names as [author1234], in alphabetical order."""
+        texts = [self.introduction, *(section.text for section in self.sections)]
+        named = {key for text in texts for key in re.findall(r"\[([a-z]+\d{4})\]", text)}
+        return sorted(named | {step.key for step in self.steps if isinstance(step, Cited)})
 
     def tally(self) -> str:
         """One line: how many steps were checked, and how."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
 from .errors import InvalidInput
+
+ACCENTS = {'"': "\u0308", "'": "\u0301", "`": "\u0300", "^": "\u0302", "~": "\u0303"}
 
 
 @dataclass(frozen=True)
@@ -25,8 +28,14 @@ class Reference:
         """Author, title, where, year: one line, with LaTeX accents left as they are."""
         places = ("journal", "booktitle", "publisher", "note")
         where = next((self.fields[name] for name in places if name in self.fields), "")
-        parts = [self.fields.get("author", "").replace(" and ", ", "), self.fields.get("title", ""), where, self.number]
+        parts = [self.authors, self.fields.get("title", ""), where, self.number]
         return ". ".join(part for part in parts if part) + f" ({self.fields.get('year', 'no year')})."
+
+    @property
+    def authors(self) -> str:
+        """First names first."""
+        names = self.fields.get("author", "").split(" and ")
+        return ", ".join(" ".join(reversed(name.split(", "))) for name in names)
 
     @property
     def number(self) -> str:
@@ -82,5 +91,14 @@ def reference(key: str) -> Reference:
 
 
 def reference_text(key: str) -> str:
-    """The entry as one line, without the braces of BibTeX."""
-    return re.sub(r"[{}]", "", reference(key).text)
+    """The entry as one line, without the braces of BibTeX, accents as letters.
+
+    >>> reference_text("ville1939")
+    'Jean Ville. Étude critique de la notion de collectif. Gauthier-Villars (1939).'
+    """
+    accented = re.sub(r"\\([\"'`^~])\{?(\w)\}?", combined, reference(key).text)
+    return re.sub(r"[{}]", "", accented).replace("--", "-")
+
+
+def combined(match: re.Match[str]) -> str:
+    return unicodedata.normalize("NFC", match[2] + ACCENTS[match[1]])

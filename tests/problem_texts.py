@@ -33,6 +33,8 @@ parameter = "lr"
 """
 """The example of the interface."""
 
+DATA = '{ law = "two-point", values = ["a + 1", "a - 1"] }'
+
 SAMPLED = """
 [[ask]]
 question = "simulate"

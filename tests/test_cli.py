@@ -55,6 +55,13 @@ def test_solve_prints_a_table_to_standard_output_only(run: Run) -> None:
     assert "(5/12, 5/3)" in out and "5/4" in out and "exact" in out
 
 
+def test_on_a_terminal_the_answers_are_tables(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    status, out, _ = run("solve", "problem.toml", text=EXAMPLE)
+    assert status == 0
+    assert "(5/12, 5/3)" in out and "window" in out
+
+
 def test_json_has_every_key_of_an_answer(run: Run) -> None:
     status, out, err = run("solve", "problem.toml", "--json", text=EXAMPLE + EXPONENT)
     document = json.loads(out)
@@ -245,9 +252,7 @@ def test_an_unexpected_error_is_one_line(run: Run, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize(
     ("error", "expected"), [(Inconclusive("too few bits"), 4), (HypothesisViolated("E|x| < oo", "a cauchy law"), 3)]
 )
-def test_the_outcomes_of_a_question(
-    run: Run, monkeypatch: pytest.MonkeyPatch, error: Exception, expected: int
-) -> None:
+def test_the_outcomes_of_a_question(run: Run, monkeypatch: pytest.MonkeyPatch, error: Exception, expected: int) -> None:
     def ending(*arguments: object, **fields: object) -> None:
         raise error
 
@@ -333,9 +338,7 @@ def test_a_narrow_encoding_is_no_error(tmp_path: Path) -> None:
 def test_what_a_command_imports(tmp_path: Path, arguments: list[str]) -> None:
     """--help and claims stay clear of sympy; solve of numpy, scipy and (when piped) rich."""
     (tmp_path / "problem.toml").write_text(EXAMPLE)
-    script = (
-        "import sys; from sgd_markov.cli import main; main(sys.argv[1:]); print(*sys.modules, file=sys.stderr, sep='\\n')"
-    )
+    script = "import sys; from sgd_markov.cli import main; main(sys.argv[1:]); print(*sys.modules, file=sys.stderr, sep='\\n')"
     done = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True, cwd=tmp_path)
     loaded = set(done.stderr.split())
     heavy = {"numpy", "scipy", "rich", "matplotlib", "importlib.metadata"}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import sympy as sp
-from problem_texts import EXAMPLE, EXPONENT, RANDOM_MAP, changed
+from problem_texts import DATA, EXAMPLE, EXPONENT, RANDOM_MAP, changed
 
 from sgd_markov.errors import InvalidInput
 from sgd_markov.problem import load
@@ -90,7 +90,6 @@ def test_a_data_set_beside_the_problem_file(tmp_path: Path) -> None:
     assert rows.entries[1] == ((-1, sp.Rational(1, 3)), sp.Rational(3, 4))
 
 
-DATA = '{ law = "two-point", values = ["a + 1", "a - 1"] }'
 REFUSED = [
     # unknown law, field or question
     ('law = "two-point"', 'law = "two-pont"', "data.x.law", "two-point"),
@@ -169,7 +168,9 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("old", "new", "field", "allowed"), REFUSED, ids=[f"{row[2]}-{row[1][:30]}" for row in REFUSED])
+@pytest.mark.parametrize(
+    ("old", "new", "field", "allowed"), REFUSED, ids=[f"{row[2]}-{row[1][:30]}" for row in REFUSED]
+)
 def test_bad_input_names_the_field_and_what_is_allowed(old: str, new: str, field: str, allowed: str) -> None:
     error = refusal(changed(old, new))
     assert error.field.startswith(field)

@@ -70,3 +70,16 @@ def proved_zero(expr: sp.Expr) -> bool:
     if expr.is_algebraic:
         return bool(sp.minimal_polynomial(expr, sp.Dummy("x"), polys=True).degree() == 1 and sp.simplify(expr) == 0)
     return bool(sp.simplify(expr) == 0)
+
+
+def sign_by_bits(compute: Callable[[], arb], effort: Effort, limit: int = 4096) -> int | None:
+    """The sign of `compute()` at rising precision; None where `limit` bits do not tell it from 0."""
+    bits = 96
+    while bits <= limit:
+        effort.check()
+        with precision(bits):
+            sign = enclosure(compute()).sign
+        if sign is not None:
+            return sign
+        bits *= 2
+    return None

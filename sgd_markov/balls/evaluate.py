@@ -114,7 +114,10 @@ class _Walk:
         return base**power if not is_zero(base) or not power > 0 else arb(0)
 
     def sqrt(self, x: Ball) -> Ball:
-        return x.sqrt(analytic=self.analytic) if self.complex_plane else x.sqrt()
+        """Over a ball that straddles 0 the root of its non-negative part: elsewhere the root is not real."""
+        if self.complex_plane:
+            return x.sqrt(analytic=self.analytic)
+        return x.sqrt() if x > 0 or x < 0 else x.nonnegative_part().sqrt()
 
     def log(self, x: Ball) -> Ball:
         if self.complex_plane:

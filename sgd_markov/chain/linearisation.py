@@ -62,6 +62,16 @@ def batch_multiplier(chain: Chain, at: Point) -> tuple[Component, ...]:
     """The derivative through the mean gradient, whose own derivative is the mean of the samples' derivatives."""
     if not noise_vanishes(chain, at):
         raise Inconclusive("a fixed point at which the gradients of single samples do not vanish needs batch_size = 1")
+    entries, slopes = mean_slopes(chain, at)
+    return mixture(entries, slopes, chain.draw)
+
+
+def mean_slopes(chain: Chain, at: Point) -> tuple[tuple[sp.Expr, ...], dict[sp.Symbol, sp.Expr]]:
+    """The derivative matrix, row by row, in placeholders for batch means, and the statistic that each averages.
+
+    The derivative of the update in the means is taken where they are 0: at a point where the gradient of every sample
+    vanishes, or anywhere if the update is affine in the means.
+    """
     still = {mean: sp.Integer(0) for mean in chain.means}
     slopes: dict[sp.Symbol, sp.Expr] = {}
     entries = []
@@ -73,7 +83,7 @@ def batch_multiplier(chain: Chain, at: Point) -> tuple[Component, ...]:
                 if factor != 0:
                     entry += factor * stand_in(at_point(gradient, symbol, at), slopes)
             entries.append(entry)
-    return mixture(tuple(entries), slopes, chain.draw)
+    return tuple(entries), slopes
 
 
 def stand_in(slope: sp.Expr, slopes: dict[sp.Symbol, sp.Expr]) -> sp.Expr:
@@ -91,4 +101,4 @@ def at_point(expr: sp.Expr, symbol: sp.Symbol, at: Point) -> sp.Expr:
     return sp.expand(derivative_at(expr.subs(others), symbol, at[symbol]))
 
 
-__all__ = ["multiplier", "noise_vanishes", "require_fixed", "vanishes"]
+__all__ = ["mean_slopes", "multiplier", "noise_vanishes", "require_fixed", "vanishes"]

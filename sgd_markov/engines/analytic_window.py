@@ -23,7 +23,7 @@ from ..effort import Effort
 from ..errors import HypothesisViolated, Inconclusive
 from ..numerics.cells import Cell, SignedFunction, partition
 from ..numerics.differentiable import differentiable
-from ..numerics.small_step import Curvature, at_most_apart, near_zero
+from ..numerics.small_step import Curvature, at_most_apart, near_zero, near_zero_first_order
 from ..numerics.windows import Window
 
 
@@ -95,19 +95,30 @@ def start_of(f: Exponent, low: Bound, high: Bound, effort: Effort) -> tuple[int 
 
 def sign_near_zero(curvature: Curvature, step: sp.Rational) -> int | None:
     """The sign of f on (0, step]: of f/t = -EY - t EY^2/2 + t^2 rest, or of f/t^2 where EY = 0."""
-    with precision(128):
-        try:
-            rest = near_zero(curvature, step)
-        except HypothesisViolated:
-            return None  # no fourth moment: no expansion, the part next to 0 stays undecided
-        if rest is None:
-            return None
-        t = evaluate(step)
-        positive = arb(0).union(t)
-        first, second = evaluate(curvature.moment(1)), evaluate(curvature.moment(2)) / 2
-        if curvature.moment(1) == 0:
-            return enclosure(-second + positive * rest).sign
-        return enclosure(-first - positive * second + positive * positive * rest).sign
+    try:
+        with precision(128):
+            sign = by_second_order(curvature, step)
+            return by_first_order(curvature, step) if sign is None else sign
+    except HypothesisViolated:
+        return None  # no mean: no expansion, the part next to 0 stays undecided
+
+
+def by_second_order(curvature: Curvature, step: sp.Rational) -> int | None:
+    if any(not law.moment_limit > 4 for _, _, law in curvature.parts):
+        return None
+    rest = near_zero(curvature, step)
+    if rest is None:
+        return None
+    positive = arb(0).union(evaluate(step))
+    first, second = evaluate(curvature.moment(1)), evaluate(curvature.moment(2)) / 2
+    if curvature.moment(1) == 0:
+        return enclosure(-second + positive * rest).sign
+    return enclosure(-first - positive * second + positive * positive * rest).sign
+
+
+def by_first_order(curvature: Curvature, step: sp.Rational) -> int | None:
+    rest = near_zero_first_order(curvature, step)
+    return None if rest is None else enclosure(-evaluate(curvature.moment(1)) + rest.union(-rest)).sign
 
 
 def end_of(f: Exponent, high: Bound, low: Fraction, effort: Effort) -> tuple[int | None, Fraction]:
@@ -117,25 +128,24 @@ def end_of(f: Exponent, high: Bound, low: Fraction, effort: Effort) -> tuple[int
     point = max(Fraction(16), 4 * low)
     for _ in range(24):
         effort.check()
-        with precision(128):
-            if f.formula is not None and f.curvature is not None:
-                s = arb(0).union(1 / ball(point))
-                potential = evaluate(at_infinity(f), {f.parameter: s})
-                if enclosure(ball(point).log() + potential).sign == 1:
-                    return 1, point
+        if f.curvature is not None and positive_beyond(f, f.curvature, point):
+            return 1, point
         point *= 4
     return None, Fraction(10**6)
 
 
-def at_infinity(f: Exponent) -> sp.Expr:
-    """U(s) = E log|s - Y| with s = 1/t, from the closed forms of the laws; named by the same symbol."""
-    assert f.curvature is not None
-    total = sp.Integer(0)
-    for weight, factor, law in f.curvature.parts:
-        form = law.log_affine(f.parameter, -factor)
-        assert form is not None
-        total += weight * form
-    return total
+def positive_beyond(f: Exponent, curvature: Curvature, point: Fraction) -> bool:
+    """Is log t + U(1/t) > 0 for all t >= point, by the closed form near 0 or by the continuity of U there?"""
+    with precision(128):
+        delta = 1 / ball(point)
+        forms = [(weight, law.log_affine(f.parameter, -factor)) for weight, factor, law in curvature.parts]
+        at_zero = [(weight, law.log_affine(sp.Integer(0), -factor)) for weight, factor, law in curvature.parts]
+        if any(form is None for _, form in (*forms, *at_zero)):
+            return False
+        near = evaluate(sp.Add(*(w * form for w, form in forms)), {f.parameter: arb(0).union(delta)})
+        apart = at_most_apart(curvature, arb(0), delta)
+        by_continuity = evaluate(sp.Add(*(w * form for w, form in at_zero))) - apart
+        return any(enclosure(ball(point).log() + bound).sign == 1 for bound in (near, by_continuity))
 
 
 def assembled(cells: list[Cell], effort: Effort) -> Window:

@@ -23,6 +23,7 @@ from ..laws.law import Law
 from ..numerics.kernel_functions import LogModulus
 from ..numerics.law_integral import expectation
 from ..numerics.log_sum import log_sum_is_zero
+from ..numerics.stable_sums import one_variable
 
 
 @dataclass(frozen=True)
@@ -165,37 +166,6 @@ def by_real_roots(poly: sp.Poly, symbol: sp.Symbol, law: Law) -> sp.Expr | None:
     if any(form is None for form in forms):
         return None
     return sp.log(sp.Abs(c)) + forms[0] + forms[1]
-
-
-def one_variable(
-    factor: sp.Expr, drawn: list[sp.Symbol], laws: Mapping[sp.Symbol, Law]
-) -> tuple[sp.Expr, sp.Expr, Law] | None:
-    """An affine combination of independent normal (or Cauchy) variables is one such variable."""
-    if not all(factor.is_polynomial(s) for s in drawn):
-        return None
-    poly = sp.Poly(factor, *drawn)
-    if poly.total_degree() != 1:
-        return None
-    coefficients = [poly.coeff_monomial(symbol) for symbol in drawn]
-    law = laws[drawn[0]].affine(sp.Integer(0), coefficients[0])
-    for symbol, coefficient in zip(drawn[1:], coefficients[1:], strict=True):
-        other = laws[symbol].affine(sp.Integer(0), coefficient)
-        if law is None or other is None:
-            return None
-        law = sum_law(law, other)
-    return None if law is None else (poly.coeff_monomial(1), sp.Integer(1), law)
-
-
-def sum_law(first: Law, second: Law) -> Law | None:
-    """The law of a sum of independent variables that stay in one stable family."""
-    from ..laws.cauchy import Cauchy
-    from ..laws.normal import Normal
-
-    if isinstance(first, Normal) and isinstance(second, Normal):
-        return Normal(first.mean + second.mean, sp.sqrt(first.std**2 + second.std**2))
-    if isinstance(first, Cauchy) and isinstance(second, Cauchy):
-        return Cauchy(first.loc + second.loc, first.scale + second.scale)
-    return None
 
 
 def open_term(weight: sp.Expr, factor: sp.Expr, laws: Mapping[sp.Symbol, Law]) -> Term:

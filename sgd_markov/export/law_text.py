@@ -95,7 +95,8 @@ def map_text(chain: Chain) -> str:
     primed = [(rf"{expression_latex(symbol)}'", expr) for symbol, expr in zip(chain.state, chain.update, strict=True)]
     blocks = [display(rf"{name} = {expression_latex(expr)}") for name, expr in primed]
     if chain.means:
-        blocks.append("where, for one sample (the mean over the batch is taken),")
+        mean = "" if chain.draw.batch_size == 1 else " (the mean over the batch is taken)"
+        blocks.append(f"where, for one sample{mean},")
         pairs = zip(chain.means, chain.gradient, strict=True)
         blocks += [display(rf"{expression_latex(mean)} = {expression_latex(expr)}") for mean, expr in pairs]
     return "\n".join(blocks)

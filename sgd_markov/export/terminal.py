@@ -117,16 +117,30 @@ def printable(text: str, keep: str = "") -> str:
 
 def print_verdicts(verdicts: Sequence[Verdict]) -> None:
     """The table of `verify`, one column a route; then what stands against a claim."""
-    names = list(dict.fromkeys(route.name for verdict in verdicts for route in verdict.routes))
-    rows = []
-    for verdict in verdicts:
-        found = {route.name: route for route in verdict.routes}
-        cells = [cell(found.get(name)) for name in names]
-        rows.append([verdict.id, verdict.slug, *cells, verdict.verdict, f"{verdict.seconds:.2f}"])
+    names = list(dict.fromkeys(split_name(route)[0] for verdict in verdicts for route in verdict.routes))
+    rows = [row for verdict in verdicts for row in verdict_rows(verdict, names)]
     print_table(("id", "claim", *names, "verdict", "seconds"), rows)
     for verdict in verdicts:
         if verdict.message:
             print(printable(f"{verdict.id}: {verdict.message}"))
+
+
+def verdict_rows(verdict: Verdict, names: Sequence[str]) -> list[list[str]]:
+    """One row for the claim; where it predicts several numbers, one more for each of them."""
+    by_number: dict[str, dict[str, RouteReport]] = {}
+    for route in verdict.routes:
+        name, number = split_name(route)
+        by_number.setdefault(number, {})[name] = route
+    cells = {number: [cell(found.get(name)) for name in names] for number, found in by_number.items()}
+    first = cells.pop("", [""] * len(names))
+    head = [verdict.id, verdict.slug, *first, verdict.verdict, f"{verdict.seconds:.2f}"]
+    return [head, *(["", f"  {number}", *row, "", ""] for number, row in cells.items())]
+
+
+def split_name(route: RouteReport) -> tuple[str, str]:
+    """The name of the route, and of the number that it finds where the claim has several."""
+    name, _, number = route.name.partition(": ")
+    return name, number
 
 
 def cell(route: RouteReport | None) -> str:

@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Iterable
 
 PREAMBLE = r"""\documentclass[11pt]{article}
-\usepackage[T1]{fontenc}
 \usepackage[a4paper,margin=27mm]{geometry}
 \usepackage{amsmath,amssymb,amsthm,graphicx}
 \newtheorem*{claim}{Theorem}
@@ -26,7 +25,7 @@ LONGEST = 2500
 SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "%": r"\%", "&": r"\&", "#": r"\#", "_": r"\_",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
-    "|": r"\textbar{}", '"': r"\textquotedbl{}", "`": r"\textquoteleft{}",
+    "|": r"\textbar{}", '"': "''", "`": r"\textquoteleft{}",
 }  # fmt: skip
 
 GREEK = (
@@ -40,7 +39,7 @@ SIGNS = {
     "\N{INFINITY}": r"$\infty$", "\N{LESS-THAN OR EQUAL TO}": r"$\le$", "\N{GREATER-THAN OR EQUAL TO}": r"$\ge$",
     "\N{PLUS-MINUS SIGN}": r"$\pm$", "\N{SQUARE ROOT}": r"$\surd$", "\N{RIGHTWARDS ARROW}": r"$\to$",
     "\N{LEFT SINGLE QUOTATION MARK}": "`", "\N{RIGHT SINGLE QUOTATION MARK}": "'",
-    "\N{LEFT DOUBLE QUOTATION MARK}": "``", "\N{RIGHT DOUBLE QUOTATION MARK}": "''", 
+    "\N{LEFT DOUBLE QUOTATION MARK}": "``", "\N{RIGHT DOUBLE QUOTATION MARK}": "''",
     "\N{HORIZONTAL ELLIPSIS}": r"\ldots{}",
 }  # fmt: skip
 ACCENTS = {

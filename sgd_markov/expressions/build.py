@@ -64,7 +64,7 @@ class _Builder:
             case Sum(terms):
                 return self.calls.total([self.term(minus, term) for minus, term in terms])
             case Product(factors):
-                return self.calls.product([self.factor(below, factor) for below, factor in factors])
+                return self.calls.product([part for below, factor in factors for part in self.factor(below, factor)])
             case Power(base, exponent):
                 return self.calls.power(self.expression(base), self.expression(exponent))
             case Call(name, arguments):
@@ -78,9 +78,13 @@ class _Builder:
         value = self.expression(node)
         return self.calls.product([sp.Integer(-1), value]) if minus else value
 
-    def factor(self, below: bool, node: Node) -> sp.Expr:
-        value = self.expression(node)
-        return self.calls.reciprocal(value) if below else value
+    def factor(self, below: bool, node: Node) -> list[sp.Expr]:
+        """The factors of the node, or of 1/node; 1/(7*(x + 1)) keeps its parenthesis, which sympy would open."""
+        if not below:
+            return [self.expression(node)]
+        if isinstance(node, Product):
+            return [part for under, factor in node.factors for part in self.factor(not under, factor)]
+        return [self.calls.reciprocal(self.expression(node))]
 
     def name(self, name: str) -> sp.Expr:
         if name in self.symbols:

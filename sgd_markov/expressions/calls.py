@@ -13,7 +13,7 @@ from sympy.core.relational import Relational
 
 from .constants import FUNCTION_BALLS, check_size
 from .limits import MAX_ARGUMENTS, MAX_BITS, MAX_BRANCHES, MAX_EXPONENT, MAX_RADICAND, Refused
-from .screen import FUNCTIONS, INFINITE, Screen, check_bits
+from .screen import FUNCTIONS, INFINITE, Screen, check_bits, check_real_power
 
 ORDERS: dict[str, tuple[type[sp.Basic], tuple[int, ...]]] = {
     "<": (sp.StrictLessThan, (-1,)),
@@ -60,7 +60,7 @@ class Calls:
         """sqrt(2)*sqrt(3) is sqrt(6): sympy factors what stands under a common root."""
         parts = [part for factor in factors for part in sp.Mul.make_args(factor)]
         under_roots = [part.base for part in parts if part.is_Pow and part.base.is_Rational]
-        self._charge_radicand(sum(int(base.p * base.q).bit_length() for base in under_roots))
+        self._charge_radicand(sum(int(base.p).bit_length() + int(base.q).bit_length() for base in under_roots))
 
     def _charge_radicand(self, bits: int) -> None:
         if bits > MAX_RADICAND:
@@ -82,13 +82,12 @@ class Calls:
             self._check_rational_exponent(base, exponent)
         elif not exponent.is_Atom:
             self.screen.charge(exponent)
-        return self._done("a power", lambda: base**exponent)
+        return self._done("a power", lambda: settled(base**exponent))
 
     def _check_base(self, base: sp.Expr, exponent: sp.Expr) -> None:
         """Is constant**exponent real, defined, and of bearable size?"""
         sign = self.screen.constants.sign(base)
-        if sign < 0 and not exponent.is_integer:
-            raise Refused("real powers (a negative number to a power that is not an integer is complex)")
+        check_real_power(sign, exponent)
         if not self.screen.is_constant(exponent):
             return
         if sign == 0:
@@ -110,11 +109,11 @@ class Calls:
                 self._check_rational_power(rational, exponent)
 
     def _check_rational_power(self, base: sp.Rational, exponent: sp.Rational) -> None:
-        bits = max(int(base.p).bit_length(), int(base.q).bit_length())
-        if bits * abs(exponent) > MAX_BITS + bits:
+        above, below = int(base.p).bit_length(), int(base.q).bit_length()
+        if max(above, below) * (abs(exponent) - 1) > MAX_BITS:
             raise Refused(f"numbers of at most {MAX_BITS} bits (a power has more)")
         if not exponent.is_Integer:
-            self._charge_radicand(2 * bits)
+            self._charge_radicand(above + below)
 
     def call(self, name: str, arguments: list[sp.Expr]) -> sp.Expr:
         """The function of that name."""
@@ -160,8 +159,7 @@ class Calls:
                 self._check_rational_power(rest.args[0], coefficient)
 
     def _applied(self, name: str, argument: sp.Expr) -> sp.Expr:
-        # sympy writes tan(x + pi/2) as -cot(x), which the grammar lacks
-        result = self._done(name, lambda: FUNCTIONS[name](argument).replace(sp.cot, lambda angle: 1 / sp.tan(angle)))
+        result = self._done(name, lambda: settled(FUNCTIONS[name](argument)))
         if not isinstance(result, FUNCTIONS[name]):
             self.screen.charge(result)  # sin(pi/120) is a large expression in roots
         return result
@@ -226,6 +224,19 @@ class Calls:
         except Exception as error:  # sympy has bugs that raise anything, such as asin(sin(10**400))
             raise Refused(f"a simpler expression (sympy cannot evaluate {what} of it)") from error
         return self.screen.passed(result, what)
+
+
+def settled(result: sp.Expr) -> sp.Expr:
+    """The result as sympy would build it again from its parts; and without cot, which the grammar lacks.
+
+    sympy itself stops half-way: tan(x + pi/2) is -cot(x), Abs(lr/x) is lr*Abs(1/x), sqrt(sqrt(343)) is
+    sqrt(7)*7**(1/4).
+    """
+    if result.has(sp.cot):
+        result = result.replace(sp.cot, lambda angle: 1 / sp.tan(angle))
+    if not result.is_Mul:
+        return result
+    return sp.Mul(*(sp.Abs(factor.args[0]) if isinstance(factor, sp.Abs) else factor for factor in result.args))
 
 
 def check_defined(name: str, argument: sp.Expr, sign: Callable[[sp.Expr], int]) -> None:

@@ -32,5 +32,5 @@ MAX_PIECE = 1500
 """The same for one argument: sympy's time grows with its square."""
 
 
-class Refused(Exception):  # noqa: N818 (a verdict on the text)
+class Refused(Exception):
     """The text is not an expression; the message says what to use instead. Becomes InvalidInput in `parse`."""

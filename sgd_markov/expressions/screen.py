@@ -57,6 +57,8 @@ class Screen:
             raise Refused(f"oo alone or as an end of a range ({what} with oo is not a real number)")
         if part.is_Pow and not constant:
             check_exponent(part.exp, what)
+            if self.is_constant(part.base):
+                check_real_power(self.constants.sign(part.base), part.exp)
         if part.is_Add and not constant:
             self._check_hidden_zero(part)
         if constant and part.is_Rational:
@@ -99,6 +101,12 @@ def check_kind(part: sp.Basic, what: str) -> None:
 def check_bits(rational: sp.Rational, what: str) -> None:
     if max(int(rational.p).bit_length(), int(rational.q).bit_length()) > MAX_BITS:
         raise Refused(f"numbers of at most {MAX_BITS} bits ({what} has more)")
+
+
+def check_real_power(sign: int, exponent: sp.Expr) -> None:
+    """Refuse the power of a constant of that sign if it is complex."""
+    if sign < 0 and not exponent.is_integer:
+        raise Refused("real powers (a negative number to a power that is not an integer is complex)")
 
 
 def check_exponent(exponent: sp.Expr, what: str) -> None:

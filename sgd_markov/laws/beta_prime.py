@@ -94,6 +94,10 @@ class BetaPrime(Law):
         """P(X > t) <= t^-beta / (beta B(alpha, beta)) for t > 0, since (1 + x)^(-alpha-beta) <= x^(-alpha-beta)."""
         return 1 / (self.beta * self.as_beta.normaliser), self.beta, sp.Integer(1)
 
+    def density_power_tail(self) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
+        """x^(alpha-1) (1 + x)^(-alpha-beta) <= x^(-beta-1)."""
+        return 1 / sp.beta(self.alpha, self.beta), self.beta + 1, sp.Integer(1)
+
     def from_uniforms(self, u: Reals) -> Reals:
         import numpy as np
         from scipy.special import betaincinv

@@ -70,8 +70,5 @@ class ChiSquare(Law):
     def density_tail(self) -> tuple[sp.Expr, sp.Expr, sp.Expr] | None:
         return self.as_gamma.density_tail()
 
-    def density_tail(self) -> tuple[sp.Expr, sp.Expr, sp.Expr] | None:
-        return self.as_gamma.density_tail()
-
     def from_uniforms(self, u: Reals) -> Reals:
         return self.as_gamma.from_uniforms(u)

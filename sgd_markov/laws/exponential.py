@@ -69,9 +69,6 @@ class Exponential(Law):
         """P(X > t) = exp(-t/mean)."""
         return sp.Integer(1), 1 / self.mean, sp.Integer(0)
 
-    def density_tail(self) -> tuple[sp.Expr, sp.Expr, sp.Expr] | None:
-        return self.as_gamma.density_tail()
-
     def density_tail(self) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
         """The density itself."""
         return 1 / self.mean, 1 / self.mean, sp.Integer(0)

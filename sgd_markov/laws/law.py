@@ -138,6 +138,10 @@ class Law(ABC):
         """(C, c, t0) with density(x) <= C exp(-c |x|) for |x| >= t0, c > 0; None if no such bound is given."""
         return None
 
+    def density_power_tail(self) -> tuple[sp.Expr, sp.Expr, sp.Expr] | None:
+        """(C, a, t0) with density(x) <= C |x|^-a for |x| >= t0 > 0, a > 1; None if no such bound is given."""
+        return None
+
     # ---- the same for every law
 
     def subs(self, values: Mapping[sp.Symbol, sp.Expr]) -> Self:

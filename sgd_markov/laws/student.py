@@ -110,6 +110,12 @@ class Student(Law):
         constant = 2 * self._peak * self.df ** ((self.df - 1) / 2) * (wide * self.scale) ** self.df
         return constant, self.df, 2 * sp.Abs(self.loc) + self.scale
 
+    def density_power_tail(self) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
+        """For |x| >= 2|loc|: |x - loc| >= |x|/2, so (1 + y^2/df)^(-(df+1)/2) <= (2 scale sqrt(df)/|x|)^(df+1)."""
+        at_centre = self.density(self.loc)
+        power = self.df + 1
+        return at_centre * (2 * self.scale * sp.sqrt(self.df)) ** power, power, 2 * sp.Abs(self.loc) + self.scale
+
     def from_uniforms(self, u: Reals) -> Reals:
         import numpy as np
         from scipy.special import stdtrit

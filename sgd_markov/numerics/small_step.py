@@ -91,6 +91,29 @@ def singular_part(curvature: Curvature, step: sp.Rational) -> arb | None:
     return total
 
 
+def near_zero_first_order(curvature: Curvature, step: sp.Rational) -> arb | None:
+    """A bound of |f(t) + t EY|/t for ALL 0 < t <= step, for laws with few moments; None if none is known.
+
+    With E|Y|^q < oo, 1 < q <= 2: |log|1 - u| + u| <= 4 |u|^q apart from the singularity at u = 1, so the bound is
+    4 t^(q-1) E|Y|^q + (1 + log 2) D(t)/t^2, and a density of at most C |y|^-a gives D(t) <= C (2t)^a, a > 2.
+    """
+    t = evaluate(step)
+    total = arb(0)
+    for weight, factor, law in curvature.parts:
+        tail, limit = law.density_power_tail(), law.moment_limit
+        if tail is None or not limit > 1:
+            return None
+        q = sp.Min(2, (1 + limit) / 2) if limit.is_finite else sp.Integer(2)
+        mean = law.power_affine(sp.Integer(0), sp.Integer(1), q)
+        size, power, start = (evaluate(e) for e in tail)
+        c = abs(evaluate(factor))
+        if mean is None or not power > 2 or not 1 / (2 * t) >= start * c:
+            return None
+        singular = (1 + arb.const_log2()) * size * c ** (power - 1) * (2 * t) ** power / t**2
+        total += evaluate(weight) * (4 * t ** evaluate(q - 1) * c ** evaluate(q) * evaluate(mean) + singular)
+    return total
+
+
 def at_most_apart(curvature: Curvature, z: arb, delta: arb) -> arb:
     """A bound of |U(z') - U(z)| for |z' - z| <= delta, U(z) = E log|z - Y|; nan where no bound is known.
 

@@ -63,7 +63,7 @@ def is_zero(expr: sp.Expr) -> bool:
     >>> is_zero((2 - a**2) ** sp.Rational(3, 2) - (2 - a**2) * sp.sqrt(2 - a**2))
     True
     """
-    return reduces_to_zero(expr) or bool(sp.simplify(expr) == 0)
+    return reduces_to_zero(expr) or any(sp.simplify(form) == 0 for form in (expr, sp.expand_func(expr)))
 
 
 def reduces_to_zero(expr: sp.Expr) -> bool:

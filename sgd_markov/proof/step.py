@@ -11,7 +11,7 @@ import sympy as sp
 from ..answer.text import expression_latex
 
 
-class StepFailed(AssertionError):  # noqa: N818 - a step failed: that is its name
+class StepFailed(AssertionError):
     """A step of a proof that does not hold: names the step and what was found."""
 
 

@@ -15,6 +15,7 @@ from ..answer.number import Number
 from ..answer.text import expression_latex
 from ..answer.warrant import Warrant
 from ..balls.evaluate import evaluate
+from ..balls.adaptive import sign_by_bits
 from ..balls.precision import ball
 from ..chain.chain import Chain
 from ..chain.linearisation import multiplier
@@ -23,9 +24,12 @@ from ..effort import Effort
 from ..engines.analytic_window import Exponent, analytic_window
 from ..engines.concave_window import LogLinearSum, concave_window
 from ..engines.log_potential import Term, split_component, total
+from ..engines.moment_window import convex_window
 from ..engines.parametric_window import Case, Landscape, parametric_window
 from ..engines.polynomial_window import polynomial_window, quotient
+from ..engines.power_mean import even_moment, formula_of, power_ball
 from ..errors import HypothesisViolated, Inconclusive, InvalidInput
+from ..expressions import exact
 from ..numerics.log_terms import log_terms
 from ..numerics.small_step import Curvature
 from ..numerics.windows import Window
@@ -66,9 +70,7 @@ def window(
     if not any(parameter in c.values[0].free_symbols | c.probability.free_symbols for c in components):
         raise InvalidInput("parameter", parameter, "a symbol on which the linearisation at the point depends")
     if order is not None:
-        from ..engines.moment_window import moment_window
-
-        return answer_of(moment_window(components, parameter, order, domain, effort), effort)
+        return answer_of(moment_window(components, parameter, exact(order, "order"), domain, effort), effort)
     return exponent_window(components, parameter, domain, effort)
 
 
@@ -87,8 +89,6 @@ def parameter_domain(parameter: sp.Symbol, within: Any) -> tuple[Bound, Bound]:
 
 
 def rational_end(end: Any) -> Bound:
-    from ..expressions import exact
-
     value = exact(end, "within")
     if value.is_infinite:
         return inf if value > 0 else -inf
@@ -120,6 +120,36 @@ def exponent_window(
         if linear is not None:
             return answer_of(concave_window(linear, domain, effort), effort)
     return answer_of(analytic_window(exponent(formula, open_terms, components, parameter), domain, effort), effort)
+
+
+def moment_window(
+    components: tuple[Component, ...], parameter: sp.Symbol, order: sp.Expr, domain: tuple[Bound, Bound], effort: Effort
+) -> Window:
+    """Where E|M|^order < 1: a polynomial inequality for even orders, convexity for orders of at least 1."""
+    if order.is_positive is not True or not order.is_number:
+        raise InvalidInput("order", order, "a positive number")
+    formula = formula_of(components, order)
+    if order.is_Integer and order % 2 == 0 and formula is not None and is_rational_polynomial(formula, parameter):
+        return polynomial_window(sp.Poly(formula, parameter), sp.Poly(1, parameter), domain, effort, sp.Poly(1, parameter))
+    if order < 1:
+        raise Inconclusive("windows of moment exponents are known for even orders and for orders of at least 1")
+
+    def sign_at(t: Fraction) -> int | None:
+        fixed = tuple(Component(c.probability, (c.values[0].subs(parameter, sp.Rational(t)),), c.laws) for c in components)
+        return sign_by_bits(lambda: power_ball(fixed, order) - 1, effort)
+
+    slope = sp.Add(*(c.probability * mean_slope(c, parameter) for c in components))
+    return convex_window(components, parameter, domain, sign_at, slope, effort)
+
+
+def is_rational_polynomial(formula: sp.Expr, parameter: sp.Symbol) -> bool:
+    return formula.is_polynomial(parameter) and all(c.is_Rational for c in sp.Poly(formula, parameter).all_coeffs())
+
+
+def mean_slope(component: Component, parameter: sp.Symbol) -> sp.Expr:
+    """E dM/dt of one component."""
+    slope = sp.diff(component.values[0], parameter)
+    return even_moment(slope, list(component.laws), component.laws)
 
 
 def superstable_polynomial(components: tuple[Component, ...], parameter: sp.Symbol) -> sp.Poly:

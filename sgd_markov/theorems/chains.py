@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 
 import sympy as sp
@@ -11,10 +12,12 @@ from ..answer.enclosure import Enclosure
 from ..answer.warrant import Warrant
 from ..balls.adaptive import refine, refine_expression
 from ..chain.chain import Chain
+from ..chain.draw import Source
 from ..effort import Effort
 from ..errors import Inconclusive
 from ..expressions import exact
 from ..laws.law import Law
+from ..laws.normal import Normal
 from ..laws.two_point import TwoPoint
 from ..optimizers.sgd import SGD
 from ..questions.lyapunov import lyapunov
@@ -32,6 +35,18 @@ def two_point(a: object, lr: object, **sampling: object) -> Chain:
     """The same with x = a + 1 or a - 1, probability 1/2 each: L = a w^2/2, a strict local maximum at 0 for a < 0."""
     centre = exact(a, "a")
     return quadratic(TwoPoint(centre + 1, centre - 1), lr, **sampling)
+
+
+def feature_chain(lr: object) -> Chain:
+    """SGD on (x w)^2/2 with x standard normal: M = 1 - lr x^2."""
+    return SGD(x**2 * w**2 / 2, [w], lr, data={x: Normal(0, 1)})
+
+
+def noisy(chain: Chain, law: Law) -> Chain:
+    """The same updates with independent noise added in every step: w' = M w + z."""
+    z = sp.Dummy("z", real=True)
+    draw = replace(chain.draw, noise=(*chain.draw.noise, Source((z,), law)))
+    return replace(chain, update=(chain.update[0] + z,), draw=draw, loss=None)
 
 
 def exponent(chain: Chain, effort: Effort) -> Reading:

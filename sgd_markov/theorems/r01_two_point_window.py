@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .claim import Claim, Control, Quantity, Reading, Route
+from .windows import edge_routes
 
 if TYPE_CHECKING:
-    import sympy as sp
-
     from ..chain.chain import Chain
     from ..effort import Effort
     from ..proof import Step
@@ -23,39 +22,15 @@ def chain_at(lr: object) -> Chain:
     return two_point(A, lr)
 
 
-def edge(index: int, effort: Effort) -> Reading:
-    """An end of the one window, by the question."""
-    import sympy as sp
-
-    from ..questions.window import window
-
-    lr = sp.Symbol("lr", positive=True)
-    answer = window(chain_at(lr), at=0, parameter=lr, effort=effort)
-    ((low, high),) = answer.intervals
-    return Reading.of_number((low, high)[index], answer)
-
-
-def certified_edge(near: str, effort: Effort) -> Reading:
-    from .chains import exponent_sign, sign_change
-
-    return sign_change(exponent_sign(chain_at), near, effort)
-
-
-def sampled_edge(low: str, high: str, effort: Effort, chains: int) -> Reading:
-    from .sampling import sampled_sign_change
-
-    return sampled_sign_change(chain_at, low, high, effort, chains)
-
-
 def opens_at_a_maximum(effort: Effort, a: str) -> bool:
     """Is the origin a strict local maximum that attracts for some learning rates?"""
-    import sympy as sp
+    from fractions import Fraction
+    from functools import partial
 
-    from ..questions.window import window
     from .chains import two_point
+    from .windows import intervals
 
-    lr = sp.Symbol("lr", positive=True)
-    return sp.Rational(a) < 0 and len(window(two_point(a, lr), at=0, parameter=lr, effort=effort).intervals) > 0
+    return Fraction(a) < 0 and intervals(partial(two_point, a), effort) > 0
 
 
 def problem() -> Chain:
@@ -98,10 +73,16 @@ def proof() -> tuple[Step, ...]:
     )
 
 
-def closed_edge(index: int, effort: Effort) -> Reading:
+def closed_edge(side: int, effort: Effort) -> Reading:
+    """The end by its formula."""
     from .chains import closed_form
 
-    return closed_form(("-2*a/(1-a**2)", "(-a+sqrt(2-a**2))/(1-a**2)")[index].replace("a", f"({A})"), effort)
+    return closed_form(("-2*a/(1-a**2)", "(-a+sqrt(2-a**2))/(1-a**2)")[side].replace("a", f"({A})"), effort)
+
+
+def routes(side: int, near: str, sampled: tuple[str, str]) -> tuple[Route, ...]:
+    formula = Route("closed form", lambda effort: closed_edge(side, effort))
+    return (*edge_routes(chain_at, (0, side), near, sampled), formula)
 
 
 CLAIM = Claim(
@@ -118,28 +99,8 @@ CLAIM = Claim(
     cite=("ziyin2022",),
     example=r"$a=-\tfrac15$: $\lambda_-=\tfrac5{12}$, $\lambda_+=\tfrac53$",
     quantities=(
-        Quantity(
-            "lower edge",
-            "0.416666666666667",
-            (
-                Route("exact", lambda effort: edge(0, effort)),
-                Route("closed form", lambda effort: closed_edge(0, effort)),
-                Route("certified", lambda effort: certified_edge(LOWER, effort)),
-                Route("monte carlo", lambda effort, chains: sampled_edge("39/100", "45/100", effort, chains), 40_000),
-            ),
-            "theory.md R01",
-        ),
-        Quantity(
-            "upper edge",
-            "1.66666666666667",
-            (
-                Route("exact", lambda effort: edge(1, effort)),
-                Route("closed form", lambda effort: closed_edge(1, effort)),
-                Route("certified", lambda effort: certified_edge(UPPER, effort)),
-                Route("monte carlo", lambda effort, chains: sampled_edge("16/10", "17/10", effort, chains), 40_000),
-            ),
-            "theory.md R01",
-        ),
+        Quantity("lower edge", "0.416666666666667", routes(0, LOWER, ("39/100", "45/100")), "theory.md R01"),
+        Quantity("upper edge", "1.66666666666667", routes(1, UPPER, ("16/10", "17/10")), "theory.md R01"),
     ),
     control=Control(
         "a = -11/10: the maximum is too steep, both multipliers together always expand and no learning rate attracts",

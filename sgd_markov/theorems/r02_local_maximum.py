@@ -35,7 +35,7 @@ def by_enumeration(effort: Effort) -> Reading:
     from ..questions.law import law
     from .chains import mean_of_logs
 
-    atoms = law(problem(), start=1, steps=PATH, effort=effort).atoms
+    atoms = law(problem(), start=1, steps=PATH, set=["-oo", "oo"], effort=effort).atoms
     return mean_of_logs([(atom["probability"].exact / PATH, sp.sympify(place(atom["to"]))) for atom in atoms], effort)
 
 

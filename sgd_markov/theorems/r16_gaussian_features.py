@@ -9,29 +9,28 @@ from .potentials import Setting, three_routes
 from .windows import edge_routes
 
 if TYPE_CHECKING:
+    import sympy as sp
+
     from ..chain.chain import Chain
     from ..effort import Effort
     from ..proof import Step
 
-C_STAR = "2.42124952103683604"
+C_STAR = "2.421249521036836042992780131428225933129"
 
 
 def chain_at(lr: object) -> Chain:
-    """SGD on (x w)^2/2 with x standard normal: M = 1 - lr x^2."""
-    from ..laws.normal import Normal
-    from ..optimizers.sgd import SGD
-    from .chains import w, x
+    from .chains import feature_chain
 
-    return SGD(x**2 * w**2 / 2, [w], lr, data={x: Normal(0, 1)})
+    return feature_chain(lr)
 
 
 def setting() -> Setting:
     import sympy as sp
 
-    from ..laws.normal import Normal
+    from ..laws.chi_square import ChiSquare
     from .chains import x
 
-    return Setting(chain_at("3/2"), Normal(0, 1), 1 - sp.Rational(3, 2) * x**2)
+    return Setting(chain_at("3/2"), ChiSquare(1), 1 - sp.Rational(3, 2) * x)
 
 
 def minimum_attracts(effort: Effort, lr: str) -> bool:
@@ -41,7 +40,7 @@ def minimum_attracts(effort: Effort, lr: str) -> bool:
     return attracts(chain_at(lr), effort)
 
 
-def potential(c: sp.Expr) -> sp.Expr:  # type: ignore[name-defined]  # noqa: F821
+def potential(c: sp.Expr) -> sp.Expr:
     """2 g(1, sqrt c) = E log|1 - c Z^2|."""
     import sympy as sp
 
@@ -53,6 +52,7 @@ def potential(c: sp.Expr) -> sp.Expr:  # type: ignore[name-defined]  # noqa: F82
 def proof() -> tuple[Step, ...]:
     import sympy as sp
 
+    from ..laws.chi_square import ChiSquare
     from ..laws.normal import Normal
     from ..proof import Identity, MeanLog, Negative, Positive
 
@@ -65,8 +65,7 @@ def proof() -> tuple[Step, ...]:
             "The multiplier factors over the reals", 1 - c * z**2, (1 - sp.sqrt(c) * z) * (1 + sp.sqrt(c) * z)
         ),
         MeanLog("into two normal variables with the same potential", Normal(0, 1), z, 1 - root * z, value / 2),
-        MeanLog("by symmetry", Normal(0, 1), z, 1 + root * z, value / 2),
-        MeanLog("so the exponent is twice that", Normal(0, 1), z, 1 - sp.Rational(3, 2) * z**2, value),
+        MeanLog("so that of the multiplier is twice that", ChiSquare(1), z, 1 - sp.Rational(3, 2) * z, value),
         Negative("It is still negative just below c*", potential(low), {}),
         Positive("and positive just above", potential(high), {}),
     )

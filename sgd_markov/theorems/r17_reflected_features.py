@@ -29,10 +29,10 @@ def chain_with(sign: str) -> Chain:
 def setting() -> Setting:
     import sympy as sp
 
-    from ..laws.normal import Normal
+    from ..laws.chi_square import ChiSquare
     from .chains import x
 
-    return Setting(chain_with("1"), Normal(0, 1), 1 + sp.Rational(C) * x**2)
+    return Setting(chain_with("1"), ChiSquare(1), 1 + sp.Rational(C) * x)
 
 
 def repels(effort: Effort, sign: str) -> bool:
@@ -48,7 +48,7 @@ def repels(effort: Effort, sign: str) -> bool:
 def proof() -> tuple[Step, ...]:
     import sympy as sp
 
-    from ..laws.normal import Normal
+    from ..laws.chi_square import ChiSquare
     from ..proof import Argued, Identity, MeanLog, Positive
 
     z, c = sp.Symbol("z", real=True), sp.Symbol("c", positive=True)
@@ -69,7 +69,7 @@ def proof() -> tuple[Step, ...]:
             "of which the imaginary part contributes, at an imaginary argument",
             sp.erf(sp.I / sp.sqrt(2 * c)), sp.I * sp.erfi(1 / sp.sqrt(2 * c)),
         ),
-        MeanLog("At the example certified quadrature agrees", Normal(0, 1), z, 1 + rate * z**2, value),
+        MeanLog("At the example certified quadrature agrees", ChiSquare(1), z, 1 + rate * z, value),
         Positive("The multiplier exceeds 1", c * z**2, {c: (sp.Integer(0), sp.oo), z: (sp.Integer(0), sp.oo)}),
         Positive("so the exponent is positive for every c", value, {}),
     )

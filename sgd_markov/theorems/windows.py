@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .claim import Reading, Route
 
 if TYPE_CHECKING:
+    from ..answer.answer import Answer
     from ..chain.chain import Chain
     from ..effort import Effort
 
 ChainAt = Callable[[object], "Chain"]
 """The chain at a learning rate."""
 
-CHAINS = 40_000
+CHAINS = 12_000
 
 
 def edge_routes(
@@ -36,13 +38,19 @@ def edge_routes(
     return tuple(routes)
 
 
-def by_question(chain_at: ChainAt, place: tuple[int, int], effort: Effort) -> Reading:
+@lru_cache(maxsize=4)
+def window_of(chain_at: ChainAt, effort: Effort) -> Answer:
+    """The window of learning rates at 0; one answer has all its ends."""
     import sympy as sp
 
     from ..questions.window import window
 
     lr = sp.Symbol("lr", positive=True)
-    answer = window(chain_at(lr), at=0, parameter=lr, effort=effort)
+    return window(chain_at(lr), at=0, parameter=lr, effort=effort)
+
+
+def by_question(chain_at: ChainAt, place: tuple[int, int], effort: Effort) -> Reading:
+    answer = window_of(chain_at, effort)
     return Reading.of_number(answer.intervals[place[0]][place[1]], answer)
 
 
@@ -60,9 +68,4 @@ def by_simulation(chain_at: ChainAt, low: str, high: str, effort: Effort, chains
 
 def intervals(chain_at: ChainAt, effort: Effort) -> int:
     """How many intervals the window has."""
-    import sympy as sp
-
-    from ..questions.window import window
-
-    lr = sp.Symbol("lr", positive=True)
-    return len(window(chain_at(lr), at=0, parameter=lr, effort=effort).intervals)
+    return len(window_of(chain_at, effort).intervals)

@@ -69,6 +69,7 @@ def test_lattice_laws_only_know_their_atoms(law: Law) -> None:
 def test_hits_that_are_not_written_as_zero() -> None:
     root = sp.sqrt(3 + 2 * sp.sqrt(2))  # = 1 + sqrt(2)
     assert TwoPoint(1 + sp.sqrt(2), 0).log_affine(-root, sp.Integer(1)) == -sp.oo
+    assert TwoPoint(sp.log(6), 0).log_affine(-sp.log(2) - sp.log(3), sp.Integer(1)) == -sp.oo
     edge = Uniform(0, 1 + sp.sqrt(2)).log_affine(-root, sp.Integer(1))
     assert abs(number(edge) - number(sp.log(1 + sp.sqrt(2)) - 1)) < 1e-25
     assert Poisson(1).log_affine(sp.sqrt(8), -sp.sqrt(2)) == -sp.oo

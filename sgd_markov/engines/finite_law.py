@@ -1,0 +1,147 @@
+"""The exact law of w_n for finite randomness: states merged as they coincide, probabilities exact."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from math import comb
+
+import sympy as sp
+
+from ..balls.adaptive import proved_sign
+from ..chain.batch import data_entries, data_set
+from ..chain.chain import Chain
+from ..chain.draw import Scheme
+from ..chain.mixture import Component, mixture, one_draw
+from ..effort import Effort
+from ..errors import Inconclusive, InvalidInput
+
+State = tuple[sp.Expr, ...]
+Distribution = dict[State, sp.Expr]
+
+STATE_LIMIT = 200_000
+
+
+def law_after(chain: Chain, start: State, steps: int, effort: Effort) -> Distribution:
+    """The distribution of the state after `steps` updates from `start`; raises `Inconclusive` past the limits."""
+    if chain.draw.scheme in (Scheme.RESHUFFLING, Scheme.CYCLIC) and data_set(chain.draw) is not None:
+        return epoch_law(chain, start, steps, effort)
+    components = step_components(chain)
+    distribution: Distribution = {start: sp.Integer(1)}
+    for _ in range(steps):
+        distribution = advanced(distribution, components, chain.state, effort)
+    return distribution
+
+
+def step_components(chain: Chain) -> tuple[Component, ...]:
+    """One step as a finite mixture of maps; refused where a variable is not finite."""
+    components = mixture(chain.update, dict(zip(chain.means, chain.gradient, strict=True)), chain.draw)
+    require_finite(components)
+    return components
+
+
+def require_finite(components: tuple[Component, ...]) -> None:
+    names = sorted({law.name for component in components for law in component.laws.values()})
+    if names:
+        raise Inconclusive("the exact law after several steps needs finite randomness; here: " + ", ".join(names))
+
+
+def advanced(
+    distribution: Distribution, components: tuple[Component, ...], state: tuple[sp.Symbol, ...], effort: Effort
+) -> Distribution:
+    result: Distribution = {}
+    for count, (place, weight) in enumerate(distribution.items()):
+        if count % 64 == 0:
+            effort.check()
+        at = dict(zip(state, place, strict=True))
+        for component in components:
+            image = tuple(canonical(value.xreplace(at)) for value in component.values)
+            result[image] = result.get(image, sp.Integer(0)) + weight * component.probability
+        if len(result) > STATE_LIMIT:
+            raise Inconclusive(f"the law has more than {STATE_LIMIT} atoms")
+    return result
+
+
+def canonical(value: sp.Expr) -> sp.Expr:
+    """One spelling for each state, so that equal states merge."""
+    return value if value.is_Rational else sp.expand(value)
+
+
+def epoch_law(chain: Chain, start: State, steps: int, effort: Effort) -> Distribution:
+    """Reshuffling and cyclic order: the remaining part of the data set belongs to the state inside an epoch."""
+    dataset = data_set(chain.draw)
+    assert dataset is not None
+    size, batch = len(data_entries(dataset)), chain.draw.batch_size
+    if steps % (size // batch):
+        raise InvalidInput("steps", steps, f"a multiple of {size // batch}, the updates of an epoch")
+    distribution: Distribution = {start: sp.Integer(1)}
+    for _ in range(steps * batch // size):
+        distribution = one_epoch(chain, distribution, size, effort)
+    return distribution
+
+
+def one_epoch(chain: Chain, distribution: Distribution, size: int, effort: Effort) -> Distribution:
+    batch = chain.draw.batch_size
+    inside: dict[tuple[frozenset[int], State], sp.Expr] = {
+        (frozenset(range(size)), place): weight for place, weight in distribution.items()
+    }
+    for _ in range(size // batch):
+        following: dict[tuple[frozenset[int], State], sp.Expr] = {}
+        for (remaining, place), weight in inside.items():
+            effort.check()
+            for chosen in choices(remaining, batch, chain.draw.scheme):
+                share = weight if chain.draw.scheme is Scheme.CYCLIC else weight / comb(len(remaining), batch)
+                for image, p in batch_images(chain, place, chosen).items():
+                    key = (remaining - set(chosen), image)
+                    following[key] = following.get(key, sp.Integer(0)) + share * p
+            if len(following) > STATE_LIMIT:
+                raise Inconclusive(f"the law inside an epoch has more than {STATE_LIMIT} atoms")
+        inside = following
+    result: Distribution = {}
+    for (_, place), weight in inside.items():
+        result[place] = result.get(place, sp.Integer(0)) + weight
+    return result
+
+
+def choices(remaining: frozenset[int], batch: int, scheme: Scheme) -> list[tuple[int, ...]]:
+    ordered = sorted(remaining)
+    return [tuple(ordered[:batch])] if scheme is Scheme.CYCLIC else list(combinations(ordered, batch))
+
+
+def batch_images(chain: Chain, place: State, chosen: tuple[int, ...]) -> Distribution:
+    """Where one state goes with a given batch, over the noise that remains."""
+    dataset = data_set(chain.draw)
+    assert dataset is not None
+    entries = data_entries(dataset)
+    tables = [dict(zip(dataset.symbols, entries[index], strict=True)) for index in chosen]
+    at = dict(zip(chain.state, place, strict=True))
+    if len(chain.draw.data) > 1:
+        raise Inconclusive("the exact law of an epoch needs the data set as the only source of data")
+    means = {m: sp.Add(*(g.xreplace(t) for t in tables)) / len(tables) for m, g in zip(chain.means, chain.gradient, strict=True)}
+    components = one_draw(tuple(expr.xreplace(means).xreplace(at) for expr in chain.update), chain.draw.noise)
+    require_finite(components)
+    result: Distribution = {}
+    for component in components:
+        image = tuple(canonical(value) for value in component.values)
+        result[image] = result.get(image, sp.Integer(0)) + component.probability
+    return result
+
+
+def probability_inside(distribution: Distribution, low: sp.Expr, high: sp.Expr) -> sp.Expr:
+    """P(low <= w <= high) in one dimension; every comparison decided exactly."""
+    return sp.Add(*(p for (value,), p in distribution.items() if inside(value, low, high)))
+
+
+def inside(value: sp.Expr, low: sp.Expr, high: sp.Expr) -> bool:
+    return at_most(low, value) and at_most(value, high)
+
+
+def at_most(first: sp.Expr, second: sp.Expr) -> bool:
+    if first == -sp.oo or second == sp.oo:
+        return True
+    difference = second - first
+    if difference.free_symbols:
+        raise InvalidInput("values", f"the state {second}", "numbers for all symbols")
+    sign = proved_sign(difference)
+    if sign is None:
+        raise Inconclusive(f"the order of {first} and {second} is undecided")
+    return sign >= 0

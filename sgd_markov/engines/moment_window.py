@@ -1,0 +1,72 @@
+"""Windows of the moment exponent: where E|M|^p < 1."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from math import inf
+
+import sympy as sp
+
+from ..answer.enclosure import Bound, Enclosure
+from ..answer.number import Number
+from ..balls.adaptive import proved_sign
+from ..chain.mixture import Component
+from ..effort import Effort
+from ..errors import Inconclusive
+from ..numerics.sign_change import sign_change
+from ..numerics.windows import Window
+
+SignAt = Callable[[Fraction], int | None]
+"""The proved sign at a rational value of the parameter; None where it is not proved."""
+
+
+def convex_window(
+    components: tuple[Component, ...],
+    parameter: sp.Symbol,
+    domain: tuple[Bound, Bound],
+    sign_at: SignAt,
+    mean_slope: sp.Expr,
+    effort: Effort,
+) -> Window:
+    """p >= 1 and M affine in the parameter t with M = 1 at t = 0: E|M|^p is convex in t and 1 at 0.
+
+    On t > 0 the window is (0, t*) if the slope at 0, p E dM/dt, is negative, and empty otherwise.
+    `sign_at(t)`: the proved sign of E|M|^p - 1; `mean_slope`: E dM/dt.
+    """
+    if domain[0] != 0 or not all(is_affine_from_one(component, parameter) for component in components):
+        raise Inconclusive("the window of this moment exponent is known for a step that starts at 0, with M affine in it")
+    slope = proved_sign(mean_slope)
+    if slope is None:
+        raise Inconclusive("the sign of E dM/dt is not decided")
+    empty = Window((), method="E|M|^p is convex in the parameter and 1 at 0 with a slope that is not negative")
+    if slope >= 0:
+        return empty
+    end = first_crossing(sign_at, domain[1], effort)
+    low = Number(sp.Integer(0), Enclosure.point(0), effort.digits)
+    return replace(empty, intervals=((low, end),), method="E|M|^p is convex in the parameter: one sign change, enclosed")
+
+
+def is_affine_from_one(component: Component, parameter: sp.Symbol) -> bool:
+    value = sp.expand(component.values[0])
+    affine = value.is_polynomial(parameter) and sp.degree(value, parameter) <= 1
+    return bool(affine and value.subs(parameter, 0) == 1 and not component.probability.has(parameter))
+
+
+def first_crossing(sign_at: SignAt, high: Bound, effort: Effort) -> Number:
+    """The end of the window: double until positive, then enclose the change."""
+    inside, outside = Fraction(1), Fraction(1)
+    for _ in range(200):
+        if sign_at(inside) == -1:
+            break
+        inside, outside = inside / 2, inside
+    for _ in range(200):
+        if outside >= high:
+            if high != inf and sign_at(Fraction(high)) == -1:
+                return Number(sp.Rational(high), Enclosure.point(high), effort.digits)
+            break
+        if sign_at(outside) == 1:
+            break
+        inside, outside = outside, 2 * outside
+    return Number(None, sign_change(sign_at, inside, outside, effort), effort.digits)

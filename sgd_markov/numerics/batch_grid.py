@@ -1,0 +1,49 @@
+"""The values of a batch on a grid: integer indices, and exact residuals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from ..chain.batch_slope import Batch
+
+
+@dataclass(frozen=True)
+class Grid:
+    """value = origin + step * (index + residual), |residual| <= 1/2, all exact; one entry for each distinct value.
+
+    The sum of a batch of S is S origin + step (K + E), K the sum of the indices and E the sum of the residuals.
+    `length`: a power of two above every K.
+    """
+
+    batch: Batch
+    length: int
+    origin: Fraction
+    step: Fraction
+    indices: tuple[int, ...]
+    residuals: tuple[Fraction, ...]
+
+    @property
+    def reach(self) -> Fraction:
+        """|E| <= reach; 0 where the grid holds every value."""
+        return self.batch.size * max(map(abs, self.residuals))
+
+    def singular_index(self, shift: Fraction, factor: Fraction) -> Fraction:
+        """The k at which shift + factor (origin + step k / S) = 0: |M| = scale * |K + E - k|."""
+        return -(shift / factor + self.origin) * self.batch.size / self.step
+
+    def scale(self, factor: Fraction) -> Fraction:
+        return abs(factor) * self.step / self.batch.size
+
+
+def grid_of(batch: Batch, length: int) -> Grid:
+    """The finest grid on which sums stay below `length`; the lattice of the data itself where that fits."""
+    origin, span, lattice = batch.values[0], batch.values[-1] - batch.values[0], batch.lattice_step
+    cells = (length - 1) // batch.size
+    if cells < 1:
+        raise ValueError("the grid needs more points than the batch has draws")
+    step = max(span / cells, lattice)
+    exact = [(value - origin) / step for value in batch.values]
+    indices = tuple(round(position) for position in exact)
+    residuals = tuple(position - index for position, index in zip(exact, indices, strict=True))
+    return Grid(batch, length, origin, step, indices, residuals)

@@ -1,0 +1,117 @@
+"""Exact expectations of polynomials in the drawn variables, for one sample and for batch means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import product
+from math import comb
+
+import sympy as sp
+
+from ..chain.batch import data_entries, data_set
+from ..chain.draw import Draw, Scheme, Source
+from ..errors import Inconclusive
+from ..laws.law import Law
+
+Moments = dict[tuple[int, ...], sp.Expr]
+"""exponents -> E of the product of powers"""
+
+
+def mean(expr: sp.Expr, sources: tuple[Source, ...]) -> sp.Expr:
+    """E expr over independent sources: finite sources by enumeration, the others through their moments.
+
+    Raises `Inconclusive` where the expression is no polynomial in a variable that is not finite, and
+    `HypothesisViolated` where a moment does not exist.
+    """
+    for source in sources:
+        if set(source.symbols) & expr.free_symbols:
+            expr = mean_over(expr, source)
+    return sp.expand(expr)
+
+
+def mean_over(expr: sp.Expr, source: Source) -> sp.Expr:
+    if source.finite is not None:
+        tables = [(p, dict(zip(source.symbols, v, strict=True))) for v, p in source.finite]
+        return sp.Add(*(p * expr.xreplace(table) for p, table in tables))
+    (symbol,) = source.symbols
+    assert isinstance(source.law, Law)
+    if not expr.is_polynomial(symbol):
+        raise Inconclusive(f"no exact expectation of {expr} under the {source.law.name} law: it is no polynomial in {symbol}")
+    poly = sp.Poly(expr, symbol)
+    return sp.Add(*(c * (source.law.moment(k) if k else 1) for (k,), c in poly.terms()))
+
+
+def batch_moments(statistics: tuple[sp.Expr, ...], draw: Draw, order: int) -> Moments:
+    """E prod (batch mean of statistic_i)^(e_i) for all exponents of total at most `order`, exact."""
+    if not statistics:
+        return {(): sp.Integer(1)}
+    size, dataset = draw.batch_size, data_set(draw)
+    if size == 1 or draw.scheme is Scheme.WITH_REPLACEMENT:
+        sums = power(one_sample(statistics, draw.data, order), size, order)
+    elif draw.scheme is Scheme.WITHOUT_REPLACEMENT and dataset is not None:
+        sums = subset_sums(statistics, draw, dataset, order)
+    else:
+        raise Inconclusive(f"moments under {draw.scheme} sampling are known for a batch that is the whole data set only")
+    return {exponents: value / size ** sum(exponents) for exponents, value in sums.items()}
+
+
+def exponents_up_to(width: int, order: int) -> list[tuple[int, ...]]:
+    return [e for e in product(range(order + 1), repeat=width) if sum(e) <= order]
+
+
+def one_sample(statistics: tuple[sp.Expr, ...], sources: tuple[Source, ...], order: int) -> Moments:
+    return {
+        e: mean(sp.Mul(*(s**k for s, k in zip(statistics, e, strict=True))), sources)
+        for e in exponents_up_to(len(statistics), order)
+    }
+
+
+def power(one: Moments, size: int, order: int) -> Moments:
+    """Moments of the sum of `size` independent copies, by repeated doubling."""
+    width = len(next(iter(one)))
+    result: Moments = {e: sp.Integer(0 if any(e) else 1) for e in exponents_up_to(width, order)}
+    base, remaining = one, size
+    while remaining:
+        if remaining & 1:
+            result = added(result, base, order)
+        remaining >>= 1
+        if remaining:
+            base = added(base, base, order)
+    return result
+
+
+def added(first: Moments, second: Moments, order: int) -> Moments:
+    """Moments of the sum of two independent vectors: the binomial theorem in every coordinate."""
+    width = len(next(iter(first)))
+    return {e: sp.expand(sp.Add(*split_terms(first, second, e))) for e in exponents_up_to(width, order)}
+
+
+def split_terms(first: Moments, second: Moments, e: tuple[int, ...]) -> list[sp.Expr]:
+    terms = []
+    for part in product(*(range(k + 1) for k in e)):
+        rest = tuple(k - j for k, j in zip(e, part, strict=True))
+        weight = 1
+        for k, j in zip(e, part, strict=True):
+            weight *= comb(k, j)
+        terms.append(weight * first[part] * second[rest])
+    return terms
+
+
+def subset_sums(statistics: tuple[sp.Expr, ...], draw: Draw, dataset: Source, order: int) -> Moments:
+    """Moments of the sum over a uniform subset: one pass over the data, subsets of every size kept apart."""
+    others = tuple(source for source in draw.data if source is not dataset)
+    zero: Moments = {e: sp.Integer(0 if any(e) else 1) for e in exponents_up_to(len(statistics), order)}
+    sums: list[Moments | None] = [zero] + [None] * draw.batch_size
+    entries = data_entries(dataset)
+    for index, entry in enumerate(entries):
+        table: Mapping[sp.Symbol, sp.Expr] = dict(zip(dataset.symbols, entry, strict=True))
+        one = one_sample(tuple(s.xreplace(table) for s in statistics), others, order)
+        for count in range(min(draw.batch_size, index + 1), 0, -1):
+            smaller = sums[count - 1]
+            assert smaller is not None
+            grown, known = added(smaller, one, order), sums[count]
+            sums[count] = grown if known is None else {e: known[e] + grown[e] for e in grown}
+    total = comb(len(entries), draw.batch_size)
+    final = sums[draw.batch_size]
+    assert final is not None
+    return {e: value / total for e, value in final.items()}

@@ -1,0 +1,143 @@
+"""The law of the state after a number of steps."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+
+from ..answer.answer import Answer
+from ..answer.enclosure import Enclosure
+from ..answer.number import Number
+from ..answer.warrant import Warrant
+from ..balls.adaptive import refine_expression
+from ..chain.chain import Chain
+from ..effort import Effort
+from ..engines.affine import affine_chain
+from ..engines.finite_law import Distribution, law_after, probability_inside
+from ..engines.monte_carlo.probability import sampled_probability
+from ..engines.stable_steps import stable_law_after
+from ..errors import HypothesisViolated, Inconclusive, InvalidInput
+from ..expressions import exact
+from ..laws.law import Law
+from .verb import verb
+
+FIELDS = {"start": "point", "steps": "integer", "set": "interval"}
+
+ATOMS_LISTED = 10_000
+
+
+@verb
+def law(chain: Chain, start: Any = None, steps: int | None = None, set: Any = None, *, effort: Effort) -> Answer:  # noqa: A002
+    """P(w_n in set) after n = `steps` steps from `start`; `set` is a closed interval [low, high].
+
+    Finite randomness: exact, states merged as they coincide, with all `atoms` where there are at most 10^4.
+    w' = m w + b z + c with z normal or Cauchy: closed form. Otherwise only Monte Carlo, asked for by
+    method = "sampled"; by default the answer is then inconclusive with the sampled interval. One dimension.
+
+    >>> from sgd_markov.laws.two_point import TwoPoint
+    >>> from sgd_markov.optimizers.sgd import SGD
+    >>> w, x = sp.symbols("w x", real=True)
+    >>> chain = SGD(x * w**2 / 2, [w], "5/4", data={x: TwoPoint("4/5", "-6/5")})
+    >>> law(chain, start=1, steps=5, set=[0, 0]).exact
+    31/32
+    """
+    w = chain.require_one_dimension("law")
+    if start is None:
+        raise InvalidInput("start", "nothing", "a starting point")
+    if steps is None or isinstance(steps, bool) or not isinstance(steps, int) or steps < 0:
+        raise InvalidInput("steps", steps, "an integer of at least 0")
+    place = chain.point(start, "start")[w]
+    low, high = ends_of(set)
+    if effort.method is Warrant.SAMPLED:
+        return sampled(chain, place, steps, low, high, effort)
+    continuous = stable_law(chain, place, steps)
+    if continuous is not None:
+        return closed(continuous, low, high, effort)
+    try:
+        distribution = law_after(chain, (place,), steps, effort)
+    except Inconclusive as refusal:
+        if effort.deadline is None or "budget" not in refusal.reason:
+            refusal.enclosure = best_guess(chain, place, steps, low, high, effort)
+        raise refusal
+    return enumerated(distribution, low, high, effort)
+
+
+def ends_of(region: Any) -> tuple[sp.Expr, sp.Expr]:
+    if region is None or isinstance(region, str) or len(region) != 2:
+        raise InvalidInput("set", region, "[low, high]; a single point is [a, a]")
+    low, high = (exact(end, "set") for end in region)
+    if (high - low).is_negative:
+        raise InvalidInput("set", f"[{low}, {high}]", "low <= high")
+    return low, high
+
+
+def stable_law(chain: Chain, place: sp.Expr, steps: int) -> Law | None:
+    try:
+        return stable_law_after(affine_chain(chain).pairs(), place, steps)
+    except HypothesisViolated:
+        return None  # not affine: enumeration decides
+
+
+def closed(found: Law, low: sp.Expr, high: sp.Expr, effort: Effort) -> Answer:
+    value = at_end(found, high) - at_end(found, low)
+    enclosure = None if value.free_symbols else point_or_refined(value, effort)
+    return answer(value, enclosure, Warrant.EXACT, f"the state stays {found.name}", effort, None)
+
+
+def at_end(found: Law, end: sp.Expr) -> sp.Expr:
+    if end.is_infinite:
+        return sp.Integer(1 if end > 0 else 0)
+    value = found.cdf(end)
+    assert value is not None
+    return value
+
+
+def enumerated(distribution: Distribution, low: sp.Expr, high: sp.Expr, effort: Effort) -> Answer:
+    value = sp.simplify(probability_inside(distribution, low, high))
+    enclosure = None if value.free_symbols else point_or_refined(value, effort)
+    atoms = None
+    if len(distribution) <= ATOMS_LISTED:
+        atoms = [
+            {"to": atom_number(place, effort), "probability": atom_number(weight, effort)}
+            for (place,), weight in sorted(distribution.items(), key=lambda item: sp.default_sort_key(item[0][0]))
+        ]
+    return answer(value, enclosure, Warrant.EXACT, "exact enumeration, equal states merged", effort, atoms)
+
+
+def atom_number(value: sp.Expr, effort: Effort) -> Number:
+    return Number(value, None if value.free_symbols else point_or_refined(value, effort), effort.digits)
+
+
+def point_or_refined(value: sp.Expr, effort: Effort) -> Enclosure:
+    if value.is_Rational:
+        return Enclosure.point(Fraction(int(value.p), int(value.q)))
+    return refine_expression(value, effort, "the probability")
+
+
+def sampled(chain: Chain, place: sp.Expr, steps: int, low: sp.Expr, high: sp.Expr, effort: Effort) -> Answer:
+    found = sampled_probability(chain, place, steps, low, high, effort)
+    return answer(None, found, Warrant.SAMPLED, "Monte Carlo, Clopper-Pearson 99.9 %", effort, None)
+
+
+def best_guess(chain: Chain, place: sp.Expr, steps: int, low: sp.Expr, high: sp.Expr, effort: Effort) -> Enclosure | None:
+    """The sampled interval, for the refusal to carry."""
+    try:
+        return sampled_probability(chain, place, steps, low, high, effort)
+    except (Inconclusive, InvalidInput):
+        return None  # the refusal stands by itself
+
+
+def answer(
+    value: sp.Expr | None, enclosure: Enclosure | None, warrant: Warrant, method: str, effort: Effort, atoms: Any
+) -> Answer:
+    return Answer(
+        question="law",
+        exact=value,
+        enclosure=enclosure,
+        warrant=warrant,
+        method=method,
+        digits=effort.digits,
+        extra={"atoms": atoms},
+    )

@@ -1,0 +1,61 @@
+"""The moment exponent at a fixed point: the growth rate of E|w_n|^p for the linearised chain."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from ..answer.answer import Answer, Hypothesis
+from ..answer.enclosure import Enclosure
+from ..balls.adaptive import refine
+from ..chain.chain import Chain
+from ..chain.linearisation import multiplier
+from ..effort import Effort
+from ..engines.power_mean import expected_power, power_ball
+from ..errors import InvalidInput
+from ..expressions import exact
+from .verb import verb
+
+FIELDS = {"at": "point", "order": "expression"}
+
+
+@verb
+def moment_exponent(chain: Chain, at: object = None, order: object = None, *, effort: Effort) -> Answer:
+    """lim 1/n log E|w_n|^order = log E|M|^order of the chain linearised at a fixed point; per step.
+
+    Negative: the moment of that order of the linearised chain tends to 0. Convex in `order`, 0 at 0, with the
+    Lyapunov exponent as its slope there. One dimension; order > 0, below the moments that M has.
+
+    >>> from sgd_markov.laws.two_point import TwoPoint
+    >>> from sgd_markov.optimizers.sgd import SGD
+    >>> w, x = sp.symbols("w x", real=True)
+    >>> chain = SGD(x * w**2 / 2, [w], "4/5", data={x: TwoPoint("4/5", "-6/5")})
+    >>> moment_exponent(chain, at=0, order=2).exact
+    log(1241/625)
+    """
+    chain.require_one_dimension("moment-exponent")
+    if at is None:
+        raise InvalidInput("at", "nothing", "a point that the map fixes")
+    if order is None:
+        raise InvalidInput("order", "nothing", "a positive order")
+    power = exact(order, "order")
+    if power.is_positive is not True:
+        raise InvalidInput("order", power, "a positive number")
+    components = multiplier(chain, chain.point(at))
+    mean = expected_power(components, power, effort)
+    value = None if mean.exact is None else sp.log(sp.simplify(mean.exact) if mean.exact.is_algebraic else mean.exact)
+    enclosure = None
+    if mean.enclosure is not None:
+        zero = value is not None and value == 0
+        enclosure = Enclosure.point(0) if zero else refine(
+            lambda: power_ball(components, power).log(), effort, f"log E|M|^{power}"
+        )
+    return Answer(
+        question="moment-exponent",
+        exact=value,
+        enclosure=enclosure,
+        warrant=mean.warrant,
+        method="log E|M|^p" + ("" if value is not None else ", certified integral"),
+        hypotheses=(Hypothesis("the map fixes the point almost surely"), Hypothesis(f"E|M|^{power} < oo")),
+        cite=("kesten1973",),
+        digits=effort.digits,
+    )

@@ -1,0 +1,195 @@
+"""The tail index of the stationary law of an affine chain."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import sympy as sp
+
+from ..answer.answer import Answer, Hypothesis
+from ..answer.enclosure import Enclosure
+from ..answer.warrant import Warrant
+from ..balls.adaptive import proved_sign, refine_expression
+from ..balls.precision import enclosure
+from ..chain.chain import Chain
+from ..chain.mixture import Component
+from ..effort import Effort
+from ..engines.affine import AffineChain, affine_chain
+from ..engines.kesten_root import Root, arithmetic_root, arithmetic_step, exceeds_one, kesten_root
+from ..engines.log_potential import expected_log
+from ..engines.power_mean import expected_power, formula_of, power_ball
+from ..errors import HypothesisViolated, Inconclusive, InvalidInput
+from .verb import verb
+
+FIELDS: dict[str, str] = {}
+
+
+@verb
+def tail_index(chain: Chain, *, effort: Effort) -> Answer:
+    """kappa with P(|w| > t) ~ t^-kappa under the stationary law of w' = M w + B, one dimension.
+
+    Kesten, Goldie: the positive root of E|M|^kappa = 1 when E log|M| < 0, P(|M| > 1) > 0, E|M|^kappa log^+|M| < oo,
+    E|B|^kappa < oo and no w is fixed by almost every step. `arithmetic`: log|M| lies on a lattice; the factor of
+    t^-kappa is then log-periodic. |M| <= 1 almost surely and all moments of B: `oo`. A heavier tail of B (index below
+    kappa) passes to w (Grincevicius, Grey).
+    Errors: `HypothesisViolated` where the exponent is not negative, or where a point is fixed almost surely.
+
+    >>> from sgd_markov.laws.normal import Normal
+    >>> from sgd_markov.optimizers.sgd import SGD
+    >>> w, x, e = sp.symbols("w x e", real=True)
+    >>> chain = SGD((x * w - e) ** 2 / 2, [w], "2/3", data={x: Normal(0, 1), e: Normal(0, 1)})
+    >>> tail_index(chain).exact
+    2
+    """
+    affine = affine_chain(chain)
+    require_no_fixed_point(affine)
+    components = affine.multipliers()
+    require_numbers(components)
+    require_negative_exponent(components, effort)
+    arithmetic = arithmetic_step(components)
+    above = exceeds_one(components)
+    limit = moment_limit(components, affine.multiplier)
+    noise_limit = offset_limit(affine)
+    if above is False:
+        if noise_limit.is_infinite:
+            return light(effort, arithmetic)
+        return heavy_noise(noise_limit, components, effort, arithmetic)
+    if above is None:
+        raise Inconclusive("whether P(|M| > 1) > 0 is not decided")
+    if noise_limit.is_finite and dominated(components, noise_limit, limit, effort):
+        return heavy_noise(noise_limit, components, effort, arithmetic)
+    return kesten_answer(root_of(components, limit, arithmetic, effort), effort, arithmetic)
+
+
+def require_numbers(components: tuple[Component, ...]) -> None:
+    from ..engines.power_mean import symbols_of
+
+    free = set().union(*(symbols_of(component) for component in components))
+    if free:
+        names = ", ".join(sorted(map(str, free)))
+        raise InvalidInput("values", f"free symbols {names}", f"numbers for {names}")
+
+
+def require_no_fixed_point(affine: AffineChain) -> None:
+    """Raise when some w satisfies M w + B = w almost surely: the stationary law is then a point mass."""
+    if affine.offset == 0:
+        raise HypothesisViolated("no point is fixed by almost every step", "B = 0: w = 0 is fixed, its point mass is invariant")
+    fixed = sp.simplify(affine.offset / (1 - affine.multiplier)) if affine.multiplier != 1 else None
+    drawn = {p for p, _ in affine.means} | set(affine.draw.noise_symbols)
+    if fixed is not None and not fixed.free_symbols & drawn:
+        raise HypothesisViolated("no point is fixed by almost every step", f"w = {fixed} is fixed")
+    if affine.multiplier == 1:
+        raise HypothesisViolated("E log|M| < 0", "M = 1")
+
+
+def require_negative_exponent(components: tuple[Component, ...], effort: Effort) -> None:
+    mean = expected_log(components, effort.with_digits(min(effort.digits, 15)))
+    sign = None if mean.enclosure is None else mean.enclosure.sign
+    if sign is None:
+        raise Inconclusive("the sign of E log|M| is not decided", mean.enclosure)
+    if sign >= 0:
+        assert mean.enclosure is not None
+        raise HypothesisViolated("E log|M| < 0", f"E log|M| = {float(mean.enclosure.lower):.15g}")
+
+
+def moment_limit(components: tuple[Component, ...], multiplier: sp.Expr) -> sp.Expr:
+    """E|M|^s < oo for s below this."""
+    limits = [
+        sp.sympify(law.moment_limit) / sp.degree(component.values[0], symbol)
+        for component in components
+        for symbol, law in component.laws.items()
+        if component.values[0].is_polynomial(symbol) and symbol in component.values[0].free_symbols
+    ]
+    return sp.Min(sp.oo, *limits)
+
+
+def offset_limit(affine: AffineChain) -> sp.Expr:
+    """E|B|^s < oo for s below this, from the laws of the variables of B."""
+    limits = [sp.oo]
+    expr = affine.offset.xreplace(dict(affine.means))
+    for source in (*affine.draw.data, *affine.draw.noise):
+        used = [s for s in source.symbols if s in expr.free_symbols]
+        if not used or source.finite is not None:
+            continue
+        degree = sp.degree(expr, used[0]) if expr.is_polynomial(used[0]) else 1
+        limits.append(sp.sympify(source.law.moment_limit) / degree)  # type: ignore[union-attr]
+    return sp.Min(*limits)
+
+
+def dominated(components: tuple[Component, ...], noise_limit: sp.Expr, limit: sp.Expr, effort: Effort) -> bool:
+    """Is E|M|^a < 1 at the tail index a of B, so that B decides?"""
+    if proved_sign(limit - noise_limit) != 1 and not limit.is_infinite:
+        return False
+    mean = expected_power(components, noise_limit, effort.with_digits(15))
+    assert mean.enclosure is not None
+    return mean.enclosure.upper < 1
+
+
+def root_of(components: tuple[Component, ...], limit: sp.Expr, arithmetic: object, effort: Effort) -> Root:
+    if isinstance(arithmetic, tuple):
+        exact = arithmetic_root(components, *arithmetic)
+        if exact is not None:
+            return Root(exact, refine_expression(exact, effort, "the tail index"))
+
+    def excess(order: Fraction) -> Enclosure:
+        return enclosure(power_ball(components, sp.Rational(order)) - 1)
+
+    return kesten_root(excess, lambda order: is_one(components, order), limit, effort)
+
+
+def is_one(components: tuple[Component, ...], order: Fraction) -> bool:
+    """Is E|M|^order = 1 exactly, by algebra?"""
+    form = formula_of(components, sp.Rational(order))
+    return form is not None and bool(form.is_algebraic) and proved_sign(form - 1) == 0
+
+
+def light(effort: Effort, arithmetic: object) -> Answer:
+    return Answer(
+        question="tail-index",
+        exact=sp.oo,
+        enclosure=Enclosure.point(float("inf")),
+        warrant=Warrant.EXACT,
+        method="|M| <= 1 almost surely and all moments of B exist, so all moments of w exist",
+        hypotheses=hypotheses("P(|M| > 1) = 0"),
+        cite=("goldie1996",),
+        digits=effort.digits,
+        extra={"arithmetic": flag(arithmetic), "constant": [None, None]},
+    )
+
+
+def heavy_noise(index: sp.Expr, components: tuple[Component, ...], effort: Effort, arithmetic: object) -> Answer:
+    """B has a regularly varying tail of index a and E|M|^a < 1: the stationary law has the same index."""
+    return Answer(
+        question="tail-index",
+        exact=index,
+        enclosure=refine_expression(index, effort, "the tail index"),
+        warrant=Warrant.EXACT,
+        method="the tail of B passes to the stationary law: E|M|^a < 1 at its index a",
+        hypotheses=hypotheses(f"E|M|^{index} < 1", "the tail of B varies regularly"),
+        cite=("grey1994",),
+        digits=effort.digits,
+        extra={"arithmetic": flag(arithmetic), "constant": [None, None]},
+    )
+
+
+def kesten_answer(root: Root, effort: Effort, arithmetic: object) -> Answer:
+    return Answer(
+        question="tail-index",
+        exact=root.exact,
+        enclosure=root.enclosure,
+        warrant=Warrant.EXACT if root.exact is not None else Warrant.CERTIFIED,
+        method="the root of E|M|^kappa = 1, unique by convexity; signs on both sides proved",
+        hypotheses=hypotheses("P(|M| > 1) > 0", "E|B|^kappa < oo"),
+        cite=("kesten1973", "goldie1991"),
+        digits=effort.digits,
+        message="arithmetic steps: the factor of t^-kappa is log-periodic" if flag(arithmetic) else None,
+        extra={"arithmetic": flag(arithmetic), "constant": [None, None]},
+    )
+
+
+def hypotheses(*more: str) -> tuple[Hypothesis, ...]:
+    return tuple(Hypothesis(text) for text in ("E log|M| < 0", "no point is fixed by almost every step", *more))
+
+
+def flag(arithmetic: object) -> bool | None:
+    return arithmetic if arithmetic is None or isinstance(arithmetic, bool) else True
