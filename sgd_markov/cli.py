@@ -7,7 +7,7 @@ import os
 import sys
 
 from . import __version__
-from .standard_error import PROGRAM, complain
+from .standard_error import PROGRAM, complain, refusal
 
 TYPE_CHECKING = False  # as in typing, which costs a quarter of --help
 if TYPE_CHECKING:
@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 
     Subparsers = argparse._SubParsersAction[Any]
 
-INTERRUPTED, PIPE_CLOSED, INTERNAL = 130, 141, 4
-REPEATED: dict[str, Callable[[str], bool]] = {"--ask": str.isdigit, "--set": lambda token: "=" in token and not token.startswith("-")}
+INTERRUPTED, PIPE_CLOSED = 130, 141
+REPEATED: dict[str, Callable[[str], bool]] = {
+    "--ask": str.isdigit,
+    "--set": lambda token: "=" in token and not token.startswith("-"),
+}
 """Options that take several values; after the first, a token is one more value if it looks like one."""
 SIGNED = ("--start", "--budget", "--seed")
 """Options whose value may begin with a minus sign."""
@@ -64,20 +67,9 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:
         raise
     except Exception as error:
-        return status_of(error)
-
-
-def status_of(error: Exception) -> int:
-    """Say in one line what ended the command; its status."""
-    from .errors import SGDMarkovError
-
-    if isinstance(error, SGDMarkovError):
-        complain(str(error))
-        return error.status
-    if os.environ.get("SGD_MARKOV_TRACEBACK") == "1":
-        raise error
-    complain(f"internal error: {type(error).__name__}: {error}; please report")
-    return INTERNAL
+        status, line = refusal(error)
+        complain(line)
+        return status
 
 
 def spread(arguments: list[str]) -> list[str]:

@@ -14,53 +14,91 @@ from typing import TYPE_CHECKING, Any
 from .alarm import alarm
 from .errors import InvalidInput
 from .standard_error import complain
+from .supervision import Failed, Outcome, Send, Work, supervised
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .answer.answer import Answer
     from .problem import Problem
     from .theorems.claim import Claim
     from .verify import Verdict
 
+INPUT_LIMIT = 2_000_000
+"""Bytes read from standard input: more than a problem file may have, so that its own limit is what a user sees."""
+
 
 def solve(chosen: Namespace) -> int:
     """Answer the questions of a problem file."""
-    budget = seconds(chosen.budget)
-    with alarm(budget):
-        problem = loaded(chosen)
-    answers = problem.solve(chosen.ask, digits=chosen.digits, method=chosen.method, budget=budget, guard=alarm)
-    return tell(problem.title, answers, chosen.json)
+    source, values, budget = source_of(chosen.file), overrides(chosen.set or []), seconds(chosen.budget)
+
+    def work(skip: int, left: float, send: Send) -> None:
+        with alarm(left):
+            problem = loaded(source, values)
+        answer_each(problem, skip, left, send, ask=chosen.ask, digits=chosen.digits, method=chosen.method)
+
+    return tell(work, budget, chosen.json)
 
 
 def simulate(chosen: Namespace) -> int:
     """Monte Carlo of the chain of a problem file."""
-    budget = seconds(chosen.budget)
+    source, values, budget = source_of(chosen.file), overrides(chosen.set or []), seconds(chosen.budget)
     given = {name: getattr(chosen, name) for name in ("steps", "chains", "seed") if getattr(chosen, name) is not None}
     if chosen.start is not None:
         given["start"] = point(chosen.start)
-    with alarm(budget):
-        problem = loaded(chosen).simulations(given)
-    with progress_bar("simulating") as progress:
-        answers = problem.solve(budget=budget, guard=alarm, progress=progress)
-    return tell(problem.title, answers, chosen.json)
+
+    def work(skip: int, left: float, send: Send) -> None:
+        with alarm(left):
+            problem = loaded(source, values).simulations(given)
+        with progress_bar("simulating") as progress:
+            answer_each(problem, skip, left, send, progress=progress)
+
+    return tell(work, budget, chosen.json)
 
 
-def tell(title: str | None, answers: Sequence[Answer], as_json: bool) -> int:
-    """Print the answers; the largest of their statuses."""
+def answer_each(
+    problem: Problem,
+    skip: int,
+    left: float,
+    send: Send,
+    *,
+    ask: Sequence[int] | None = None,
+    progress: Callable[[float], None] | None = None,
+    **wanted: Any,
+) -> None:
+    """Send the answers as plain data, one after the other as they are found."""
+    from .effort import Effort
+    from .export.terminal import answer_rows
+
+    asked = problem.chosen(ask)
+    send("questions", problem.title, [question.name for question in asked])
+    for answer in problem.answers(asked[skip:], Effort.within(left, progress=progress), guard=alarm, **wanted):
+        outcome = Outcome(answer.question, answer.exit_status, answer.message, answer.to_dict(), answer_rows(answer))
+        send("answer", outcome)
+
+
+def tell(work: Work, budget: float, as_json: bool) -> int:
+    """Print what the work comes to; the largest status of its answers."""
+    try:
+        report = supervised(work, budget)
+    except Failed as failed:
+        complain(failed.message)
+        return failed.status
     if as_json:
-        print_json({"title": title, "answers": [answer.to_dict() for answer in answers]})
+        print_json({"title": report.title, "answers": [outcome.table for outcome in report.outcomes]})
     else:
-        from .export.terminal import print_answers
+        from .export.terminal import print_outcomes
 
-        print_answers(title, answers)
-    return status_of(answers)
+        print_outcomes(report.title, report.outcomes)
+    return status_of(report.outcomes)
 
 
-def status_of(answers: Sequence[Answer] | None) -> int:
-    """The largest status of the answers; what is not answered is said on standard error."""
-    for answer in answers or ():
-        if answer.exit_status:
-            complain(f"{answer.question}: {answer.message}")
-    return max((answer.exit_status for answer in answers or ()), default=0)
+def status_of(outcomes: Sequence[Outcome]) -> int:
+    """The largest status; what is not answered is said on standard error."""
+    for outcome in outcomes:
+        if outcome.status:
+            complain(f"{outcome.question}: {outcome.message}")
+    return max((outcome.status for outcome in outcomes), default=0)
 
 
 def print_json(document: Any) -> None:
@@ -69,10 +107,15 @@ def print_json(document: Any) -> None:
     print(json.dumps(document, indent=2, allow_nan=False))
 
 
-def loaded(chosen: Namespace) -> Problem:
+def source_of(file: str) -> bytes | Path:
+    """The problem on standard input, which can be read once only, or the file's path."""
+    return sys.stdin.buffer.read(INPUT_LIMIT) if file == "-" else Path(file)
+
+
+def loaded(source: bytes | Path, values: dict[str, str]) -> Problem:
     from .problem import load
 
-    return load(chosen.file if chosen.file == "-" else Path(chosen.file), overrides(chosen.set or []))
+    return load(source, values)
 
 
 def overrides(texts: Sequence[str]) -> dict[str, str]:
@@ -210,40 +253,56 @@ def latex(chosen: Namespace) -> int:
     """A problem with its answers, or a claim with its proof, as LaTeX."""
     from .export.latex import document, fragment
 
-    subject, answers, verdict = answered_subject(chosen)
-    text = fragment(subject, answers) + "\n" if chosen.fragment else document(subject, answers, verdict)
+    claim = claim_of(chosen)
+    if claim is None:
+        problem, answers = solved(chosen)
+        text = fragment(problem, answers) + "\n" if chosen.fragment else document(problem, answers)
+        status = status_of([Outcome(answer.question, answer.exit_status, answer.message, {}, []) for answer in answers])
+    else:
+        text, status = (
+            fragment(claim) + "\n" if chosen.fragment else document(claim, verdict=quick_verdict(chosen, claim)),
+            0,
+        )
     if chosen.output is None:
         print(text, end="")
     else:
         write(Path(chosen.output), text)
-    return status_of(answers)
+    return status
 
 
 def cite(chosen: Namespace) -> int:
     """BibTeX of what the answers, or the claim, rest on."""
     from .export.cite import bibtex
 
-    subject, answers, _ = answered_subject(chosen, quick=False)
-    print(bibtex(subject, answers), end="")
-    return status_of(answers)
+    claim = claim_of(chosen)
+    print(bibtex(*solved(chosen)) if claim is None else bibtex(claim), end="")
+    return 0
 
 
-def answered_subject(chosen: Namespace, quick: bool = True) -> tuple[Any, list[Answer] | None, Verdict | None]:
-    """The problem with its answers, or the claim, with its verdict by the `quick` routes if that is wanted."""
+def solved(chosen: Namespace) -> tuple[Problem, list[Answer]]:
+    """The problem of the file, and its answers."""
+    from .effort import Effort
+
     budget = seconds(chosen.budget)
-    claim = claim_named(chosen.file)
-    if claim is None:
-        with alarm(budget):
-            problem = loaded(chosen)
-        return problem, problem.solve(budget=budget, guard=alarm), None
-    if chosen.set:
-        raise InvalidInput("--set", chosen.set[0], "no --set beside a claim")
-    if not quick:
-        return claim, None, None
+    with alarm(budget):
+        problem = loaded(source_of(chosen.file), overrides(chosen.set or []))
+    return problem, list(problem.answers(problem.chosen(None), Effort.within(budget), guard=alarm))
+
+
+def quick_verdict(chosen: Namespace, claim: Claim) -> Verdict:
     from .verify import verify_claims
 
+    budget = seconds(chosen.budget)
     with alarm(budget):
-        return claim, None, verify_claims([claim.id], quick=True, budget=budget)[0]
+        return verify_claims([claim.id], quick=True, budget=budget)[0]
+
+
+def claim_of(chosen: Namespace) -> Claim | None:
+    """The claim that is named; None for a problem file."""
+    claim = claim_named(chosen.file)
+    if claim is not None and chosen.set:
+        raise InvalidInput("--set", chosen.set[0], "no --set beside a claim")
+    return claim
 
 
 def claim_named(name: str) -> Claim | None:

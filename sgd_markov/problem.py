@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from inspect import Parameter, signature
@@ -73,7 +73,6 @@ class Problem:
         seed: object = 0,
         executor: Executor | None = None,
         progress: Callable[[float], None] | None = None,
-        guard: Guard = unguarded,
     ) -> list[Answer]:
         """The answers to the questions, in the order of the file.
 
@@ -98,11 +97,22 @@ class Problem:
         ['-0.17435338714477775']
         """
         effort = Effort.within(budget, seed=seed, executor=executor, progress=progress)
-        jobs = [self.job(question, digits, method) for question in self.chosen(ask)]
-        return [
-            job.answer(replace(effort, deadline=share(effort.deadline, len(jobs) - done)), guard)
-            for done, job in enumerate(jobs)
-        ]
+        return list(self.answers(self.chosen(ask), effort, digits=digits, method=method))
+
+    def answers(
+        self,
+        asked: Sequence[Question],
+        effort: Effort,
+        *,
+        digits: int | None = None,
+        method: str | None = None,
+        guard: Guard = unguarded,
+    ) -> Iterator[Answer]:
+        """The same, one after the other as they are found."""
+        with guard(remaining(effort)):
+            jobs = [self.job(question, digits, method) for question in asked]
+        for done, job in enumerate(jobs):
+            yield job.answer(replace(effort, deadline=share(effort.deadline, len(jobs) - done)), guard)
 
     def simulations(self, given: Mapping[str, Any]) -> Problem:
         """The `simulate` questions only, with these fields in place of theirs; one of its own where there is none."""
@@ -207,8 +217,8 @@ def located(error: InvalidInput, question: Question) -> InvalidInput:
     return InvalidInput(place, error.value, error.allowed)
 
 
-def load(source: str | Path, overrides: Mapping[str, str] | None = None) -> Problem:
-    """The problem of a TOML file; a text of several lines is the problem itself.
+def load(source: str | bytes | Path, overrides: Mapping[str, str] | None = None) -> Problem:
+    """The problem of a TOML file; bytes, or a text of several lines, are the problem itself.
 
     `overrides`: name -> expression, in place of entries of [values].
     Raises `InvalidInput` that names the field, the value and what is allowed.

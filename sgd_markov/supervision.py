@@ -14,7 +14,7 @@ import pickle
 import select
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from .alarm import GRACE, MESSAGE
@@ -24,6 +24,9 @@ PATIENCE = 1.0
 """Seconds that a worker may be late, beside the grace of its own alarm."""
 ORPHANED = 60
 """Seconds of computing that a worker may use beyond the budget: it ends by itself where its parent is gone."""
+
+LENGTH = 8
+"""Bytes that say how long a message is."""
 
 Send = Callable[..., None]
 Work = Callable[[int, float, Send], None]
@@ -119,25 +122,33 @@ class Worker:
     """A forked process that runs `work(skip, seconds, send)`."""
 
     def __init__(self, work: Work, skip: int, seconds: float) -> None:
-        reading, writing = os.pipe()
+        self.reading, writing = os.pipe()
         self.process = os.fork()
         if self.process == 0:
-            os.close(reading)
+            os.close(self.reading)
             serve(work, skip, seconds, writing)
         os.close(writing)
-        self.stream = os.fdopen(reading, "rb", buffering=0)
 
     def receive(self, seconds: float) -> tuple[Any, ...]:
         """The next message; raises `TimeoutError` where there is none in time, `EOFError` where there is none ever."""
-        # unbuffered, so that `select` sees every message that waits
-        if not select.select([self.stream], [], [], seconds)[0]:
+        if not select.select([self.reading], [], [], seconds)[0]:
             raise TimeoutError
-        message: tuple[Any, ...] = pickle.load(self.stream)
+        message: tuple[Any, ...] = pickle.loads(self.read(int.from_bytes(self.read(LENGTH), "big")))
         return message
+
+    def read(self, size: int) -> bytes:
+        """So many bytes, and no more: what is behind them must stay where `select` sees it."""
+        parts = []
+        while size:
+            parts.append(os.read(self.reading, size))
+            size -= len(parts[-1])
+            if not parts[-1]:
+                raise EOFError
+        return b"".join(parts)
 
     def stop(self) -> None:
         """Kill the process if it still runs."""
-        self.stream.close()
+        os.close(self.reading)
         os.kill(self.process, signal.SIGKILL)
         os.waitpid(self.process, 0)
 
@@ -150,7 +161,8 @@ def serve(work: Work, skip: int, seconds: float, writing: int) -> None:
         with os.fdopen(writing, "wb") as stream:
 
             def send(*message: Any) -> None:
-                pickle.dump(message, stream)
+                data = pickle.dumps(message)
+                stream.write(len(data).to_bytes(LENGTH, "big") + data)
                 stream.flush()
 
             try:
@@ -171,5 +183,7 @@ def limit_computing(seconds: float) -> None:
 def unanswered(question: str, message: str) -> Outcome:
     """The outcome of a question that a killed worker leaves behind."""
     keys = ("value", "exact", "latex", "lower", "upper", "warrant", "method", "seconds")
-    table = {"question": question, "status": "inconclusive", **dict.fromkeys(keys), "hypotheses": [], "cite": []}
-    return Outcome(question, 4, message, {**table, "message": message}, [("status", "inconclusive"), ("message", message)])
+    table: dict[str, Any] = {"question": question, "status": "inconclusive", **dict.fromkeys(keys), "hypotheses": [], "cite": []}
+    return Outcome(
+        question, 4, message, {**table, "message": message}, [("status", "inconclusive"), ("message", message)]
+    )

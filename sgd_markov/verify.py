@@ -18,7 +18,7 @@ from .theorems.registry import all_claims, claim
 if TYPE_CHECKING:
     from .answer.enclosure import Enclosure
 
-DIGITS, QUICK_DIGITS = 30, 15
+DIGITS, QUICK_DIGITS = 20, 15
 VERDICTS = ("holds", "supported", "inconclusive", "fails")
 
 

@@ -47,6 +47,37 @@ EXPONENT = """
 question = "lyapunov"
 at = { w = 0 }
 """
+QUESTIONS = """
+[[ask]]
+question = "kernel"
+
+[[ask]]
+question = "moment-exponent"
+at = 0
+order = 2
+
+[[ask]]
+question = "law"
+start = 1
+steps = 3
+set = ["-1/2", "oo"]
+
+[[ask]]
+question = "moments"
+order = 2
+central = true
+start = 1
+steps = 5
+
+[[ask]]
+question = "tail-index"
+digits = 5
+
+[[ask]]
+question = "critical-points"
+within = [-3, 3]
+"""
+"""The questions that the other texts do not ask."""
 RANDOM_MAP = """\
 [model]
 state = ["u", "v"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -233,6 +234,33 @@ def test_the_budget_ends_a_long_simulation(run: Run) -> None:
     assert (status, json.loads(out)["answers"][0]["status"]) == (4, "inconclusive")
 
 
+def deaf(*arguments: object, **fields: object) -> None:
+    """As compiled code: no Python signal handler runs."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
+    time.sleep(60)
+
+
+def dying(*arguments: object, **fields: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.parametrize(("ending", "found"), [(deaf, "budget"), (dying, "died")])
+def test_a_question_that_must_be_killed_leaves_the_others(
+    run: Run, monkeypatch: pytest.MonkeyPatch, ending: Callable[..., None], found: str
+) -> None:
+    monkeypatch.setattr("sgd_markov.questions.window.window", ending)
+    started = time.monotonic()
+    text = EXPONENT + EXAMPLE.partition("[[ask]]")[1] + EXAMPLE.partition("[[ask]]")[2] + EXPONENT
+    text = EXAMPLE.partition("[[ask]]")[0] + text
+    status, out, err = run("solve", "problem.toml", "--json", "--budget", "6", text=text)
+    assert time.monotonic() - started < 10
+    answers = json.loads(out)["answers"]
+    assert [answer["status"] for answer in answers] == ["answered", "inconclusive", "answered"]
+    assert set(answers[1]) >= BASE_KEYS
+    assert found in answers[1]["message"] and found in err
+    assert status == 4
+
+
 @pytest.mark.parametrize("error", [RecursionError("deep"), MemoryError(), ValueError("a\nb"), KeyError("k")])
 def test_an_unexpected_error_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     def broken(*arguments: object, **fields: object) -> None:
@@ -244,9 +272,14 @@ def test_an_unexpected_error_is_one_line(run: Run, monkeypatch: pytest.MonkeyPat
     assert (status, out) == (4, "")
     assert err.startswith("sgd-markov: internal error: ") and err.endswith("please report\n")
     assert err.count("\n") == 1
+
+
+def test_a_developer_may_see_the_traceback(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    from sgd_markov.standard_error import refusal
+
     monkeypatch.setenv("SGD_MARKOV_TRACEBACK", "1")
-    with pytest.raises(type(error)):
-        run("solve", "problem.toml")
+    assert refusal(ValueError("found"))[0] == 4
+    assert "ValueError: found" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -262,12 +295,18 @@ def test_the_outcomes_of_a_question(run: Run, monkeypatch: pytest.MonkeyPatch, e
     assert str(error) in out and str(error) in err
 
 
-def test_an_interrupt_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*arguments: object, **fields: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("sgd_markov.questions.window.window", interrupted)
-    assert run("solve", "problem.toml", text=EXAMPLE) == (130, "", "sgd-markov: interrupted\n")
+def test_an_interrupt_is_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "problem.toml"
+    file.write_text(EXAMPLE)
+    arguments = ["simulate", str(file), "--start", "1", "--steps", "1000000000", "--set", "lr=1/2"]
+    command = [sys.executable, "-m", "sgd_markov.cli", *arguments]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    time.sleep(1.5)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out, err) == (130, "", "sgd-markov: interrupted\n")
 
 
 def test_control_characters_do_not_reach_the_terminal(run: Run) -> None:
@@ -334,13 +373,22 @@ def test_a_narrow_encoding_is_no_error(tmp_path: Path) -> None:
         assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["claims"], ["solve", "problem.toml"]], ids=" ".join)
+@pytest.mark.parametrize("arguments", [["--help"], ["claims"], ["solve", "FILE"]], ids=" ".join)
 def test_what_a_command_imports(tmp_path: Path, arguments: list[str]) -> None:
     """--help and claims stay clear of sympy; solve of numpy, scipy and (when piped) rich."""
     (tmp_path / "problem.toml").write_text(EXAMPLE)
-    script = "import sys; from sgd_markov.cli import main; main(sys.argv[1:]); print(*sys.modules, file=sys.stderr, sep='\\n')"
-    done = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True, cwd=tmp_path)
-    loaded = set(done.stderr.split())
-    heavy = {"numpy", "scipy", "rich", "matplotlib", "importlib.metadata"}
-    heavy |= {"sympy", "flint", "msgspec", "mpmath"} if arguments[0] != "solve" else set()
+    arguments = [str(tmp_path / "problem.toml") if argument == "FILE" else argument for argument in arguments]
+    command = [
+        sys.executable,
+        "-X",
+        "importtime",
+        "-c",
+        "import sys; from sgd_markov.cli import main; main(sys.argv[1:])",
+    ]
+    done = subprocess.run([*command, *arguments], capture_output=True, text=True, check=True)
+    loaded = set(re.findall(r"\| +([\w.]+)$", done.stderr, re.MULTILINE))
+    assert "sgd_markov.cli" in loaded
+    assert ("sympy" in loaded) == (arguments[0] == "solve")
+    heavy = {"numpy", "scipy", "rich", "matplotlib", "importlib.metadata", "multiprocessing"}
+    heavy |= {"sympy", "flint", "mpmath"} if arguments[0] != "solve" else set()
     assert not loaded & heavy

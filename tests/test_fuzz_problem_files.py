@@ -16,15 +16,23 @@ from pathlib import Path
 
 import pytest
 from mutations import failures, mutate
-from problem_texts import DATA, EXAMPLE, EXPONENT, RANDOM_MAP, SAMPLED, changed
+from problem_texts import DATA, EXAMPLE, EXPONENT, QUESTIONS, RANDOM_MAP, SAMPLED, changed
 
 from sgd_markov import cli
+from sgd_markov.questions.registry import QUESTIONS as NAMES
+from sgd_markov.questions.registry import module_of
+
+for name in NAMES:
+    module_of(name)  # imported once here, not in each of the processes that solve forks off
 
 BUDGET, KILLED_AFTER = "3", 5
 
 CORPUS = [
     EXAMPLE,
     EXAMPLE + EXPONENT + SAMPLED,
+    changed("[values]", "[values]\nlr = 0.8") + QUESTIONS,
+    changed("x*w**2/2", "(x*w - 1)**2/2").partition("[[ask]]")[0] + QUESTIONS,
+    changed(DATA, '{ law = "exponential", mean = 1 }').replace('"lr"', "0.1", 1) + QUESTIONS,
     changed("[values]", "[values]\nlr = 0.8") + SAMPLED,
     changed(DATA, '{ law = "normal", mean = "a", std = 1 }') + EXPONENT,
     changed(DATA, '{ law = "finite", values = ["a", 1, -1] }')

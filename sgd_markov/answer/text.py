@@ -31,7 +31,13 @@ def expression_text(expr: sp.Basic) -> str:
 
 
 class _LatexPrinter(LatexPrinter):  # type: ignore[misc]
-    """sympy's own LaTeX, but a sum begins with a term that has no minus sign, if there is one."""
+    """sympy's own LaTeX, but a sum begins with a term that has no minus sign, if there is one, and a symbol
+    of several letters is one word: lr is not l times r."""
+
+    def _print_Symbol(self, expr: sp.Symbol, style: str = "plain") -> str:
+        printed = str(super()._print_Symbol(expr, style=style))
+        name, mark, index = printed.partition("_")
+        return rf"\mathrm{{{name}}}{mark}{index}" if len(name) > 1 and name.isalpha() else printed
 
     def _as_ordered_terms(self, expr: sp.Expr, order: str | None = None) -> list[sp.Expr]:
         terms = list(super()._as_ordered_terms(expr, order=order))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd, lcm
@@ -55,6 +55,30 @@ class Batch:
         common = lcm(*(offset.denominator for offset in offsets))
         return Fraction(gcd(*(int(offset * common) for offset in offsets)), common)
 
+    @property
+    def extreme_means(self) -> tuple[Fraction, Fraction]:
+        """The least and the largest possible batch mean."""
+        return self.mean_of_first(1), self.mean_of_first(-1)
+
+    def mean_of_first(self, direction: int) -> Fraction:
+        """The mean of the batch that takes the smallest (1) or the largest (-1) entries."""
+        pairs = list(zip(self.values, self.counts, strict=True))[::direction]
+        if self.replacement:
+            return pairs[0][0]
+        left, total = self.size, Fraction(0)
+        for value, count in pairs:
+            taken = min(left, count)
+            total, left = total + taken * value, left - taken
+        return total / self.size
+
+    def some_means(self, limit: int) -> list[Fraction]:
+        """Some possible batch means, at most `limit`."""
+        if self.replacement:
+            return list(self.values[:limit])
+        entries = [value for value, count in zip(self.values, self.counts, strict=True) for _ in range(count)]
+        starts = range(min(limit, len(entries) - self.size + 1))
+        return [sum(entries[start : start + self.size], Fraction(0)) / self.size for start in starts]
+
     def scaled(self, factor: Fraction) -> Batch:
         """The same draws with every value multiplied."""
         pairs = ((value * factor, count) for value, count in zip(self.values, self.counts, strict=True))
@@ -92,23 +116,28 @@ def batch_slope(chain: Chain, at: Point | None = None) -> BatchSlope | None:
     One dimension, a finite law of the samples, every h(x_i) rational, no noise in the multiplier, and batches that are
     exchangeable: under reshuffling a batch has the law of a draw without replacement.
     """
-    if chain.dimension != 1 or chain.draw.scheme is Scheme.CYCLIC or not chain.means:
+    if chain.dimension != 1 or not chain.means:
         return None
     if at is None and not is_affine(chain):
         return None
     if at is not None and not noise_vanishes(chain, at):
         return None
     (entry,), slopes = mean_slopes(chain, {chain.state[0]: sp.Integer(0)} if at is None else at)
-    if len(slopes) != 1 or entry.free_symbols & set(chain.draw.noise_symbols):
+    return slope_form(entry, slopes, chain.draw)
+
+
+def slope_form(entry: sp.Expr, slopes: Mapping[sp.Symbol, sp.Expr], draw: Draw) -> BatchSlope | None:
+    """The same from the multiplier in placeholders of batch means; `slopes[p]` is the statistic that p averages."""
+    used = [placeholder for placeholder in slopes if placeholder in entry.free_symbols]
+    if draw.scheme is Scheme.CYCLIC or len(used) != 1 or entry.free_symbols & set(draw.noise_symbols):
         return None
-    ((placeholder, statistic),) = slopes.items()
+    (placeholder,) = used
     # parameters of the statistic belong into the factor: the mean of c x^2 is c times the mean of x^2
-    drawn = chain.draw.data_symbols
-    outer, inner = sp.factor(statistic).as_independent(*drawn, as_Add=False)
-    if inner.free_symbols - set(drawn) or not entry.is_polynomial(placeholder):
+    outer, inner = sp.factor(slopes[placeholder]).as_independent(*draw.data_symbols, as_Add=False)
+    if inner.free_symbols - set(draw.data_symbols) or not entry.is_polynomial(placeholder):
         return None
     poly = sp.Poly(entry, placeholder)
-    batch = batch_of(inner, chain.draw)
+    batch = batch_of(inner, draw)
     if poly.degree() != 1 or batch is None or len(batch.values) < 2:
         return None
     return BatchSlope(poly.coeff_monomial(1), sp.expand(poly.coeff_monomial(placeholder) * outer), batch)

@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
+from math import lcm
 
 import sympy as sp
-from flint import arb
+from flint import arb, fmpq, fmpz
 
 from ..answer.enclosure import Bound, Enclosure
 from ..answer.number import Number
 from ..balls.precision import ball, enclosure, precision
 from ..effort import Effort
 from ..errors import Inconclusive
+from ..numerics.sign_change import sign_change
 from ..numerics.simplest import simplest_rational
 from ..numerics.windows import Span, Window, joined
 
@@ -29,19 +32,28 @@ class LogLinearSum:
     terms: tuple[tuple[Fraction, Fraction, Fraction], ...]
     """(p, a, b)"""
 
+    @cached_property
+    def whole(self) -> tuple[int, tuple[tuple[int, fmpq, fmpq], ...]]:
+        """(q, ((n, a, b), ...)) with p = n/q in integers: q f is one logarithm of a product of powers."""
+        q = lcm(*(p.denominator for p, _, _ in self.terms))
+        return q, tuple((int(p * q), quotient(a), quotient(b)) for p, a, b in self.terms)
+
     def at(self, t: arb) -> arb:
-        total = arb(0)
-        for p, a, b in self.terms:
-            total += ball(p) * abs(ball(a) + ball(b) * t).log()
-        return total
+        q, terms = self.whole
+        product = arb(1)
+        for n, a, b in terms:
+            factor = a + b * t
+            product *= factor if n == 1 else factor ** fmpz(n)
+        return abs(product).log() / q
 
     def slope(self, t: arb) -> arb:
+        q, terms = self.whole
         total = arb(0)
-        for p, a, b in self.terms:
-            total += ball(p) * ball(b) / (ball(a) + ball(b) * t)
-        return total
+        for n, a, b in terms:
+            total += n * b / (a + b * t)
+        return total / q
 
-    @property
+    @cached_property
     def singular(self) -> list[Fraction]:
         return sorted({-a / b for _, a, b in self.terms if b})
 
@@ -60,17 +72,25 @@ class LogLinearSum:
 
     def sign_at(self, t: Fraction, effort: Effort) -> int:
         """The proved sign of f at a rational point that is not singular."""
-        bits = 64
-        while bits <= 1 << 14:
+        # beside a singular point a factor is as small as t's denominator allows
+        bits = 64 + t.denominator.bit_length()
+        tried_exactly = False
+        while bits <= 1 << 16:
             effort.check()
             with precision(bits):
                 sign = enclosure(self.at(ball(t))).sign
             if sign is not None:
                 return sign
-            if bits == 64 and self.is_zero_at(t):
-                return 0
-            bits *= 4
-        raise Inconclusive(f"the sign of the exponent at {t} needs more than {bits // 4} bits")
+            if bits > 512 and not tried_exactly:
+                tried_exactly = True
+                if self.is_zero_at(t):
+                    return 0
+            bits *= 2
+        raise Inconclusive(f"the sign of the exponent at {t} needs more than {bits // 2} bits")
+
+
+def quotient(value: Fraction) -> fmpq:
+    return fmpq(value.numerator, value.denominator)
 
 
 def concave_window(f: LogLinearSum, domain: tuple[Bound, Bound], effort: Effort) -> Window:
@@ -115,6 +135,8 @@ class Gap:
             # concave with ends of opposite sign: one change
             root = self.root(*self.bracket(right > 0))
             return [(root, self.high_number)] if left > 0 else [(self.low_number, root)]
+        if self.falls_inward(self.low, 1) or self.falls_inward(self.high, -1):
+            return whole
         top = self.positive_point()
         if top is None:
             return whole
@@ -136,6 +158,13 @@ class Gap:
             slope = enclosure(self.f.slope(ball(end)) * side).sign
         # f(end) = 0 and f' = 0: strictly concave, so negative inside
         return slope if slope else -1
+
+    def falls_inward(self, end: Bound, side: int) -> bool:
+        """Does f fall from a regular end into the gap? By concavity its supremum is then the value at the end."""
+        if isinstance(end, float) or end in self.f.singular:
+            return False
+        with precision(256):
+            return enclosure(self.f.slope(ball(end)) * side).sign in (-1, 0)
 
     def constant_sign(self) -> int:
         return self.f.sign_at(Fraction(0), self.effort)
@@ -226,29 +255,9 @@ def ball_of_slope(slope: Enclosure) -> arb:
 def certified_root(
     sign_at: Callable[[Fraction], int], low: Fraction, high: Fraction, effort: Effort, is_zero_at: Callable[[Fraction], bool]
 ) -> Number:
-    """Bisect between points of opposite proved sign; a simple rational inside is tried as the exact root."""
-    left = sign_at(low)
-    tried: set[Fraction] = set()
-    while not Enclosure(low, high).reaches(effort.digits):
-        effort.check()
-        middle = short_rational(low, high)
-        sign = sign_at(middle)
-        if sign == 0:
-            return Number(sp.Rational(middle), Enclosure.point(middle), effort.digits)
-        low, high = (middle, high) if sign == left else (low, middle)
-        candidate = simplest_rational(low, high)
-        if candidate not in tried and candidate.denominator < 10**6:
-            tried.add(candidate)
-            if is_zero_at(candidate):
-                return Number(sp.Rational(candidate), Enclosure.point(candidate), effort.digits)
-    return Number(None, Enclosure(low, high), effort.digits)
-
-
-def short_rational(low: Fraction, high: Fraction) -> Fraction:
-    """A dyadic number near the middle of the interval, so that denominators grow by a bit a step."""
-    width = high - low
-    bits = max(0, width.denominator.bit_length() - width.numerator.bit_length() + 3)
-    middle = (low + high) / 2
-    return Fraction(round(middle * 2**bits), 2**bits)
-
-
+    """Bisect between points of opposite proved sign; a simple rational in the result is tried as the exact root."""
+    found = sign_change(sign_at, low, high, effort)
+    candidate = simplest_rational(Fraction(found.lower), Fraction(found.upper))
+    if candidate.denominator < 10**6 and (found.is_point or is_zero_at(candidate)):
+        return Number(sp.Rational(candidate), Enclosure.point(candidate), effort.digits)
+    return Number(None, found, effort.digits)

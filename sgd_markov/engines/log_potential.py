@@ -7,7 +7,7 @@ this is the logarithmic potential of the law, E log|1 - lr x| = log lr + U(1/lr)
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sympy as sp
 from flint import arb
@@ -18,11 +18,13 @@ from ..balls.adaptive import proved_sign, refine
 from ..balls.evaluate import evaluate
 from ..chain.mixture import Component
 from ..effort import Effort
-from ..errors import HypothesisViolated, Inconclusive
+from ..errors import HypothesisViolated, Inconclusive, InvalidInput
 from ..laws.law import Law
+from ..laws.stable import Stable
 from ..numerics.kernel_functions import LogModulus
 from ..numerics.law_integral import expectation
 from ..numerics.log_sum import log_sum_is_zero
+from ..numerics.stable_potential import stable_log
 from ..numerics.stable_sums import one_variable
 
 
@@ -46,29 +48,53 @@ class LogMean:
 
 
 def expected_log(components: tuple[Component, ...], effort: Effort) -> LogMean:
-    """E log|M| of a mixture of scalar components; natural logarithm, per step."""
-    closed: list[sp.Expr] = []
-    open_terms: list[Term] = []
-    for component in components:
-        split_component(component, closed, open_terms)
-    formula = sp.Add(*closed)
+    """E log|M| of a mixture of scalar components; natural logarithm, per step.
+
+    With `effort.method` CERTIFIED closed forms of laws with a density are left aside, for an independent route.
+    """
+    formula, open_terms = decomposed(components, closed_forms=effort.method is not Warrant.CERTIFIED)
     if formula.has(-sp.oo):
         return LogMean(-sp.oo, Enclosure.point(float("-inf")), Warrant.EXACT, "an atom of the data law makes the multiplier 0")
     if formula.free_symbols or any(free_symbols(term) for term in open_terms):
         return symbolic(formula, open_terms)
     if not open_terms and log_sum_is_zero(formula):
         return LogMean(sp.Integer(0), Enclosure.point(0), Warrant.EXACT, "closed form, 0 by exact arithmetic")
-    enclosure = refine(lambda: total(formula, open_terms), effort, "E log|M|")
     if open_terms:
-        return LogMean(None, enclosure, Warrant.CERTIFIED, "certified integral, split at the zeros of the multiplier")
-    return LogMean(formula, enclosure, Warrant.EXACT, "closed form")
+        return integrated(formula, open_terms, effort)
+    try:
+        return LogMean(formula, refine(lambda: evaluate(formula), effort, "E log|M|"), Warrant.EXACT, "closed form")
+    except Inconclusive:
+        # a closed form may cancel beyond any precision within reach where the integral does not
+        effort.check()
+        return replace(integrated(*decomposed(components, closed_forms=False), effort), exact=formula)
+
+
+def decomposed(components: tuple[Component, ...], closed_forms: bool = True) -> tuple[sp.Expr, list[Term]]:
+    """E log|M| = formula + sum of the open terms."""
+    closed: list[sp.Expr] = []
+    open_terms: list[Term] = []
+    for component in components:
+        split_component(component, closed, open_terms, closed_forms)
+    return sp.Add(*closed), open_terms
+
+
+def integrated(formula: sp.Expr, open_terms: list[Term], effort: Effort) -> LogMean:
+    enclosure = refine(lambda: total(formula, open_terms), effort, "E log|M|")
+    return LogMean(None, enclosure, Warrant.CERTIFIED, "certified integral, split at the zeros of the multiplier")
 
 
 def total(formula: sp.Expr, open_terms: list[Term]) -> arb:
     result = evaluate(formula)
     for term in open_terms:
-        result += evaluate(term.probability) * expectation(term.law, term.poly, LogModulus())
+        result += evaluate(term.probability) * term_ball(term)
     return result
+
+
+def term_ball(term: Term) -> arb:
+    if isinstance(term.law, Stable) and term.poly.degree() == 1:
+        factor, shift = term.poly.all_coeffs()
+        return stable_log(shift, factor, term.law.alpha, term.law.scale)
+    return expectation(term.law, term.poly, LogModulus())
 
 
 def free_symbols(term: Term) -> set[sp.Symbol]:
@@ -78,18 +104,19 @@ def free_symbols(term: Term) -> set[sp.Symbol]:
 def symbolic(formula: sp.Expr, open_terms: list[Term]) -> LogMean:
     if open_terms:
         names = sorted({str(s) for term in open_terms for s in free_symbols(term)} | {str(s) for s in formula.free_symbols})
-        from ..errors import InvalidInput
-
         raise InvalidInput("values", "free symbols " + ", ".join(names), f"numbers for {', '.join(names)}: no closed form is known")
     return LogMean(formula, None, Warrant.EXACT, "closed form")
 
 
-def split_component(component: Component, closed: list[sp.Expr], open_terms: list[Term]) -> None:
+def split_component(
+    component: Component, closed: list[sp.Expr], open_terms: list[Term], closed_forms: bool
+) -> None:
     """Add the parts of p E log|M| to the closed forms or to the open terms."""
     (value,) = component.values
     for factor, power in factors(value, component.laws):
         weight = component.probability * power
-        form = closed_form(factor, component.laws)
+        drawn = any(symbol in factor.free_symbols for symbol in component.laws)
+        form = closed_form(factor, component.laws) if closed_forms or not drawn else None
         if form is not None:
             closed.append(weight * form)
         else:

@@ -7,58 +7,19 @@ piece and 0 outside it. Signs that symbols leave open are cases (`numerics.case_
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-
 import sympy as sp
 
 from ..chain.mixture import Component
 from ..errors import Inconclusive
 from ..laws.law import HalfLattice, Interval, Law
 from ..numerics.case_signs import Signs, by_cases
+from ..numerics.measures import Atom, Density, Measure, Series, collected, summed
 from ..numerics.monotone_branches import NotInvertible, Y, branches
 from ..numerics.smooth_pieces import EndlessSteps, Piece, smooth_pieces
 from ..numerics.stable_sums import reduced
 
 MIXTURE_LIMIT = 2000
 """Components with densities, each of which is one term of the formula."""
-
-
-@dataclass(frozen=True)
-class Atom:
-    """Mass `probability` at `to`, one entry for each state variable."""
-
-    to: tuple[sp.Expr, ...]
-    probability: sp.Expr
-
-
-@dataclass(frozen=True)
-class Density:
-    """`formula`, in the target symbol, on (low, high); 0 elsewhere."""
-
-    low: sp.Expr
-    high: sp.Expr
-    formula: sp.Expr
-
-
-@dataclass(frozen=True)
-class Series:
-    """Mass `probability` at `to` for each integer `index` from `start` to `stop`; masses at equal places add."""
-
-    to: sp.Expr
-    probability: sp.Expr
-    index: sp.Symbol
-    start: sp.Expr
-    stop: sp.Expr
-
-
-@dataclass(frozen=True)
-class Measure:
-    """A probability measure on the state space: the sum of its parts."""
-
-    atoms: tuple[Atom, ...] = ()
-    densities: tuple[Density, ...] = ()
-    series: tuple[Series, ...] = ()
 
 
 def transition_kernel(
@@ -77,27 +38,6 @@ def transition_kernel(
     if sum(bool(c.laws) for c in components) > MIXTURE_LIMIT:
         raise Inconclusive(f"the density would have more than {MIXTURE_LIMIT} terms")
     return by_cases(lambda signs: summed([component_measure(c, target, index, signs) for c in components]))
-
-
-def summed(parts: list[Measure]) -> Measure:
-    """The sum; atoms at one place and densities on one interval are collected."""
-    by_range: dict[tuple[sp.Expr, sp.Expr], list[sp.Expr]] = {}
-    for density in (d for part in parts for d in part.densities):
-        by_range.setdefault((density.low, density.high), []).append(density.formula)
-    return Measure(
-        collected(atom for part in parts for atom in part.atoms),
-        tuple(Density(low, high, sp.Add(*terms)) for (low, high), terms in by_range.items()),
-        tuple(series for part in parts for series in part.series),
-    )
-
-
-def collected(atoms: Iterable[Atom]) -> tuple[Atom, ...]:
-    """Masses at one place added; places are equal where their expanded forms are."""
-    masses: dict[tuple[sp.Expr, ...], list[sp.Expr]] = {}
-    for atom in atoms:
-        masses.setdefault(tuple(sp.expand(value) for value in atom.to), []).append(atom.probability)
-    totals = ((to, sp.Add(*parts)) for to, parts in masses.items())
-    return tuple(Atom(to, total) for to, total in totals if total != 0)
 
 
 def component_measure(component: Component, target: sp.Symbol, index: sp.Symbol, signs: Signs) -> Measure:

@@ -88,7 +88,7 @@ def kernel_text(chain: Chain) -> str:
         answer = verb_of("kernel")(chain, effort=Effort.within(KERNEL_BUDGET))
     except SGDMarkovError as error:
         return f"Not available: {escaped(str(error))}.\n"
-    return answer_formula(answer) + extra_text(answer)
+    return answer_formula(answer) or extra_text(answer)
 
 
 def hypotheses_text(answers: Sequence[Answer]) -> str:

@@ -11,6 +11,7 @@ from ..answer.decimals import value_text
 
 if TYPE_CHECKING:
     from ..answer.answer import Answer
+    from ..supervision import Outcome
     from ..theorems.claim import Claim
     from ..verify import RouteReport, Verdict
 
@@ -20,12 +21,12 @@ OPEN = ("intervals", "undecided")
 """Keys whose pairs are open intervals."""
 
 
-def print_answers(title: str | None, answers: Iterable[Answer]) -> None:
+def print_outcomes(title: str | None, outcomes: Iterable[Outcome]) -> None:
     """Every answer as a small table of two columns."""
     if title:
         print(printable(title))
-    for answer in answers:
-        print_rows(answer.question, answer_rows(answer))
+    for outcome in outcomes:
+        print_rows(outcome.question, outcome.rows)
 
 
 def answer_rows(answer: Answer) -> Rows:

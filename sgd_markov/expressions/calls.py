@@ -12,7 +12,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 from .constants import FUNCTION_BALLS, check_size
-from .limits import MAX_ARGUMENTS, MAX_BITS, MAX_BRANCHES, MAX_EXPONENT, MAX_RADICAND, Refused
+from .limits import MAX_ARGUMENTS, MAX_BITS, MAX_BRANCHES, MAX_EXPONENT, MAX_RADICAND, MAX_ROOT_BITS, Refused
 from .screen import FUNCTIONS, INFINITE, Screen, check_bits, check_real_power
 
 ORDERS: dict[str, tuple[type[sp.Basic], tuple[int, ...]]] = {
@@ -52,20 +52,22 @@ class Calls:
             if factor.is_Rational:
                 rational *= factor
                 check_bits(rational, "a product")
-        self._charge_roots(factors)
+        self._charge_roots(rational_powers(factors))
         rest = [factor for factor in factors if not factor.is_Rational]
         return self._done("a product", lambda: sp.Mul(rational, *rest))
 
-    def _charge_roots(self, factors: list[sp.Expr]) -> None:
-        """sqrt(2)*sqrt(3) is sqrt(6): sympy factors what stands under a common root."""
-        parts = [part for factor in factors for part in sp.Mul.make_args(factor)]
-        under_roots = [part.base for part in parts if part.is_Pow and part.base.is_Rational]
-        self._charge_radicand(sum(int(base.p).bit_length() + int(base.q).bit_length() for base in under_roots))
-
-    def _charge_radicand(self, bits: int) -> None:
+    def _charge_roots(self, powers: list[tuple[sp.Rational, sp.Rational]]) -> None:
+        """sqrt(2)*sqrt(3) is sqrt(6) to sympy, which factors what stands under a common root."""
+        roots = [(base, exponent) for base, exponent in powers if not exponent.is_Integer]
+        bits = sum(int(base.p).bit_length() + int(base.q).bit_length() for base, _ in roots)
         if bits > MAX_RADICAND:
             raise Refused(f"at most {MAX_RADICAND} bits under the roots of a product")
-        self.screen.work += bits // 8
+        work = bits * lcm(*(int(exponent.q) for _, exponent in roots))
+        if len(roots) == 1 and is_perfect_root(roots[0][0]):
+            work = bits
+        if work > MAX_ROOT_BITS:
+            raise Refused("exponents with smaller denominators for numbers, such as 12**(1/3)")
+        self.screen.charge(base=bits // 8 + work // 64)
 
     def reciprocal(self, expr: sp.Expr) -> sp.Expr:
         if expr.is_zero:
@@ -103,17 +105,15 @@ class Calls:
             return
         if not base.is_Rational and abs(exponent) > MAX_EXPONENT:
             raise Refused(f"exponents up to {MAX_EXPONENT}")
-        for factor in sp.Mul.make_args(base):
-            rational = factor.base if factor.is_Pow else factor
-            if rational.is_Rational:
-                self._check_rational_power(rational, exponent)
+        powers = [(number, power * exponent) for number, power in rational_powers([base])]
+        self._check_rational_powers(powers)
 
-    def _check_rational_power(self, base: sp.Rational, exponent: sp.Rational) -> None:
-        above, below = int(base.p).bit_length(), int(base.q).bit_length()
-        if max(above, below) * (abs(exponent) - 1) > MAX_BITS:
-            raise Refused(f"numbers of at most {MAX_BITS} bits (a power has more)")
-        if not exponent.is_Integer:
-            self._charge_radicand(above + below)
+    def _check_rational_powers(self, powers: list[tuple[sp.Rational, sp.Rational]]) -> None:
+        for base, exponent in powers:
+            bits = max(int(base.p).bit_length(), int(base.q).bit_length())
+            if bits * (abs(exponent) - 1) > MAX_BITS:
+                raise Refused(f"numbers of at most {MAX_BITS} bits (a power has more)")
+        self._charge_roots(powers)
 
     def call(self, name: str, arguments: list[sp.Expr]) -> sp.Expr:
         """The function of that name."""
@@ -153,10 +153,9 @@ class Calls:
         """exp(10**9*log(2)) is 2**(10**9) to sympy."""
         if name != "exp":
             return
-        for term in sp.Add.make_args(argument):
-            coefficient, rest = term.as_coeff_Mul()
-            if isinstance(rest, sp.log) and rest.args[0].is_Rational:
-                self._check_rational_power(rest.args[0], coefficient)
+        terms = [term.as_coeff_Mul() for term in sp.Add.make_args(argument)]
+        logs = [(rest.args[0], coefficient) for coefficient, rest in terms if isinstance(rest, sp.log)]
+        self._check_rational_powers([(base, exponent) for base, exponent in logs if base.is_Rational])
 
     def _applied(self, name: str, argument: sp.Expr) -> sp.Expr:
         result = self._done(name, lambda: settled(FUNCTIONS[name](argument)))
@@ -224,6 +223,22 @@ class Calls:
         except Exception as error:  # sympy has bugs that raise anything, such as asin(sin(10**400))
             raise Refused(f"a simpler expression (sympy cannot evaluate {what} of it)") from error
         return self.screen.passed(result, what)
+
+
+def rational_powers(factors: list[sp.Expr]) -> list[tuple[sp.Rational, sp.Rational]]:
+    """The factors, and the factors of these, that are a rational number to a rational power: (base, exponent).
+
+    >>> rational_powers([3 * sp.sqrt(2), sp.pi])
+    [(3, 1), (2, 1/2)]
+    """
+    powers = [part.as_base_exp() for factor in factors for part in sp.Mul.make_args(factor)]
+    return [(base, exponent) for base, exponent in powers if base.is_Rational and exponent.is_Rational]
+
+
+def is_perfect_root(rational: sp.Rational) -> bool:
+    """Do all primes of the numerator have one exponent, and those of the denominator? Then roots keep them together."""
+    sides = (int(abs(rational.p)), int(rational.q))
+    return all(side < 2**32 and len(set(sp.factorint(side).values())) <= 1 for side in sides)
 
 
 def settled(result: sp.Expr) -> sp.Expr:

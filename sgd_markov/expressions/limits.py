@@ -20,6 +20,8 @@ MAX_MAGNITUDE = 2**16
 """|log2| of a constant."""
 MAX_RADICAND = 1024
 """Bits under the roots of one product: sympy factors them (0.01 s for 1024 bits, 2 s for 8192)."""
+MAX_ROOT_BITS = 2**15
+"""Those bits times the common denominator of the exponents: sympy writes 12**((q-1)/q) as a root of 2**(q-2)*3**(q-1)."""
 MAX_ARGUMENTS = 16
 """Arguments of Min and Max: sympy compares every pair."""
 MAX_BRANCHES = 100

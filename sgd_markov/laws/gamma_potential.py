@@ -53,15 +53,20 @@ def other_shape(k: sp.Expr, z: sp.Expr) -> sp.Expr:
 def gamma_power(shape: sp.Expr, z: sp.Expr, p: sp.Expr) -> sp.Expr | None:
     """E|z + X|^p, k = shape. z = 0: Gamma(k+p)/Gamma(k); integer k and z of known sign: below; else None.
 
+    Integer k:
     z > 0: e^z/Gamma(k) sum_j C(k-1, j) (-z)^(k-1-j) Gamma(p+1+j, z).
     z < 0, v = -z: v^(k+p) B(k, p+1)/Gamma(k) 1F1(k; k+p+1; -v) from x < v, and from x > v
     e^-v/Gamma(k) sum_j C(k-1, j) v^(k-1-j) Gamma(p+1+j).
+    Other k, where k + p is no integer: with Tricomi's U, z > 0: z^(k+p) U(k, k+p+1, z); z < 0: the first part as
+    above, the second v^(k+p) e^-v Gamma(p+1)/Gamma(k) U(p+1, p+k+1, v).
     """
     if is_zero(z):
         return sp.gamma(shape + p) / sp.gamma(shape)
     direction = sign(z)
-    if not shape.is_Integer or direction is None:
+    if direction is None or not shape.is_number or not p.is_number:
         return None
+    if not shape.is_Integer:
+        return other_power(shape, z, p, direction)
     k = int(shape)
     choose = [sp.binomial(k - 1, j) * (-z) ** (k - 1 - j) / sp.factorial(k - 1) for j in range(k)]
     if direction > 0:
@@ -69,3 +74,20 @@ def gamma_power(shape: sp.Expr, z: sp.Expr, p: sp.Expr) -> sp.Expr | None:
     v = -z
     beyond = sp.exp(-v) * sp.Add(*(c * sp.gamma(p + 1 + j) for j, c in enumerate(choose)))
     return beyond + v ** (k + p) * sp.gamma(p + 1) / sp.gamma(k + p + 1) * sp.hyper((k,), (k + p + 1,), -v)
+
+
+def other_power(k: sp.Expr, z: sp.Expr, p: sp.Expr, direction: int) -> sp.Expr | None:
+    if (k + p).is_integer is not False:
+        return None
+    if direction > 0:
+        return z ** (k + p) * tricomi(k, k + p + 1, z)
+    v = -z
+    below = sp.gamma(p + 1) / sp.gamma(k + p + 1) * sp.hyper((k,), (k + p + 1,), -v)
+    beyond = sp.exp(-v) * sp.gamma(p + 1) / sp.gamma(k) * tricomi(p + 1, p + k + 1, v)
+    return v ** (k + p) * (below + beyond)
+
+
+def tricomi(a: sp.Expr, b: sp.Expr, z: sp.Expr) -> sp.Expr:
+    """U(a, b, z) for z > 0 and b no integer, by two Kummer functions."""
+    first = sp.gamma(1 - b) / sp.gamma(a - b + 1) * sp.hyper((a,), (b,), z)
+    return first + sp.gamma(b - 1) / sp.gamma(a) * z ** (1 - b) * sp.hyper((a - b + 1,), (2 - b,), z)

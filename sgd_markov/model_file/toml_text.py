@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -14,21 +13,20 @@ from ..expressions import DecimalText
 MAX_BYTES = 1_000_000
 MAX_LEVELS = 20
 """Tables and lists inside one another."""
-STANDARD_INPUT = "-"
 
 
-def read_source(source: str | Path) -> tuple[dict[str, Any], Path]:
+def read_source(source: str | bytes | Path) -> tuple[dict[str, Any], Path]:
     """The TOML table of a problem, and the folder in which its CSV files are looked for.
 
-    `source`: a path; a text of several lines is the problem itself; "-" is standard input.
+    `source`: a path; bytes, or a text of several lines, are the problem itself.
 
     >>> read_source('title = "one"\\n')[0]
     {'title': 'one'}
     """
     if isinstance(source, str) and "\n" in source:
-        return parsed(source.encode(errors="surrogateescape")), Path()
-    if source == STANDARD_INPUT:
-        return parsed(sys.stdin.buffer.read(MAX_BYTES + 1)), Path()
+        source = source.encode(errors="surrogatepass")
+    if isinstance(source, bytes):
+        return parsed(source), Path()
     path = Path(source)
     return parsed(content(path)), path.parent
 

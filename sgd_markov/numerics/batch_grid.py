@@ -28,12 +28,12 @@ class Grid:
         """|E| <= reach; 0 where the grid holds every value."""
         return self.batch.size * max(map(abs, self.residuals))
 
-    def singular_index(self, shift: Fraction, factor: Fraction) -> Fraction:
-        """The k at which shift + factor (origin + step k / S) = 0: |M| = scale * |K + E - k|."""
-        return -(shift / factor + self.origin) * self.batch.size / self.step
+    def index_of(self, mean: Fraction) -> Fraction:
+        """The K (as a rational number) that stands for this batch mean."""
+        return (mean - self.origin) * self.batch.size / self.step
 
-    def scale(self, factor: Fraction) -> Fraction:
-        return abs(factor) * self.step / self.batch.size
+    def mean_at(self, index: Fraction) -> Fraction:
+        return self.origin + self.step * index / self.batch.size
 
 
 def grid_of(batch: Batch, length: int) -> Grid:

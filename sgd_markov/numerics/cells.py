@@ -12,9 +12,11 @@ from flint import arb
 
 from ..answer.enclosure import Bound, Enclosure
 from ..answer.number import Number
+from ..balls.adaptive import sign_by_bits
 from ..balls.precision import ball, enclosure, precision
 from ..effort import Effort
 from ..errors import Inconclusive
+from .sign_change import dyadic_middle
 
 CELL_LIMIT = 20_000
 
@@ -172,21 +174,6 @@ def narrowed(f: SignedFunction, low: Fraction, high: Fraction, first: int | None
     return (middle, high) if sign == first else (low, middle)
 
 
-def dyadic_middle(low: Fraction, high: Fraction) -> Fraction:
-    width = high - low
-    bits = max(0, width.denominator.bit_length() - width.numerator.bit_length() + 3)
-    return Fraction(round((low + high) / 2 * 2**bits), 2**bits)
-
-
 def point_sign(f: SignedFunction, point: Fraction, effort: Effort) -> int | None:
     """The proved sign at a point; None if 2048 bits do not tell it from 0."""
-    bits = 96
-    while bits <= 2048:
-        effort.check()
-        with precision(bits):
-            sign = enclosure(f.at(point)).sign
-        if sign is not None:
-            return sign
-        bits *= 2
-    return None
-
+    return sign_by_bits(lambda: f.at(point), effort, 2048)

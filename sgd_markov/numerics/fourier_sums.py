@@ -17,7 +17,7 @@ for transforms, which Parseval makes equal.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
 from dataclasses import dataclass
 from math import comb, gcd, sqrt
 from typing import Any
@@ -87,11 +87,12 @@ def transformed(grid: Grid, factors: list[float]) -> Transform:
     total = grid.batch.total
     for index, count, factor in zip(grid.indices, grid.batch.counts, factors, strict=True):
         table[index] += count / total * factor
-    # each entry is a sum of at most n rounded products
-    entry_error = (len(factors) + 4) * UNIT
-    norm = float(np.sqrt(sum(table[sorted(set(grid.indices))] ** 2))) * (1 + 1e-9)
-    absolute = sum(count / total * abs(factor) for count, factor in zip(grid.batch.counts, factors, strict=True))
-    error = transform_error(grid.length) * norm + entry_error * absolute
+    # an entry is a sum of so many products, each rounded at most four times
+    joined = max(Counter(grid.indices).values())
+    absolute = np.zeros(grid.length)
+    np.add.at(absolute, list(grid.indices), [c / total * abs(f) for c, f in zip(grid.batch.counts, factors, strict=True)])
+    norm = float(np.linalg.norm(absolute[sorted(set(grid.indices))])) * (1 + 1e-9)
+    error = (transform_error(grid.length) + (joined + 4) * UNIT) * norm
     return Transform(np.fft.rfft(table), norm, error)
 
 
@@ -120,7 +121,7 @@ def independent(grid: Grid, law: Transform, pulls: Transform | None, effort: Eff
         return Transform(law.values, law.norm, mass_error), None
     below = law.values.copy()
     power(below, size - 1, effort)
-    law.values *= below
+    np.multiply(law.values, below, out=law.values)
     effort.check()
     below *= pulls.values
     below *= size
@@ -215,5 +216,3 @@ def step_error(error: float, law: Transform, stride: int, length: int, terms: in
 def companion_error(size: int, tails: list[float], errors: list[float], pulls: Transform, length: int) -> float:
     return sum(abs(tails[j]) * step_error(errors[size - 1 - j], pulls, j + 1, length, size) for j in range(size))
 
-
-Combination = Callable[[Grid, Transform, Transform | None, Effort], tuple[Transform, Transform | None]]

@@ -11,7 +11,8 @@ from flint import acb, arb, ctx
 from ..balls.evaluate import evaluate, evaluate_complex
 from ..balls.precision import dyadic
 from ..balls.quadrature import End, half, interior_point, symmetric
-from ..laws.law import HalfLattice, Interval, Law
+from ..errors import Inconclusive
+from ..laws.law import HalfLattice, Law
 from .kernel_functions import OfModulus
 from .real_polynomial import RootedPolynomial, rooted
 
@@ -23,17 +24,29 @@ def expectation(law: Law, poly: sp.Poly, function: OfModulus) -> arb:
     polynomial = rooted(poly)
     if polynomial is None:
         return arb.nan()
-    support = law.support
-    if isinstance(support, HalfLattice):
-        return lattice_sum(law, support, poly, polynomial, function)
-    assert isinstance(support, Interval)
-    breaks = breakpoints(law, support, poly, polynomial)
+    if isinstance(law.support, HalfLattice):
+        return lattice_sum(law, law.support, poly, polynomial, function)
+    pieces = law.pieces(_X)
+    if pieces is None:
+        raise Inconclusive(f"the {law.name} law has no density in closed form: no certified integral")
+    return sum((over_piece(Piece(law, *piece), poly, polynomial, function) for piece in pieces), arb(0))
+
+
+@dataclass(frozen=True)
+class Piece:
+    """An interval of the support on which the density is one analytic expression in _X."""
+
+    law: Law
+    low: sp.Expr
+    high: sp.Expr
+    density: sp.Expr
+
+
+def over_piece(part: Piece, poly: sp.Poly, polynomial: RootedPolynomial, function: OfModulus) -> arb:
+    breaks = breakpoints(part, poly, polynomial)
     if breaks is None:
         return arb.nan()
-    total = arb(0)
-    for low, high in zip(breaks, breaks[1:], strict=False):
-        total += piece(law, polynomial, function, low, high)
-    return total
+    return sum((between(part, polynomial, function, *pair) for pair in zip(breaks, breaks[1:], strict=False)), arb(0))
 
 
 @dataclass(frozen=True)
@@ -49,9 +62,9 @@ class Break:
     root: int | None = None
 
 
-def breakpoints(law: Law, support: Interval, poly: sp.Poly, polynomial: RootedPolynomial) -> list[Break] | None:
+def breakpoints(part: Piece, poly: sp.Poly, polynomial: RootedPolynomial) -> list[Break] | None:
     """Ends and inner roots in increasing order; None while a root cannot be told from an end."""
-    ends = [end_break(end, poly) for end in (support.low, support.high)]
+    ends = [end_break(end, poly) for end in (part.low, part.high)]
     taken: set[int] = set()
     placed: list[Break] = []
     for end, at_root in ends:
@@ -92,13 +105,13 @@ def side_of(root: arb, ends: list[Break]) -> bool | None:
     return True
 
 
-def piece(law: Law, polynomial: RootedPolynomial, function: OfModulus, low: Break, high: Break) -> arb:
+def between(part: Piece, polynomial: RootedPolynomial, function: OfModulus, low: Break, high: Break) -> arb:
     """The integral between neighbouring breaks, both halves."""
-    ends = [finished(law, polynomial, function, place) for place in (low, high)]
+    ends = [finished(part, polynomial, function, place) for place in (low, high)]
     middle = interior_point(*ends)
     total = arb(0)
     for place, end, direction in ((low, ends[0], 1), (high, ends[1], -1)):
-        inside = Side(law, polynomial, function, place, direction, middle)
+        inside = Side(part, polynomial, function, place, direction, middle)
         total += half(inside.integrand, end, middle, direction)
     return total
 
@@ -107,7 +120,7 @@ def piece(law: Law, polynomial: RootedPolynomial, function: OfModulus, low: Brea
 class Side:
     """Half a piece, next to one break; `direction` 1 when the break is on its left."""
 
-    law: Law
+    part: Piece
     polynomial: RootedPolynomial
     function: OfModulus
     place: Break
@@ -132,32 +145,26 @@ class Side:
     def density(self, x: acb, offset: acb, analytic: bool) -> acb:
         if self.place.end is not None and self.place.point is not None:
             return evaluate_complex(self.beside_end, {_S: offset}, analytic)
-        return evaluate_complex(self.density_expression, {_X: x}, analytic)
-
-    @cached_property
-    def density_expression(self) -> sp.Expr:
-        expression = self.law.density(_X)
-        assert expression is not None
-        return expression
+        return evaluate_complex(self.part.density, {_X: x}, analytic)
 
     @cached_property
     def beside_end(self) -> sp.Expr:
         """The density in terms of the distance from the end, where sympy has cancelled what a ball could not."""
-        return self.density_expression.subs(_X, self.place.end + _S)
+        return self.part.density.subs(_X, self.place.end + _S)
 
 
-def finished(law: Law, polynomial: RootedPolynomial, function: OfModulus, place: Break) -> End:
+def finished(part: Piece, polynomial: RootedPolynomial, function: OfModulus, place: Break) -> End:
     """The break with its cut and the proved bound of what is cut off."""
     if place.point is None:
-        return infinite_end(law, polynomial, function)
-    concentration = law.concentration(place.end) if place.end is not None else None
+        return infinite_end(part, polynomial, function)
+    concentration = part.law.concentration(place.end) if place.end is not None else None
     if place.root is None and concentration is None:
         return End(place.point)
-    return singular_end(law, polynomial, function, place, concentration)
+    return singular_end(part, polynomial, function, place, concentration)
 
 
 def singular_end(
-    law: Law,
+    part: Piece,
     polynomial: RootedPolynomial,
     function: OfModulus,
     place: Break,
@@ -172,18 +179,16 @@ def singular_end(
     radius = (-cut).exp()
     around = place.point + symmetric(radius)
     if concentration is None:
-        mass = 2 * abs(density_hull(law, place, around))
+        mass = 2 * abs(density_hull(part, around))
     else:
         mass = evaluate(concentration[0])
     slope = bounded_part(polynomial, place, around)
     return End(place.point, True, cut, function.near_zero(slope, mass, power, radius))
 
 
-def density_hull(law: Law, place: Break, around: arb) -> arb:
-    """The density over a small ball around the break."""
-    expression = law.density(_X)
-    assert expression is not None
-    return evaluate(expression, {_X: around})
+def density_hull(part: Piece, around: arb) -> arb:
+    """The density over a small ball; at an end of the piece the expression is continued analytically."""
+    return evaluate(part.density, {_X: around})
 
 
 def bounded_part(polynomial: RootedPolynomial, place: Break, around: arb) -> arb:
@@ -197,23 +202,21 @@ def bounded_part(polynomial: RootedPolynomial, place: Break, around: arb) -> arb
     return total
 
 
-def infinite_end(law: Law, polynomial: RootedPolynomial, function: OfModulus) -> End:
+def infinite_end(part: Piece, polynomial: RootedPolynomial, function: OfModulus) -> End:
     """Cut where the tail of the law makes the rest smaller than the working precision."""
     size, beyond = polynomial.size_at_infinity()
-    beyond += finite_end(law)
-    if law.light_tail() is None:
-        radius, bound = heavy_radius(law, function, size, polynomial.degree, beyond)
+    beyond += finite_end(part)
+    if part.law.light_tail() is None:
+        radius, bound = heavy_radius(part.law, function, size, polynomial.degree, beyond)
     else:
-        radius, bound = light_radius(law, function, size, polynomial.degree, beyond)
+        radius, bound = light_radius(part.law, function, size, polynomial.degree, beyond)
     # the middle lies within `beyond` of 0, so exp(cut) - 1 >= radius + beyond puts |x| beyond the radius
     return End(None, True, (radius + beyond + 2).log().upper(), bound)
 
 
-def finite_end(law: Law) -> arb:
+def finite_end(part: Piece) -> arb:
     """The size of the finite end of a half-line, 0 for the whole line."""
-    support = law.support
-    assert isinstance(support, Interval)
-    return sum((abs(evaluate(end)) for end in (support.low, support.high) if not end.is_infinite), arb(0))
+    return sum((abs(evaluate(end)) for end in (part.low, part.high) if not end.is_infinite), arb(0))
 
 
 def light_radius(law: Law, function: OfModulus, size: arb, degree: int, beyond: arb) -> tuple[arb, arb]:

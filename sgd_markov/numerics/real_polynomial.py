@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import sympy as sp
-from flint import acb, acb_poly, arb
+from flint import acb, acb_poly, arb, ctx
 
 from ..balls.evaluate import evaluate
+
+
+SLACK = 10
+"""Bits of the working precision that the coefficients' own rounding may cost the roots."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,8 @@ def rooted(poly: sp.Poly) -> RootedPolynomial | None:
     if len(coefficients) == 2:
         return RootedPolynomial(coefficients, lead, (-coefficients[0] / lead,), ())
     try:
-        roots = acb_poly([acb(c) for c in coefficients]).roots()
+        # without tol FLINT stops at isolated roots, about 2^-30 wide at any precision, and no integral gets narrower
+        roots = acb_poly([acb(c) for c in coefficients]).roots(tol=arb(2) ** (SLACK - ctx.prec), maxprec=4 * ctx.prec)
     except ValueError:
         return None
     return sorted_roots(coefficients, lead, roots)

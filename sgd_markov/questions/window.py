@@ -23,7 +23,7 @@ from ..chain.mixture import Component
 from ..effort import Effort
 from ..engines.analytic_window import Exponent, analytic_window
 from ..engines.concave_window import LogLinearSum, concave_window
-from ..engines.log_potential import Term, split_component, total
+from ..engines.log_potential import Term, decomposed, total
 from ..engines.moment_window import convex_window
 from ..engines.parametric_window import Case, Landscape, parametric_window
 from ..engines.polynomial_window import polynomial_window, quotient
@@ -100,11 +100,7 @@ def rational_end(end: Any) -> Bound:
 def exponent_window(
     components: tuple[Component, ...], parameter: sp.Symbol, domain: tuple[Bound, Bound], effort: Effort
 ) -> Answer:
-    closed: list[sp.Expr] = []
-    open_terms: list[Term] = []
-    for component in components:
-        split_component(component, closed, open_terms)
-    formula = sp.Add(*closed)
+    formula, open_terms = decomposed(components)
     others = formula.free_symbols.union(*(t.poly.free_symbols_in_domain | t.law.free_symbols for t in open_terms)) - {parameter}
     if formula.has(-sp.oo):
         raise HypothesisViolated("the exponent is not -oo for every value", "an atom makes the multiplier 0 throughout")

@@ -1,0 +1,107 @@
+"""Measures on the state space made of atoms, densities on intervals, and lattice series."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import sympy as sp
+
+from ..balls.adaptive import proved_sign
+
+
+@dataclass(frozen=True)
+class Atom:
+    """Mass `probability` at `to`, one entry for each state variable."""
+
+    to: tuple[sp.Expr, ...]
+    probability: sp.Expr
+
+
+@dataclass(frozen=True)
+class Density:
+    """`formula`, in the target symbol, on (low, high); 0 elsewhere."""
+
+    low: sp.Expr
+    high: sp.Expr
+    formula: sp.Expr
+
+    def everywhere(self, target: sp.Symbol) -> sp.Expr:
+        """The formula as a case distinction that is 0 outside (low, high)."""
+        tests = [sp.Gt(target, self.low)] if self.low != -sp.oo else []
+        tests += [sp.Lt(target, self.high)] if self.high != sp.oo else []
+        if not tests:
+            return self.formula
+        return sp.Piecewise((self.formula, sp.And(*tests, evaluate=False) if len(tests) > 1 else tests[0]), (0, True))
+
+
+@dataclass(frozen=True)
+class Series:
+    """Mass `probability` at `to` for each integer `index` from `start` to `stop`; masses at equal places add."""
+
+    to: sp.Expr
+    probability: sp.Expr
+    index: sp.Symbol
+    start: sp.Expr
+    stop: sp.Expr
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A probability measure on the state space: the sum of its parts."""
+
+    atoms: tuple[Atom, ...] = ()
+    densities: tuple[Density, ...] = ()
+    series: tuple[Series, ...] = ()
+
+    def density(self, target: sp.Symbol) -> sp.Expr:
+        """The density in `target`, with its support written into it: 0 outside."""
+        return sp.Add(*(d.everywhere(target) for d in self.densities))
+
+    @property
+    def support(self) -> list[tuple[sp.Expr, sp.Expr]]:
+        """The intervals of the densities, in increasing order and joined where numbers show that they meet."""
+        return united([(d.low, d.high) for d in self.densities])
+
+
+def summed(parts: list[Measure]) -> Measure:
+    """The sum; atoms at one place and densities on one interval are collected."""
+    by_range: dict[tuple[sp.Expr, sp.Expr], list[sp.Expr]] = {}
+    for density in (d for part in parts for d in part.densities):
+        by_range.setdefault((density.low, density.high), []).append(density.formula)
+    return Measure(
+        collected(atom for part in parts for atom in part.atoms),
+        tuple(Density(low, high, sp.Add(*terms)) for (low, high), terms in by_range.items()),
+        tuple(series for part in parts for series in part.series),
+    )
+
+
+def collected(atoms: Iterable[Atom]) -> tuple[Atom, ...]:
+    """Masses at one place added; places are equal where their expanded forms are."""
+    masses: dict[tuple[sp.Expr, ...], list[sp.Expr]] = {}
+    for atom in atoms:
+        masses.setdefault(tuple(sp.expand(value) for value in atom.to), []).append(atom.probability)
+    totals = ((to, sp.Add(*parts)) for to, parts in masses.items())
+    return tuple(Atom(to, total) for to, total in totals if total != 0)
+
+
+def united(intervals: list[tuple[sp.Expr, sp.Expr]]) -> list[tuple[sp.Expr, sp.Expr]]:
+    """The union of intervals; as listed, each once, where ends have free symbols."""
+    distinct = list(dict.fromkeys(intervals))
+    if any(end.free_symbols for interval in distinct for end in interval):
+        return distinct
+    result: list[tuple[sp.Expr, sp.Expr]] = []
+    for low, high in sorted(distinct, key=lambda pair: (float(pair[0]), float(pair[1]))):
+        if result and (low == result[-1][1] or above(result[-1][1], low)):
+            last = result[-1]
+            result[-1] = (last[0], high if above(high, last[1]) else last[1])
+        else:
+            result.append((low, high))
+    return result
+
+
+def above(first: sp.Expr, second: sp.Expr) -> bool:
+    """first > second, proved."""
+    if sp.oo in (first, -second) or -sp.oo in (first, -second):
+        return bool(first > second)
+    return proved_sign(first - second) == 1

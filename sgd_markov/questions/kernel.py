@@ -1,0 +1,226 @@
+"""The one-step transition kernel: the law of the next state, given the current one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sympy as sp
+
+from ..answer.answer import Answer
+from ..answer.enclosure import Enclosure
+from ..answer.number import Number
+from ..answer.text import expression_latex
+from ..answer.warrant import Warrant
+from ..balls.adaptive import refine_expression
+from ..chain.chain import Chain
+from ..chain.draw import Scheme
+from ..chain.mixture import Component, mixture
+from ..effort import Effort
+from ..engines.transition_kernel import transition_kernel
+from ..errors import Inconclusive
+from ..numerics.case_signs import Signs
+from ..numerics.measures import Atom, Measure, Series
+from .verb import verb
+
+FIELDS = {"at": "point"}
+FURTHER = ("atoms", "density", "support")
+SHOWN = 12
+"""Atoms that the formula writes out."""
+
+Cases = list[tuple[Signs, Measure]]
+
+
+@verb
+def kernel(chain: Chain, at: object = None, *, effort: Effort) -> Answer:
+    """The one-step kernel K(w, dw') = sum_i p_i delta_(a_i)(dw') + k(w, w') dw'.
+
+    `atoms`: the a_i with their p_i; `density`: k as an expression in the state symbol (unless `at`) and in the symbol
+    that `target` names, `w_next`; it carries its support (0 outside), which `support` lists as intervals.
+    `atom_formula`: infinitely many atoms as a formula in an integer index (Poisson, geometric, rounding).
+    Where free symbols leave signs open the fields are case distinctions: `conditions` says where they hold and `cases`
+    lists every case, such as states where the noise vanishes and the step is certain.
+
+    `at`: a state at which everything is evaluated. In several dimensions the laws have to be finite.
+    Hypotheses: the step is reduced to one continuous variable of known density, with an exact inverse.
+    Errors: `Inconclusive` where it is not.
+
+    >>> from sgd_markov.laws.normal import Normal
+    >>> from sgd_markov.optimizers.sgd import SGD
+    >>> w, x = sp.symbols("w x", real=True)
+    >>> chain = SGD((w - x) ** 2 / 2, [w], "1/2", data={x: Normal(0, 2)})
+    >>> kernel(chain).density
+    sqrt(2)*exp(-(-w/2 + w_next)**2/2)/(2*sqrt(pi))
+    """
+    require_independent_steps(chain)
+    target, index = free_name(chain, target_name(chain)), free_name(chain, "k", integer=True, nonnegative=True)
+    components = next_state(chain, at)
+    effort.check()
+    cases = transition_kernel(components, target, index)
+    generic = [case for case in cases if not case[0].is_degenerate] or cases
+    return Answer(
+        question="kernel",
+        warrant=Warrant.EXACT,
+        method="exact enumeration of finite laws, change of variables over all monotone branches",
+        digits=effort.digits,
+        formula=formula(chain, cases, target),
+        extra={
+            "atoms": [atom_table(chain, atom, effort) for atom in merged_atoms(generic)],
+            "density": merged_density(generic, target),
+            "support": merged_support(generic, effort),
+            "target": str(target),
+            "atom_formula": [series_table(chain, s) for _, m in generic for s in m.series] or None,
+            "conditions": conditions(cases),
+            "cases": [case_table(chain, case, target, effort) for case in cases] if len(cases) > 1 else None,
+        },
+    )
+
+
+def require_independent_steps(chain: Chain) -> None:
+    """Under reshuffling and cyclic sampling the next step depends on what was drawn before."""
+    if chain.draw.scheme in (Scheme.RESHUFFLING, Scheme.CYCLIC) and chain.draw.data:
+        raise Inconclusive(f"the kernel of one epoch under {chain.draw.scheme} sampling is not available in this version")
+
+
+def next_state(chain: Chain, at: object) -> tuple[Component, ...]:
+    """The law of the state after one step, from the symbolic state or from `at`."""
+    point = {} if at is None else chain.point(at)
+    outer = tuple(expr.subs(point) for expr in chain.update)
+    means = {mean: gradient.subs(point) for mean, gradient in zip(chain.means, chain.gradient, strict=True)}
+    return mixture(outer, means, chain.draw)
+
+
+def target_name(chain: Chain) -> str:
+    return f"{chain.state[0]}_next"
+
+
+def free_name(chain: Chain, name: str, **assumptions: bool) -> sp.Symbol:
+    """A symbol whose name nothing in the chain has."""
+    taken = {str(s) for s in (*chain.state, *chain.parameters, *chain.draw.data_symbols, *chain.draw.noise_symbols)}
+    while name in taken:
+        name += "_"
+    return sp.Symbol(name, **(assumptions or {"real": True}))
+
+
+def merged_atoms(cases: Cases) -> list[Atom]:
+    """The atoms with their mass in each case: a case distinction where the cases differ."""
+    if len(cases) == 1:
+        return list(cases[0][1].atoms)
+    places = dict.fromkeys(atom.to for _, measure in cases for atom in measure.atoms)
+    return [Atom(to, distinguished([(mass_at(measure, to), signs) for signs, measure in cases])) for to in places]
+
+
+def mass_at(measure: Measure, to: tuple[sp.Expr, ...]) -> sp.Expr:
+    return next((atom.probability for atom in measure.atoms if atom.to == to), sp.Integer(0))
+
+
+def merged_density(cases: Cases, target: sp.Symbol) -> sp.Expr | None:
+    if not any(measure.densities for _, measure in cases):
+        return None
+    return distinguished([(measure.density(target), signs) for signs, measure in cases])
+
+
+def merged_support(cases: Cases, effort: Effort) -> list[list[Number]] | None:
+    """The intervals, their ends case distinctions; None where the cases have different numbers of intervals."""
+    supports = [measure.support for _, measure in cases]
+    if len({len(support) for support in supports}) > 1:
+        return None
+    pairs = []
+    for place in range(len(supports[0])):
+        pairs.append([
+            number(distinguished([(s[place][end], signs) for s, (signs, _) in zip(supports, cases, strict=True)]), effort)
+            for end in (0, 1)
+        ])  # fmt: skip
+    return pairs
+
+
+def distinguished(values: Sequence[tuple[sp.Expr, Signs]]) -> sp.Expr:
+    """One value, or a Piecewise over the cases; the last case, which the others leave, stands without its condition."""
+    if len({value for value, _ in values}) == 1:
+        return values[0][0]
+    *first, last = values
+    return sp.Piecewise(*((value, signs.condition) for value, signs in first), (last[0], True))
+
+
+def conditions(cases: Cases) -> list[str]:
+    """Where the fields hold: outside the equations of the degenerate cases."""
+    equations = {
+        text: None for signs, _ in cases if signs.is_degenerate for text in signs.texts() if " = " in text
+    }
+    return [text.replace(" = ", " != ") for text in equations] if len(cases) > 1 else []
+
+
+def case_table(chain: Chain, case: tuple[Signs, Measure], target: sp.Symbol, effort: Effort) -> Mapping[str, Any]:
+    signs, measure = case
+    return {
+        "condition": " & ".join(signs.texts()),
+        "atoms": [atom_table(chain, atom, effort) for atom in measure.atoms],
+        "density": measure.density(target) if measure.densities else None,
+        "support": [[number(low, effort), number(high, effort)] for low, high in measure.support],
+    }
+
+
+def atom_table(chain: Chain, atom: Atom, effort: Effort) -> Mapping[str, Any]:
+    to = {str(symbol): number(value, effort) for symbol, value in zip(chain.state, atom.to, strict=True)}
+    return {"to": to, "probability": number(atom.probability, effort)}
+
+
+def series_table(chain: Chain, series: Series) -> Mapping[str, Any]:
+    return {
+        "to": {str(chain.state[0]): series.to},
+        "probability": series.probability,
+        "index": str(series.index),
+        "from": series.start,
+        "until": series.stop,
+    }
+
+
+def number(value: sp.Expr, effort: Effort) -> Number:
+    """The closed form, and its enclosure where no symbol is free."""
+    if value.free_symbols:
+        return Number(value, None, effort.digits)
+    if value.is_Rational:
+        return Number(value, Enclosure.point(as_fraction(value)), effort.digits)
+    if value in (sp.oo, -sp.oo):
+        return Number(value, Enclosure.point(float(value)), effort.digits)
+    return Number(value, refine_expression(value, effort, "the kernel"), effort.digits)
+
+
+def as_fraction(value: sp.Rational) -> Any:
+    from fractions import Fraction
+
+    return Fraction(int(value.p), int(value.q))
+
+
+def formula(chain: Chain, cases: Cases, target: sp.Symbol) -> str:
+    """K(w, dw') as LaTeX."""
+    state = ", ".join(expression_latex(symbol) for symbol in chain.state)
+    primed = "w'" if len(chain.state) > 1 else f"{expression_latex(chain.state[0])}'"
+    head = rf"K\left({state};\, d{primed}\right) = "
+    if len(cases) == 1:
+        return head + measure_latex(cases[0][1], target, primed)
+    rows = [
+        rf"{measure_latex(measure, target, primed)} & \text{{for }} {expression_latex(signs.condition)}"
+        for signs, measure in cases
+    ]
+    return head + r"\begin{cases} " + r" \\ ".join(rows) + r" \end{cases}"
+
+
+def measure_latex(measure: Measure, target: sp.Symbol, primed: str) -> str:
+    terms = [delta(atom.to, atom.probability, primed) for atom in measure.atoms[:SHOWN]]
+    terms += [r"\ldots"] if len(measure.atoms) > SHOWN else []
+    for series in measure.series:
+        bounds = rf"_{{{series.index} = {expression_latex(series.start)}}}^{{{expression_latex(series.stop)}}}"
+        terms.append(rf"\sum{bounds} {delta((series.to,), series.probability, primed)}")
+    if measure.densities:
+        density = measure.density(target).xreplace({target: sp.Symbol(primed, real=True)})
+        body = expression_latex(density)
+        terms.append((rf"\left({body}\right)" if density.is_Add else body) + rf"\, d{primed}")
+    return " + ".join(terms) or "0"
+
+
+def delta(to: tuple[sp.Expr, ...], probability: sp.Expr, primed: str) -> str:
+    place = ",\\, ".join(expression_latex(value) for value in to)
+    mass = expression_latex(probability)
+    weight = "" if probability == 1 else rf"\left({mass}\right) " if probability.is_Add else mass + r"\, "
+    return rf"{weight}\delta_{{{place}}}\left(d{primed}\right)"
