@@ -76,8 +76,7 @@ def value_text(enclosure: Enclosure, digits: int) -> str:
     middle = enclosure.middle
     if middle == 0:
         return "0"
-    error = Fraction(enclosure.width) / 2
-    right = decimal_exponent(middle) - decimal_exponent(error)
+    right = decimal_exponent(middle) - decimal_exponent(Fraction(enclosure.width))
     return rounded(middle, max(1, min(digits + 2, right)))
 
 

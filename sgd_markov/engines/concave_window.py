@@ -245,7 +245,7 @@ class Gap:
 
 def closer(point: Fraction, end: Fraction, step: int) -> Fraction:
     """Towards the end by the factor 2^-(2^step): the negative part beside a singular point may be tiny."""
-    return end + (point - end) / 2 ** (2 ** min(step, 12))
+    return end + (point - end) / Fraction(1 << (1 << min(step, 12)))
 
 
 def ball_of_slope(slope: Enclosure) -> arb:

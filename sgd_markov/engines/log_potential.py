@@ -98,7 +98,8 @@ def term_ball(term: Term) -> arb:
 
 
 def free_symbols(term: Term) -> set[sp.Symbol]:
-    return term.probability.free_symbols | term.poly.free_symbols_in_domain | term.law.free_symbols
+    free: set[sp.Symbol] = term.probability.free_symbols | term.poly.free_symbols_in_domain | term.law.free_symbols
+    return free
 
 
 def symbolic(formula: sp.Expr, open_terms: list[Term]) -> LogMean:

@@ -194,8 +194,9 @@ def quadratic_branches(factor: sp.Expr, t: sp.Symbol, at_value: list[sp.Expr]) -
     sign = proved_sign(discriminant)
     if sign == -1:
         return []
-    formulas = [surd(*sp.Poly(factor, t).all_coeffs(), side) for side in (1, -1)]
-    values = [sp.radsimp(sp.simplify(surd(*at_value, side))) for side in (1, -1)]
+    p, q, r = sp.Poly(factor, t).all_coeffs()
+    formulas = [surd(p, q, r, side) for side in (1, -1)]
+    values = [sp.radsimp(sp.simplify(surd(at_value[0], at_value[1], at_value[2], side))) for side in (1, -1)]
     pairs = list(zip(values, formulas, strict=True))
     return pairs if sign == 1 else pairs[:1]
 

@@ -52,7 +52,7 @@ def formula_of(components: tuple[Component, ...], order: sp.Expr) -> sp.Expr | N
 
 
 def symbols_of(component: Component) -> set[sp.Symbol]:
-    own = component.values[0].free_symbols | component.probability.free_symbols
+    own: set[sp.Symbol] = component.values[0].free_symbols | component.probability.free_symbols
     return (own - set(component.laws)).union(*(law.free_symbols for law in component.laws.values()))
 
 
@@ -93,10 +93,18 @@ def even_moment(expr: sp.Expr, drawn: list[sp.Symbol], laws: Mapping[sp.Symbol, 
 
 def power_ball(components: tuple[Component, ...], order: sp.Expr) -> arb:
     """E|M|^order as a ball at the current precision."""
+    power = evaluate(order)
     total = arb(0)
     for component in components:
-        total += evaluate(component.probability) * component_ball(component, order)
+        (value,) = component.values
+        mean = component_ball(component, order) if component.laws else modulus_power(value, power)
+        total += evaluate(component.probability) * mean
     return total
+
+
+def modulus_power(value: sp.Expr, power: arb) -> arb:
+    """|value|^p of a number."""
+    return arb(0) if value == 0 else abs(evaluate(value)) ** power
 
 
 def component_ball(component: Component, order: sp.Expr) -> arb:

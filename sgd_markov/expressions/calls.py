@@ -27,6 +27,8 @@ SIMPLIFIED = {"Abs", "sign", "floor", "Heaviside"}
 """Functions whose arguments sympy simplifies, at a price."""
 CALL_WORK = 3
 """The part of that price, in the unit of MAX_WORK, that does not depend on the size of the argument."""
+MAX_LOOKS = 4
+"""How often a result is built again until it no longer changes."""
 LOG_CURE = "; write log(x)/log(b) for the logarithm to base b"
 
 
@@ -159,6 +161,8 @@ class Calls:
 
     def _applied(self, name: str, argument: sp.Expr) -> sp.Expr:
         result = self._done(name, lambda: settled(FUNCTIONS[name](argument)))
+        if name == "Abs":
+            result = self._done(name, lambda: opened(result))
         if not isinstance(result, FUNCTIONS[name]):
             self.screen.charge(result)  # sin(pi/120) is a large expression in roots
         return result
@@ -175,7 +179,7 @@ class Calls:
             self.screen.charge(*[argument] * (len(others) - 1))
             for other in others[:position]:
                 self._difference(argument, other)
-        return self._done(name, lambda: FUNCTIONS[name](*others))
+        return self._done(name, lambda: settled(FUNCTIONS[name](*others)))
 
     def _extreme_number(self, numbers: list[sp.Expr], direction: int) -> sp.Expr:
         best = numbers[0]
@@ -245,13 +249,30 @@ def settled(result: sp.Expr) -> sp.Expr:
     """The result as sympy would build it again from its parts; and without cot, which the grammar lacks.
 
     sympy itself stops half-way: tan(x + pi/2) is -cot(x), Abs(lr/x) is lr*Abs(1/x), sqrt(sqrt(343)) is
-    sqrt(7)*7**(1/4).
+    sqrt(7)*7**(1/4), and Max of Min leaves arguments that a second look drops.
     """
     if result.has(sp.cot):
         result = result.replace(sp.cot, lambda angle: 1 / sp.tan(angle))
-    if not result.is_Mul:
-        return result
-    return sp.Mul(*(sp.Abs(factor.args[0]) if isinstance(factor, sp.Abs) else factor for factor in result.args))
+    for _ in range(MAX_LOOKS):
+        before, result = result, rebuilt(result)
+        if result == before:
+            break
+    return result
+
+
+def rebuilt(expr: sp.Expr) -> sp.Expr:
+    if isinstance(expr, sp.Mul | sp.Min | sp.Max):
+        return expr.func(*(rebuilt(argument) for argument in expr.args))
+    return sp.Abs(expr.args[0]) if isinstance(expr, sp.Abs) else expr
+
+
+def opened(expr: sp.Expr) -> sp.Expr:
+    """-(x - y) is y - x, also deep inside: Abs leaves such parentheses, which sympy never builds."""
+    return expr.replace(
+        lambda part: part.is_Mul and len(part.args) == 2 and part.args[0].is_Rational and part.args[1].is_Add,
+        lambda part: sp.Mul(*part.args),
+        simultaneous=False,
+    )
 
 
 def check_defined(name: str, argument: sp.Expr, sign: Callable[[sp.Expr], int]) -> None:

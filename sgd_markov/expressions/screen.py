@@ -55,7 +55,7 @@ class Screen:
     def _check_value(self, part: sp.Basic, constant: bool, what: str) -> None:
         if isinstance(part, sp.Expr) and not part.is_Piecewise and any(term in INFINITE for term in part.args):
             raise Refused(f"oo alone or as an end of a range ({what} with oo is not a real number)")
-        if part.is_Pow and not constant:
+        if part.is_Pow and not (part.base.is_Rational and part.exp.is_Rational):
             check_exponent(part.exp, what)
             if self.is_constant(part.base):
                 check_real_power(self.constants.sign(part.base), part.exp)

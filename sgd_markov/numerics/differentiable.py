@@ -38,7 +38,7 @@ def _evaluate_series(walk: object, z: object) -> object:
     from flint import arb, fmpq
 
     complex_plane = walk.complex_plane  # type: ignore[attr-defined]
-    return z * hypergeometric([arb(1), arb(1)], [arb(fmpq(3, 2)), arb(2)], z, complex_plane)  # type: ignore[operator]
+    return z * hypergeometric([arb(1), arb(1)], [arb(fmpq(3, 2)), arb(2)], z, complex_plane)
 
 
 FUNCTIONS["GaussianSeries"] = _evaluate_series

@@ -42,7 +42,7 @@ def solve_recursion(lam: sp.Expr, forcing: ExponentialPolynomial, start: sp.Expr
     """m with m(0) = start and m(n+1) = lam m(n) + forcing(n).
 
     >>> solve_recursion(sp.Rational(1, 2), ExponentialPolynomial.constant(sp.Integer(1)), sp.Integer(0)).expr
-    2 - 2*(1/2)**n
+    2 - 2/2**n
     """
     particular = ExponentialPolynomial(())
     for base, poly in forcing.terms:

@@ -11,6 +11,7 @@ import sympy as sp
 from flint import arb
 
 from ..answer.enclosure import Enclosure
+from ..balls.adaptive import proved_sign
 from ..balls.evaluate import evaluate
 from ..balls.precision import ball, enclosure, precision
 from ..effort import Effort
@@ -148,6 +149,8 @@ def multiple_zero(function: ExpressionFunction, left: Fraction, right: Fraction)
     By Taylor's formula f(x) = f^(k)(y) (x - c)^k / k!.
     """
     for point in candidates(left, right):
+        if not lies_in(point, left, right):
+            continue
         order = 0
         while order <= HIGHEST_ORDER and function.vanishes(point, order):
             order += 1
@@ -164,7 +167,7 @@ def recognised(zero: Zero, effort: Effort) -> Zero:
     low, high = zero.low, zero.high
     for digits in (3, 14):
         for point in candidates(low, high):
-            if zero.function.vanishes(point):
+            if zero.function.vanishes(point) and lies_in(point, zero.low, zero.high):
                 return Zero(zero.function, zero.low, zero.high, exact=point)
         if digits == 3 and not Enclosure(low, high).meets(Enclosure.point(0)):
             low, high = bisected(zero.function, low, high, zero.first_sign, effort.with_digits(14))
@@ -183,6 +186,13 @@ def candidates(low: Fraction, high: Fraction) -> Iterator[sp.Expr]:
         yield from (sp.log(q) for q in rational(*raised) if q > 0)
     if squared is not None and low * high > 0:
         yield from ((1 if low > 0 else -1) * sp.sqrt(q) for q in rational(*squared))
+
+
+def lies_in(point: sp.Expr, low: Fraction, high: Fraction) -> bool:
+    """Proved; candidates come from cells rounded outward."""
+    ends = (sp.Rational(end.numerator, end.denominator) for end in (low, high))
+    left, right = (proved_sign(point - end) for end in ends)
+    return left in (0, 1) and right in (0, -1)
 
 
 def inside(image: arb | None) -> tuple[Fraction, Fraction] | None:

@@ -12,7 +12,7 @@ def log_terms(formula: sp.Expr) -> LogTerms | None:
 
     >>> t = sp.Symbol("t", positive=True)
     >>> log_terms(sp.log(sp.Abs(1 - t)) / 2 + sp.log(3))
-    [(1, 3), (1/2, 1 - t)]
+    [(1, 3), (1/2, t - 1)]
     """
     terms: LogTerms = []
     for part in sp.Add.make_args(formula):

@@ -60,7 +60,7 @@ class Options:
             moved = moved + self.add
         if self.project is not None:
             low, high = self.project
-            moved = sp.Min(sp.Max(moved, low), high)  # type: ignore[arg-type]
+            moved = sp.Min(sp.Max(moved, low), high)
         if self.round_to is not None:
             offset = sp.Rational(1, 2) if self.rounding == "nearest" else coin
             moved = self.round_to * sp.floor(moved / self.round_to + offset)

@@ -38,7 +38,7 @@ def lyapunov(chain: Chain, at: object = None, along: str | None = None, spectrum
     >>> w, x = sp.symbols("w x", real=True)
     >>> chain = SGD(x * w**2 / 2, [w], "4/5", data={x: TwoPoint("4/5", "-6/5")})
     >>> lyapunov(chain, at=0).value
-    '-0.17435338714477779'
+    '-0.17435338714477775'
     """
     if along is not None:
         raise Inconclusive("the exponent along the stationary orbit is not available in this version; give `at`")

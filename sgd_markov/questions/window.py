@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import inf
+from math import inf, lcm
 from typing import Any
 
 import sympy as sp
@@ -229,10 +229,10 @@ def symbolic_window(
 
 
 def symbolic_quotient(terms: list[tuple[sp.Rational, sp.Expr]]) -> tuple[sp.Expr, sp.Expr]:
-    from math import lcm
-
+    """N and D with exponent < 0 iff |N| < |D|."""
     common = lcm(*(int(c.q) for c, _ in terms))
-    return sp.fraction(sp.together(sp.Mul(*(expr ** (c * common) for c, expr in terms))))
+    numerator, denominator = sp.fraction(sp.together(sp.Mul(*(expr ** (c * common) for c, expr in terms))))
+    return numerator, denominator
 
 
 def symbolic_answer(cases: tuple[Case, ...], parameter: sp.Symbol, symbol: sp.Symbol, effort: Effort) -> Answer:

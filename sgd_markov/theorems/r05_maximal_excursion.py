@@ -57,11 +57,11 @@ def excursion_by_simulation(effort: Effort, chains: int) -> Reading:
     import sympy as sp
 
     from .chains import w
-    from .sampling import first_passage, sample_share, shifted_up
+    from .sampling import first_passage, sample_share, widened
 
     far, gone = sp.Abs(w) >= LEVEL, sp.Abs(w) <= sp.Rational(GONE)
     times = first_passage(problem(), [far, gone], 20_000, effort, chains)
-    return shifted_up(sample_share(times.which == 0), "1e-7")
+    return widened(sample_share(times.which == 0), "0", "1e-7")
 
 
 def square_root_is_a_supermartingale(effort: Effort, lr: str) -> bool:

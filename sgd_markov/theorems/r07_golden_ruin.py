@@ -40,10 +40,10 @@ def by_simulation(effort: Effort, chains: int) -> Reading:
     import sympy as sp
 
     from .chains import w
-    from .sampling import first_passage, sample_share, shifted_up
+    from .sampling import first_passage, sample_share, widened
 
     conditions = [sp.Abs(w) >= 2**LEVEL, sp.Abs(w) <= sp.Rational(GONE)]
-    return shifted_up(sample_share(first_passage(problem(), conditions, 20_000, effort, chains).which == 0), "1e-7")
+    return widened(sample_share(first_passage(problem(), conditions, 20_000, effort, chains).which == 0), "0", "1e-7")
 
 
 def root_by_question(effort: Effort) -> Reading:

@@ -69,7 +69,7 @@ def first_passage(
     return times
 
 
-def shifted_up(reading: Reading, slack: str) -> Reading:
-    """The same with the upper end raised by a proved bound of what the simulation cannot see."""
+def widened(reading: Reading, below: str, above: str) -> Reading:
+    """The same with the ends moved by proved bounds of what the simulation cannot see."""
     enclosure = reading.enclosure
-    return Reading(Enclosure(enclosure.lower, enclosure.upper + Fraction(slack)), reading.warrant)
+    return Reading(Enclosure(enclosure.lower - Fraction(below), enclosure.upper + Fraction(above)), reading.warrant)
