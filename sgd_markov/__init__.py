@@ -10,7 +10,6 @@ _MODULES = {
     "chain.chain": ("Chain",),
     "chain.random_map": ("RandomMap",),
     "derivation": ("Derivation", "Section"),
-    "derivation": ("Derivation", "Section"),
     "effort": ("Effort",),
     "errors": ("HypothesisViolated", "Inconclusive", "InvalidInput", "SGDMarkovError"),
     "laws.arcsine": ("Arcsine",),
@@ -53,21 +52,6 @@ _MODULES = {
         "Value",
         "check_all",
     ),
-    "proof": (
-        "Argued",
-        "Cited",
-        "Definition",
-        "Enclosed",
-        "Identity",
-        "Limit",
-        "Negative",
-        "Positive",
-        "Roots",
-        "Step",
-        "StepFailed",
-        "Value",
-        "check_all",
-    ),
     "questions.critical_points": ("critical_points",),
     "questions.kernel": ("kernel",),
     "questions.law": ("law",),
@@ -77,7 +61,7 @@ _MODULES = {
     "questions.simulate": ("simulate",),
     "questions.tail_index": ("tail_index",),
     "questions.window": ("window",),
-    "verify": ("Verdict", "verify"),
+    "verdict": ("Verdict", "verify"),
 }
 _PUBLIC = {name: module for module, names in _MODULES.items() for name in names}
 __all__ = ["__version__", *_PUBLIC]

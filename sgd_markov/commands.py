@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .answer.answer import Answer
     from .problem import Problem
     from .theorems.claim import Claim
-    from .verify import Verdict
+    from .verdict import Verdict
 
 INPUT_LIMIT = 2_000_000
 """Bytes read from standard input: more than a problem file may have, so that its own limit is what a user sees."""
@@ -184,7 +184,7 @@ def verify_status(found: set[str]) -> int:
 def verdicts_of(chosen: Namespace, budget: float, pool: Any, progress: Any) -> list[Verdict]:
     """Each claim within its budget: in this process by the alarm, elsewhere by its engines."""
     from .theorems.registry import all_claims, claim
-    from .verify import verify_claims
+    from .verdict import verify_claims
 
     ids = [claim(name).id for name in chosen.claims] or [entry.id for entry in all_claims()]
     ids = list(dict.fromkeys(ids))
@@ -202,7 +202,7 @@ def verdicts_of(chosen: Namespace, budget: float, pool: Any, progress: Any) -> l
 def write_verdicts(verdicts: Sequence[Verdict], file: str) -> None:
     import json
 
-    from .verify import summary
+    from .verdict import summary
 
     if file == "-":
         print_json(summary(verdicts))
@@ -290,7 +290,7 @@ def solved(chosen: Namespace) -> tuple[Problem, list[Answer]]:
 
 
 def quick_verdict(chosen: Namespace, claim: Claim) -> Verdict:
-    from .verify import verify_claims
+    from .verdict import verify_claims
 
     budget = seconds(chosen.budget)
     with alarm(budget):

@@ -45,7 +45,7 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 
 
 def test_the_function_verify_survives_its_module() -> None:
-    script = "import sgd_markov.verify, sgd_markov as sm; assert callable(sm.verify), sm.verify"
+    script = "import sgd_markov.verdict, sgd_markov as sm; assert callable(sm.verify), sm.verify"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.stderr == ""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from fractions import Fraction
 from itertools import product
-from math import comb, factorial, prod
+from math import comb, factorial, lcm, prod
+from operator import add as add_numbers
 
 import sympy as sp
 
@@ -186,33 +186,32 @@ def is_rational(atoms: Atoms) -> bool:
 
 
 def rational_power(one: Atoms, size: int) -> Atoms:
-    """`size`-fold convolution in Python's own fractions, by repeated squaring."""
-    base = {tuple(Fraction(int(e.p), int(e.q)) for e in v): Fraction(int(p.p), int(p.q)) for v, p in one.items()}
-    width = len(next(iter(base)))
-    power: dict[tuple[Fraction, ...], Fraction] | None = None
+    """`size`-fold convolution in integers over common denominators, by repeated squaring."""
+    length = lcm(*(int(entry.q) for value in one for entry in value))
+    whole = lcm(*(int(p.q) for p in one.values()))
+    base = {tuple(int(entry * length) for entry in value): int(p * whole) for value, p in one.items()}
+    power: dict[tuple[int, ...], int] | None = None
     remaining = size
     while remaining:
         if remaining & 1:
-            power = base if power is None else rational_convolution(power, base)
+            power = base if power is None else integer_convolution(power, base)
         remaining >>= 1
         if remaining:
-            base = rational_convolution(base, base)
+            base = integer_convolution(base, base)
     assert power is not None
     return {
-        tuple(sp.Rational(v[i].numerator, v[i].denominator * size) for i in range(width)): sp.Rational(p.numerator, p.denominator)
-        for v, p in power.items()
+        tuple(sp.Rational(entry, length * size) for entry in value): sp.Rational(weight, whole**size)
+        for value, weight in power.items()
     }
 
 
-def rational_convolution(
-    first: dict[tuple[Fraction, ...], Fraction], second: dict[tuple[Fraction, ...], Fraction]
-) -> dict[tuple[Fraction, ...], Fraction]:
+def integer_convolution(first: dict[tuple[int, ...], int], second: dict[tuple[int, ...], int]) -> dict[tuple[int, ...], int]:
     if len(first) * len(second) > 64 * ATOM_LIMIT:
         raise TooManyAtoms(f"up to {len(first) * len(second)}")
-    result: dict[tuple[Fraction, ...], Fraction] = {}
+    result: dict[tuple[int, ...], int] = {}
     for (u, p), (v, q) in product(first.items(), second.items()):
-        key = tuple(a + b for a, b in zip(u, v, strict=True))
-        result[key] = result.get(key, Fraction(0)) + p * q
+        key = tuple(map(add_numbers, u, v))
+        result[key] = result.get(key, 0) + p * q
     if len(result) > ATOM_LIMIT:
         raise TooManyAtoms(str(len(result)))
     return result

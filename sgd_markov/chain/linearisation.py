@@ -86,6 +86,18 @@ def mean_slopes(chain: Chain, at: Point) -> tuple[tuple[sp.Expr, ...], dict[sp.S
     return tuple(entries), slopes
 
 
+def linear_chain(chain: Chain, at: Point) -> Chain:
+    """The linearised chain w' = M w in one dimension, with the randomness of `chain` untouched."""
+    w = chain.require_one_dimension("the linearised chain")
+    require_fixed(chain, at)
+    if not chain.means or chain.draw.batch_size == 1:
+        slope = at_point(chain.one_sample_map[0], w, at)
+        mean = sp.Dummy("multiplier", real=True)
+        return Chain((w,), (mean,), chain.draw, (mean,), (slope * w,)) if chain.means else Chain((w,), (slope * w,), chain.draw)
+    (entry,), slopes = mean_slopes(chain, at)
+    return Chain((w,), (entry * w,), chain.draw, tuple(slopes), tuple(slopes.values()))
+
+
 def stand_in(slope: sp.Expr, slopes: dict[sp.Symbol, sp.Expr]) -> sp.Expr:
     """A placeholder for the batch mean of `slope`."""
     if slope == 0:
@@ -101,4 +113,4 @@ def at_point(expr: sp.Expr, symbol: sp.Symbol, at: Point) -> sp.Expr:
     return sp.expand(derivative_at(expr.subs(others), symbol, at[symbol]))
 
 
-__all__ = ["mean_slopes", "multiplier", "noise_vanishes", "require_fixed", "vanishes"]
+__all__ = ["linear_chain", "mean_slopes", "multiplier", "noise_vanishes", "require_fixed", "vanishes"]

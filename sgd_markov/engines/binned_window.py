@@ -16,11 +16,13 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil, floor, inf
 
+import sympy as sp
 from flint import arb
 
 from ..answer.enclosure import Bound, Enclosure
+from ..answer.number import Number
 from ..balls.precision import ball, enclosure, precision
-from ..chain.batch_slope import Batch
+from ..chain.batch_slope import Batch, BatchSlope, rational
 from ..effort import Effort
 from ..errors import Inconclusive
 from ..numerics.batch_potential import BITS, BinnedPotential
@@ -28,6 +30,7 @@ from ..numerics.binned_multiplier import Ladder, smaller_side
 from ..numerics.radial import Log
 from ..numerics.reachable_sum import can_reach
 from ..numerics.singularity import Singularity, singularity
+from ..numerics.windows import Window
 
 GROWTH = Fraction(3, 2)
 
@@ -37,9 +40,37 @@ def binned_window_end(batch: Batch, effort: Effort, limit: Bound = inf) -> Enclo
     if not batch.mean > 0:
         raise Inconclusive("the main window is sought for a positive mean slope; here small steps do not contract")
     largest = max(batch.extreme_means)
-    start = min(Fraction(limit) if limit != inf else 1 / largest, 1 / largest)
-    search = Search(MeanSlope.of(batch), effort, limit, low=start)
-    return search.run()
+    # f has a singularity at 1/largest itself, so the first cell starts a little before it
+    start = Fraction(63, 64) / largest
+    if limit <= start:
+        return Enclosure.point(limit)
+    return Search(MeanSlope.of(batch), effort, limit, low=start).run()
+
+
+def binned_window(slope: BatchSlope, parameter: sp.Symbol, domain: tuple[Bound, Bound], effort: Effort) -> Window | None:
+    """The main window of M = 1 - parameter * c * mean cut to the domain, the rest undecided; None for another form."""
+    rate = sp.expand(-slope.factor / parameter)
+    if slope.shift != 1 or not rate.is_Rational:
+        return None
+    scaled = slope.batch.scaled(rational(rate))
+    end = binned_window_end(scaled, effort, domain[1])
+    exact = sp.Rational(end.lower) if end.is_point else None
+    low, top, high = edge(domain[0], effort), Number(exact, end, effort.digits), edge(domain[1], effort)
+    zero = edge(Fraction(0), effort)
+    undecided = [(low, zero)] if domain[0] < 0 else []
+    intervals = [(zero if domain[0] < 0 else low, top)] if domain[0] < end.lower else []
+    if end.upper < domain[1]:
+        undecided.append((top if intervals else low, high))
+    return Window(
+        tuple(intervals),
+        undecided=tuple(undecided),
+        method="certified: binned convolution of the batch, the sign proved on cells that cover the main window",
+    )
+
+
+def edge(end: Bound, effort: Effort) -> Number:
+    exact = (sp.oo if end > 0 else -sp.oo) if isinstance(end, float) else sp.Rational(end)
+    return Number(exact, Enclosure.point(end), effort.digits)
 
 
 @dataclass
@@ -153,7 +184,7 @@ class Search:
         """Lower `high` to (a number near) t if f is proved positive there."""
         near = self.slope.off_lattice(t)
         for candidate in (near, t):
-            if candidate > self.low and (self.high is None or candidate < self.high):
+            if self.low < candidate <= self.limit and (self.high is None or candidate < self.high):
                 if self.slope.lower_bound(candidate, self.effort) > 0:
                     self.high = candidate
                 return

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import sympy as sp
 
+from ..answer.enclosure import Enclosure
 from ..answer.number import Number
 from ..balls.adaptive import proved_sign, refine
 from ..balls.evaluate import evaluate
 from ..effort import Effort
 from ..errors import HypothesisViolated, Inconclusive, InvalidInput
 from ..numerics.case_signs import Signs, Undecided
+from ..numerics.exact_numbers import number
+from ..numerics.isolated_roots import is_identically_zero, settled
 from ..numerics.monotone_branches import NotInvertible
 from ..numerics.slope_zeros import SlopeZero, finer, slope_zeros
 from ..numerics.smooth_pieces import EndlessSteps, Piece, smooth_pieces
@@ -30,6 +34,7 @@ class CriticalPoint:
     kind: str | None
     hessian: Number | None
     exact: sp.Expr | None
+    zero: SlopeZero | None = None
     conditions: tuple[str, ...] = ()
 
 
@@ -55,7 +60,7 @@ def critical_set(
     flat: list[tuple[sp.Expr, sp.Expr]] = []
     undecided: list[tuple[sp.Expr, sp.Expr]] = []
     for place, piece in enumerate(pieces):
-        if sp.simplify(piece.formula) == 0:
+        if is_identically_zero(piece.formula, w):
             flat.append((piece.low, piece.high))
         else:
             found = slope_zeros(piece.formula, w, piece.low, piece.high, effort)
@@ -74,7 +79,9 @@ def slopes(loss: sp.Expr | None, gradient: sp.Expr, w: sp.Symbol, low: sp.Expr, 
         pieces = smooth_pieces(whole, w, low, high, Signs())
     except Undecided as error:
         names = ", ".join(sorted(map(str, error.expr.free_symbols)))
-        raise InvalidInput("values", f"free symbols {names}", f"numbers for {names}: they order the kinks of the loss") from None
+        raise InvalidInput(
+            "values", f"free symbols {names}", f"numbers for {names}: they order the kinks of the loss"
+        ) from None
     except (NotInvertible, EndlessSteps) as error:
         raise Inconclusive(f"the kinks of the expected loss are not found: {error}") from None
     if loss is None:
@@ -84,10 +91,12 @@ def slopes(loss: sp.Expr | None, gradient: sp.Expr, w: sp.Symbol, low: sp.Expr, 
 
 
 def require_continuous(pieces: list[Piece], w: sp.Symbol) -> None:
-    for left, right in zip(pieces, pieces[1:], strict=False):
+    for left, right in itertools.pairwise(pieces):
         jump = (right.formula - left.formula).subs(w, left.high)
         if jump != 0 and proved_sign(jump) != 0:
-            raise HypothesisViolated("the expected loss is continuous", f"it jumps by {sp.simplify(jump)} at {left.high}")
+            raise HypothesisViolated(
+                "the expected loss is continuous", f"it jumps by {sp.simplify(jump)} at {left.high}"
+            )
 
 
 def strictly_inside(zero: SlopeZero, pieces: list[Piece], place: int) -> bool:
@@ -104,31 +113,27 @@ def smooth_point(zero: SlopeZero, slope: sp.Expr, w: sp.Symbol, effort: Effort) 
         hessian = simplified(curvature.subs(w, at))
         if hessian.free_symbols or at.free_symbols:
             found = None if at.free_symbols else zero.enclose(effort)
-            return CriticalPoint(Number(at, found, effort.digits), kind_of(hessian), Number(hessian, None), at, zero.conditions)
+            return CriticalPoint(
+                Number(at, found, effort.digits), kind_of(hessian), Number(hessian, None), at, zero, zero.conditions
+            )
         sign = proved_sign(hessian)
-        value = Number(sp.Integer(0) if sign == 0 else hessian, None if sign is None else enclosed(hessian, sign, effort))
-        kind = None if sign is None else KINDS[sign]
-        return CriticalPoint(Number(at, zero.enclose(effort), effort.digits), kind, value, at, zero.conditions)
+        if sign is None:
+            raise Inconclusive(f"the sign of the second derivative {hessian} at {at} is not decided")
+        value, kind = exact_zero(effort) if sign == 0 else number(hessian, effort, "the second derivative"), KINDS[sign]
+        return CriticalPoint(Number(at, zero.enclose(effort), effort.digits), kind, value, at, zero, zero.conditions)
     at_number = Number(None, zero.enclose(effort), effort.digits)
     if zero.order != 1:
-        return CriticalPoint(at_number, KINDS[0], exact_zero(effort), None)
+        return CriticalPoint(at_number, KINDS[0], exact_zero(effort), None, zero)
     found = refine(lambda: evaluate(curvature, {w: zero.ball(finer(effort))}), effort, "the second derivative")
-    return CriticalPoint(at_number, KINDS[found.sign or 0], Number(None, found, effort.digits), None)
-
-
-def enclosed(value: sp.Expr, sign: int, effort: Effort) -> object:
-    from ..answer.enclosure import Enclosure
-
-    return Enclosure.point(0) if sign == 0 else refine(lambda: evaluate(value), effort, "the second derivative")
+    return CriticalPoint(at_number, KINDS[found.sign or 0], Number(None, found, effort.digits), None, zero)
 
 
 def exact_zero(effort: Effort) -> Number:
-    from ..answer.enclosure import Enclosure
-
     return Number(sp.Integer(0), Enclosure.point(0), effort.digits)
 
 
 def simplified(value: sp.Expr) -> sp.Expr:
+    value = settled(value)
     if value.is_Rational:
         return value
     expanded = sp.expand(value)
@@ -154,16 +159,7 @@ def kink(left: Piece, right: Piece, w: sp.Symbol, effort: Effort) -> list[Critic
     if before == after and not any(vanishing):
         return []
     kind = KINDS[0] if before == after else "minimum" if after > before else "maximum"
-    number = Number(cut, refine(lambda: evaluate(cut), effort, "a kink") if not cut.is_Rational else point(cut), effort.digits)
-    return [CriticalPoint(number, kind, None, cut)]
-
-
-def point(value: sp.Rational) -> object:
-    from fractions import Fraction
-
-    from ..answer.enclosure import Enclosure
-
-    return Enclosure.point(Fraction(int(value.p), int(value.q)))
+    return [CriticalPoint(number(cut, effort, "a kink"), kind, None, cut)]
 
 
 def side_sign(slope: sp.Expr, w: sp.Symbol, cut: sp.Expr, side: int) -> int:

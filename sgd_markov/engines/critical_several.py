@@ -10,6 +10,7 @@ import sympy as sp
 from ..balls.adaptive import proved_sign
 from ..effort import Effort
 from ..errors import Inconclusive, InvalidInput
+from ..numerics.case_signs import comparison
 
 DEGREE_LIMIT = 60
 """Product of the degrees of the gradient's entries, which bounds the number of solutions."""
@@ -41,7 +42,9 @@ def critical_points_several(
     free = set().union(*(equation.free_symbols for equation in equations)) - set(state)
     if free:
         names = ", ".join(sorted(map(str, free)))
-        raise InvalidInput("values", f"free symbols {names}", f"numbers for {names}: the critical points have no closed form")
+        raise InvalidInput(
+            "values", f"free symbols {names}", f"numbers for {names}: the critical points have no closed form"
+        )
     points = [at for at in solutions(equations, state) if is_real(at)]
     return [classified(at, jacobian.subs(dict(zip(state, at, strict=True)))) for at in points]
 
@@ -52,16 +55,22 @@ def linear_solution(
     """A quadratic expected loss: one point, where the Hessian is invertible."""
     determinant = sp.factor(hessian.det())
     if determinant == 0:
-        raise Inconclusive("the critical points of the expected loss are not isolated: its Hessian is singular everywhere")
+        raise Inconclusive(
+            "the critical points of the expected loss are not isolated: its Hessian is singular everywhere"
+        )
     constant = sp.Matrix(gradient).subs(dict.fromkeys(state, sp.Integer(0)))
     at = tuple(sp.cancel(entry) for entry in -hessian.inv() * constant)
-    conditions = (f"{determinant} != 0",) if determinant.free_symbols and not determinant.is_nonzero else ()
+    conditions = (
+        (comparison(determinant, frozenset({-1, 1})),)
+        if determinant.free_symbols and not determinant.is_nonzero
+        else ()
+    )
     return [CriticalPointSeveral(at, hessian, kind(hessian), conditions)]
 
 
 def solutions(equations: list[sp.Expr], state: tuple[sp.Symbol, ...]) -> list[tuple[sp.Expr, ...]]:
-    from sympy.polys.polyerrors import PolynomialError
-    from sympy.solvers.polysys import UnsolvableFactorError, solve_poly_system
+    from sympy.polys.polyerrors import PolynomialError, UnsolvableFactorError
+    from sympy.solvers.polysys import solve_poly_system
 
     degrees = sp.prod([max(1, sp.Poly(equation, *state).total_degree()) for equation in equations])
     if degrees > DEGREE_LIMIT:

@@ -96,7 +96,11 @@ def enumeration(expr: sp.Expr, used: list[Source]) -> sp.Expr:
         raise Inconclusive(f"the mean of {expr} has {prod(map(len, supports))} terms; the limit is {OUTCOME_LIMIT}")
     terms = []
     for outcome in product(*supports):
-        table = {s: v for source, (entry, _) in zip(used, outcome, strict=True) for s, v in zip(source.symbols, entry, strict=True)}
+        table = {
+            s: v
+            for source, (entry, _) in zip(used, outcome, strict=True)
+            for s, v in zip(source.symbols, entry, strict=True)
+        }
         terms.append(sp.Mul(*(p for _, p in outcome)) * expr.xreplace(table))
     return sp.Add(*terms)
 
@@ -128,7 +132,11 @@ def group_mean(expr: sp.Expr, used: list[Source], positive: list[sp.Expr]) -> sp
         return one_variable_mean(expr, others[0], positive)
     total = []
     for outcome in product(*(source.finite or () for source in finite)):
-        table = {s: v for source, (entry, _) in zip(finite, outcome, strict=True) for s, v in zip(source.symbols, entry, strict=True)}
+        table = {
+            s: v
+            for source, (entry, _) in zip(finite, outcome, strict=True)
+            for s, v in zip(source.symbols, entry, strict=True)
+        }
         inner = mean(expr.xreplace(table), (others[0],), positive)
         total.append(sp.Mul(*(p for _, p in outcome)) * inner)
     return sp.Add(*total)

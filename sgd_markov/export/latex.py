@@ -18,7 +18,7 @@ from ..proof import KINDS, Cited, Step
 from ..questions.registry import verb_of
 from ..references import reference
 from ..theorems.claim import Claim
-from ..verify import RouteReport, Verdict
+from ..verdict import RouteReport, Verdict
 from .cite import keys_of
 from .law_text import draw_text, map_text
 from .tex import PREAMBLE, broken_words, display, escaped, inline, itemized, latex_text, mixed, section

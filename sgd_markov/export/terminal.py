@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ..answer.answer import Answer
     from ..supervision import Outcome
     from ..theorems.claim import Claim
-    from ..verify import RouteReport, Verdict
+    from ..verdict import RouteReport, Verdict
 
 Rows = list[tuple[str, str]]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from ..chain.batch_slope import Batch
 
@@ -23,7 +24,7 @@ class Grid:
     indices: tuple[int, ...]
     residuals: tuple[Fraction, ...]
 
-    @property
+    @cached_property
     def reach(self) -> Fraction:
         """|E| <= reach; 0 where the grid holds every value."""
         return self.batch.size * max(map(abs, self.residuals))

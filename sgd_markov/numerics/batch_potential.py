@@ -1,7 +1,7 @@
 """E F(|M|) for M = shift + factor * (batch mean) from a binned law, every error bounded.
 
 |M| = g |K + E - k*| with K the sum of the grid indices, E the sum of the residuals, |E| <= reach, k* the singular
-index. Bins K are collected in blocks. On a block at distance |c| from k*, half-width W <= |c|/4, reach + W <= |c|/2:
+index. Bins K are collected in blocks. On a block at distance |c| from k*, half-width W <= |c|/separation, reach + W <= |c|/2:
 
     E[F; block] = sum_K P(K) F(K) + sum_K F'(K) E[E; K] + remainders
 
@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from math import sqrt
 
 from flint import arb
@@ -29,8 +30,6 @@ from .radial import Radial
 from .singularity import Singularity
 
 BITS = 96
-SEPARATION = 4
-"""A block is expanded when its centre is at least so many half-widths from the singular index."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,8 @@ class BinnedPotential:
         with precision(BITS):
             terms = Terms(self, function, at, upper_only)
             total = arb(0)
-            for level, block in self.cover(at.index, low, self.law.grid.length if high is None else high):
+            stop = self.law.grid.length if high is None else high
+            for level, block in self.cover(at.index, function.separation, low, stop):
                 total += terms.block(level, block) if level >= 0 else terms.bin(block)
             return total
 
@@ -63,10 +63,10 @@ class BinnedPotential:
         """A ball that holds P(low <= K < high)."""
         part = self.law.mass[max(low, 0) : high]
         computed = float(part.sum())
-        error = computed * (len(part) + 2) * 2.0**-53 + sqrt(len(part)) * self.law.mass_error
+        error = computed * (len(part) + 12) * 2.0**-53 + sqrt(len(part)) * self.law.mass_error * self.law.tilt.largest(low, high)
         return arb(max(0.0, computed - 2 * error)).union(arb(computed + 2 * error))
 
-    def cover(self, index: Fraction, low: int, high: int) -> Iterator[tuple[int, int]]:
+    def cover(self, index: Fraction, separation: float, low: int, high: int) -> Iterator[tuple[int, int]]:
         """Blocks (level, number) far enough from the index, and (-1, K) for single bins, that make up [low, high)."""
         star, reach = float(index), float(self.law.grid.reach)
         pending = [(len(self.masses.levels) - 1, 0)]
@@ -78,7 +78,7 @@ class BinnedPotential:
                 continue
             distance = abs(start + (width - 1) / 2 - star)
             inside = low <= start and stop <= high
-            if inside and distance >= SEPARATION * width / 2 and distance >= 2.01 * (reach + width / 2):
+            if inside and distance >= separation * width / 2 and distance >= 2.01 * (reach + width / 2):
                 yield level, block
             elif level > 0:
                 pending.extend([(level - 1, 2 * block), (level - 1, 2 * block + 1)])
@@ -104,7 +104,8 @@ class Terms:
         distance = abs(centre) * self.scale
         rho = arb(width) / 2 / centre
         masses = self.potential.masses.levels[level][block]
-        noise = self.noise(level, width, self.law.mass_error, float(masses[0]))
+        amplified = self.law.tilt.largest(block * width, (block + 1) * width) * (1 + 1e-9)
+        noise = self.noise(level, width, self.law.mass_error * amplified, float(masses[0]))
         mass = arb(float(masses[0])) + noise
         scale, offset = self.function.scale(distance), self.function.offset(distance)
         error = noise * (abs(offset) + scale * self.absolute_sum(rho, 0)) + mass * scale * self.rest(abs(rho))
@@ -112,9 +113,9 @@ class Terms:
         if self.potential.excesses is not None and self.law.excess is not None:
             excesses = self.potential.excesses.levels[level][block]
             # |E[E; K]| <= reach P(K)
-            weight = float((self.reach * mass).upper()) + sqrt(width) * self.law.excess_error
+            weight = float((self.reach * mass).upper()) + sqrt(width) * self.law.excess_error * amplified
             pull = scale / centre
-            drift = self.noise(level, width, self.law.excess_error, weight)
+            drift = self.noise(level, width, self.law.excess_error * amplified, weight)
             total += pull * self.series(rho, excesses, 1)
             error += abs(pull) * (drift * self.absolute_sum(rho, 1) + mass * self.reach * self.slope_rest(abs(rho)))
             error += mass * self.second_order(distance, arb(width) / 2)
@@ -165,8 +166,9 @@ class Terms:
 
     def bin(self, k: int) -> arb:
         """F over a single bin."""
-        mass = float(self.law.mass[k])
-        probability = between(arb(max(0.0, mass - self.law.mass_error)), arb(mass + self.law.mass_error))
+        mass, amplified = float(self.law.mass[k]), self.law.tilt.largest(k, k + 1)
+        noise = 1.001 * self.law.mass_error * amplified + 2.0**-49 * mass
+        probability = between(arb(max(0.0, mass - noise)), arb(mass + noise))
         gap = abs(arb(k) - self.index)
         if self.law.excess is None and not gap.is_zero():
             return self.function.value(gap * self.scale) * probability
@@ -174,7 +176,8 @@ class Terms:
         if self.law.excess is None or not gap > 2 * self.reach:
             return plain
         side = 1 if arb(k) > self.index else -1
-        mean = arb(float(self.law.excess[k])) + symmetric(arb(self.law.excess_error))
+        excess = float(self.law.excess[k])
+        mean = arb(excess) + symmetric(arb(1.001 * self.law.excess_error * amplified + 2.0**-49 * abs(excess)))
         distance = gap * self.scale
         fine = self.function.value(distance) * probability + self.function.slope(distance) * self.scale * side * mean
         fine += symmetric(self.second_order(distance, arb(0)) * probability.upper())

@@ -14,13 +14,14 @@ from ..errors import Inconclusive
 from .batch_grid import grid_of
 from .batch_potential import BinnedPotential
 from .fourier_sums import binned_sum
-from .radial import Log, Radial, radial
+from .radial import Log, Power, Radial, radial
 from .reachable_sum import can_reach
 from .singularity import singularity
+from .tilt import best_strength
 
 FIRST_LENGTH = 1 << 17
-LAST_LENGTH = 1 << 24
-"""About 1 GB of memory, and some seconds."""
+LAST_LENGTH = 1 << 25
+"""Less than 2 GB of memory, and about 10 s."""
 
 Function = str | Fraction | Enclosure
 """`"log"`, or the order of a power: rational, or an interval that holds it."""
@@ -64,6 +65,8 @@ class BinnedMultiplier:
         form = radial(ball_of(function) if isinstance(function, Enclosure) else function)
         potential = self.ladder.potential(effort)
         at = singularity(potential.law.grid, self.shift, self.factor, self.zero_possible)
+        if isinstance(form, Power):
+            potential = self.ladder.tilted(best_strength(potential.law.grid, at, float(form.order.mid()), self.ladder.strength), effort)
         if isinstance(form, Log) and self.zero_possible is not False:
             return Enclosure(-inf, enclosure(potential.expectation(form, at, upper_only=True)).upper)
         return above_zero(form, enclosure(potential.expectation(form, at)))
@@ -85,6 +88,8 @@ class Ladder:
 
     batch: Batch
     length: int = 0
+    strength: int = 0
+    """of the exponential tilt"""
     found: BinnedPotential | None = field(default=None, repr=False)
 
     def potential(self, effort: Effort) -> BinnedPotential:
@@ -104,9 +109,19 @@ class Ladder:
             raise Inconclusive(f"a batch of {self.batch.size} draws is too large for a binned convolution")
         wanted = self.length << max(1, ceil(log2(ratio))) if self.length else smallest
         self.length = max(smallest, min(wanted, LAST_LENGTH))
+        self.build(effort)
+
+    def tilted(self, strength: int, effort: Effort) -> BinnedPotential:
+        """The same grid under another tilt."""
+        if strength != self.strength:
+            self.strength = strength
+            self.build(effort)
+        return self.potential(effort)
+
+    def build(self, effort: Effort) -> None:
         self.found = None
         effort.check()
-        self.found = BinnedPotential.of(binned_sum(grid_of(self.batch, self.length), effort))
+        self.found = BinnedPotential.of(binned_sum(grid_of(self.batch, self.length), effort, self.strength))
 
 
 def smaller_side(batch: Batch, shift: Fraction, factor: Fraction) -> tuple[Batch, Fraction, Fraction]:

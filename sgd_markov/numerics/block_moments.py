@@ -32,8 +32,11 @@ class BlockMoments:
     levels: tuple[Floats, ...]
 
     def rounding(self, level: int) -> float:
-        """Every moment of a block is off by at most this times the sum of the absolute entries of the block."""
-        return (LEAF + 4 + level * (2 * ORDER + 4)) * UNIT * (1 + 1e-9)
+        """Every moment of a block is off by at most this times the sum of the absolute entries of the block.
+
+        Entries may be off by 8 u themselves.
+        """
+        return (LEAF + 12 + level * (2 * ORDER + 4)) * UNIT * (1 + 1e-9)
 
 
 def block_moments(entries: Floats) -> BlockMoments:

@@ -30,7 +30,7 @@ RELATIONS: dict[SignSet, type[sp.Basic]] = {
 }
 
 
-class Undecided(Exception):  # noqa: N818 - a request for a case distinction, not an error
+class Undecided(Exception):
     """The sign of `expr` is needed: the cases are its possible sets of signs."""
 
     def __init__(self, expr: sp.Expr, choices: tuple[SignSet, ...]) -> None:
@@ -55,9 +55,7 @@ class Signs:
 
     def order(self, expr: sp.Expr) -> int:
         """1 if expr >= 0, -1 if expr <= 0 (either at 0): for comparisons whose ties make no difference."""
-        known = self.narrowed(
-            expr, lambda known: [known] if known in (UP, DOWN) else [known & UP, known - UP]
-        )
+        known = self.narrowed(expr, lambda known: [known] if known in (UP, DOWN) else [known & UP, known - UP])
         return 1 if known <= UP else -1
 
     def nonzero(self, expr: sp.Expr) -> bool:
@@ -147,9 +145,7 @@ def by_cases(compute: Callable[[Signs], Result]) -> list[tuple[Signs, Result]]:
     return list(explored(compute, Signs(), [0]))
 
 
-def explored(
-    compute: Callable[[Signs], Result], signs: Signs, count: list[int]
-) -> Iterator[tuple[Signs, Result]]:
+def explored(compute: Callable[[Signs], Result], signs: Signs, count: list[int]) -> Iterator[tuple[Signs, Result]]:
     count[0] += 1
     if count[0] > CASE_LIMIT:
         raise Inconclusive(f"more than {CASE_LIMIT} cases: give the symbols values, or ask at a point")
@@ -251,6 +247,18 @@ def leading_symbol(fact: sp.Expr) -> sp.Symbol | None:
             if poly.degree() == 1 and poly.LC().is_zero is False:
                 return symbol
     return None
+
+
+def comparison(expr: sp.Expr, signs: SignSet) -> str:
+    """The condition that expr has one of these signs, in words of its normal form.
+
+    >>> a = sp.Symbol("a", real=True)
+    >>> comparison(-4 * a, frozenset({0, 1}))
+    'a <= 0'
+    """
+    key, flip = oriented(expr)
+    known = frozenset(-s for s in signs) if flip else signs
+    return equation(key, known) if known in (frozenset({0}), frozenset({-1, 1})) else str(relation(key, known))
 
 
 def relation(fact: sp.Expr, signs: SignSet) -> sp.Basic:

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from ..effort import Effort
 from .batch_grid import Grid
+from .tilt import Tilt
 
 Floats = NDArray[np.float64]
 Complexes = NDArray[np.complex128]
@@ -38,9 +39,10 @@ CHUNK = 1 << 16
 
 @dataclass(frozen=True)
 class BinnedSum:
-    """mass[K] = P(K) and excess[K] = E[E; K] up to errors of l2 norm at most mass_error, excess_error."""
+    """mass[K] = P(K) and excess[K] = E[E; K], up to tilt.factor(K) times errors of l2 norm mass_error, excess_error."""
 
     grid: Grid
+    tilt: Tilt
     mass: Floats
     excess: Floats | None
     """None where all residuals are 0."""
@@ -62,11 +64,12 @@ def transform_error(length: int) -> float:
     return 32 * length.bit_length() * UNIT
 
 
-def binned_sum(grid: Grid, effort: Effort) -> BinnedSum:
-    """The law of K and the mean residual on every K."""
-    law = transformed(grid, [1.0] * len(grid.indices))
+def binned_sum(grid: Grid, effort: Effort, strength: int = 0) -> BinnedSum:
+    """The law of K and the mean residual on every K; `strength` of the tilt, with replacement only."""
+    tilt = Tilt(grid, strength)
+    law = transformed(grid, tilt, [1.0] * len(grid.indices))
     effort.check()
-    pulls = None if grid.reach == 0 else transformed(grid, [float(r) for r in grid.residuals])
+    pulls = None if grid.reach == 0 else transformed(grid, tilt, [float(r) for r in grid.residuals])
     effort.check()
     combine = independent if grid.batch.replacement else subsets
     mass, excess = combine(grid, law, pulls, effort)
@@ -75,23 +78,23 @@ def binned_sum(grid: Grid, effort: Effort) -> BinnedSum:
     del mass
     effort.check()
     np.maximum(probabilities, 0.0, out=probabilities)
+    tilt.undo(probabilities)
     if excess is None:
-        return BinnedSum(grid, probabilities, None, mass_error, 0.0)
+        return BinnedSum(grid, tilt, probabilities, None, mass_error, 0.0)
     means, excess_error = inverted(excess, grid.length)
-    return BinnedSum(grid, probabilities, means, mass_error, excess_error)
+    tilt.undo(means)
+    return BinnedSum(grid, tilt, probabilities, means, mass_error, excess_error)
 
 
-def transformed(grid: Grid, factors: list[float]) -> Transform:
-    """The transform of sum_i (count_i / N) factor_i z^{k_i}."""
-    table = np.zeros(grid.length)
-    total = grid.batch.total
-    for index, count, factor in zip(grid.indices, grid.batch.counts, factors, strict=True):
-        table[index] += count / total * factor
+def transformed(grid: Grid, tilt: Tilt, factors: list[float]) -> Transform:
+    """The transform of sum_i w_i factor_i z^{k_i}."""
+    entries = [weight * factor for weight, factor in zip(tilt.weights(), factors, strict=True)]
+    table, absolute = np.zeros(grid.length), np.zeros(grid.length)
+    np.add.at(table, list(grid.indices), entries)
+    np.add.at(absolute, list(grid.indices), np.abs(entries))
+    norm = float(np.linalg.norm(absolute[sorted(set(grid.indices))])) * (1 + 1e-9)
     # an entry is a sum of so many products, each rounded at most four times
     joined = max(Counter(grid.indices).values())
-    absolute = np.zeros(grid.length)
-    np.add.at(absolute, list(grid.indices), [c / total * abs(f) for c, f in zip(grid.batch.counts, factors, strict=True)])
-    norm = float(np.linalg.norm(absolute[sorted(set(grid.indices))])) * (1 + 1e-9)
     error = (transform_error(grid.length) + (joined + 4) * UNIT) * norm
     return Transform(np.fft.rfft(table), norm, error)
 
@@ -198,19 +201,22 @@ def strided(values: Complexes, stride: int, start: int, stop: int, length: int) 
 
 
 def newton_errors(size: int, coefficients: dict[tuple[int, int], float], law: Transform, length: int) -> list[float]:
-    """Bounds of |computed E_s - E_s| for s = 0..size; the factor 2 covers products of two errors (see the check)."""
+    """Bounds of |computed E_s - E_s| for s = 0..size; infinite where products of two errors are not small."""
     errors = [0.0]
     for s in range(1, size + 1):
         parts = (abs(coefficients[s, j]) * step_error(errors[s - j], law, j, length, s) for j in range(1, s + 1))
         errors.append(sum(parts))
-    if max(errors) * sqrt(length) > 0.5 or largest_error(law, length) > 0.5:
+    if max(*errors, law.error) * sqrt(size * length) > 0.01:
         return [float("inf")] * (size + 1)
     return errors
 
 
 def step_error(error: float, law: Transform, stride: int, length: int, terms: int) -> float:
-    """One term E p_j: the errors of both factors, and the rounding of `terms` products and sums."""
-    return 2 * (error + sqrt(gcd(stride, length)) * law.error + (terms + 12) * UNIT)
+    """One term E p_j: the errors of both factors, and the rounding of `terms` products and sums.
+
+    1.05 covers the product of the two errors, each below 0.01 at every frequency (see `newton_errors`).
+    """
+    return 1.05 * (error + sqrt(gcd(stride, length)) * law.error + (terms + 12) * UNIT)
 
 
 def companion_error(size: int, tails: list[float], errors: list[float], pulls: Transform, length: int) -> float:

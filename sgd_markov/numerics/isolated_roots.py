@@ -55,13 +55,33 @@ class ExpressionFunction(SignedFunction):
 
     def vanishes(self, point: sp.Expr, order: int = 0) -> bool:
         """Is the derivative of this order proved to be 0 at the point?"""
-        value = self.derivative(order).subs(self.variable, point)
+        value = settled(self.derivative(order).subs(self.variable, point))
         if value == 0:
             return True
         with precision(128):
             if not evaluate(value).contains(0):
                 return False
         return bool(sp.simplify(value) == 0)
+
+
+def settled(value: sp.Expr) -> sp.Expr:
+    """Hypergeometric series at 0 are 1, which sympy leaves as it stands."""
+    at_zero = {series: sp.Integer(1) for series in value.atoms(sp.hyper) if series.argument == 0}
+    return value.xreplace(at_zero) if at_zero else value
+
+
+def is_identically_zero(formula: sp.Expr, variable: sp.Symbol) -> bool:
+    """Is it 0 for every value of the variable? A value that is proved not to be 0 answers first."""
+    if formula == 0 or not formula.free_symbols:
+        return bool(settled(formula) == 0 or sp.simplify(formula) == 0)
+    if formula.free_symbols == {variable}:
+        with precision(96):
+            for point in (Fraction(17, 37), Fraction(-23, 41)):
+                if enclosure(evaluate(formula, {variable: ball(point)})).sign:
+                    return False
+    if formula.is_rational_function():
+        return bool(sp.cancel(formula) == 0)
+    return bool(sp.simplify(formula) == 0)
 
 
 @dataclass(frozen=True)
@@ -197,7 +217,11 @@ def lies_in(point: sp.Expr, low: Fraction, high: Fraction) -> bool:
 
 def inside(image: arb | None) -> tuple[Fraction, Fraction] | None:
     found = None if image is None else enclosure(image)
-    return (Fraction(found.lower), Fraction(found.upper)) if found is not None and found != Enclosure.everything() else None
+    return (
+        (Fraction(found.lower), Fraction(found.upper))
+        if found is not None and found != Enclosure.everything()
+        else None
+    )
 
 
 def rational(low: Fraction, high: Fraction) -> Iterator[sp.Rational]:

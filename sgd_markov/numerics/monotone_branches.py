@@ -13,7 +13,7 @@ Y = sp.Dummy("y", real=True)
 """The image point in the inverse of a branch."""
 
 
-class NotInvertible(Exception):  # noqa: N818 - an answer of the search, which its caller turns into words
+class NotInvertible(Exception):
     """No exact inverse is known for `expr`."""
 
     def __init__(self, expr: sp.Expr) -> None:
@@ -110,9 +110,7 @@ def of_polynomial(poly: sp.Poly, x: sp.Symbol, low: sp.Expr, high: sp.Expr, sign
 
 
 def shifted(found: list[Branch], constant: sp.Expr) -> list[Branch]:
-    return [
-        replace(b, start=b.start + constant, end=b.end + constant, inverse=b.at(Y - constant)) for b in found
-    ]
+    return [replace(b, start=b.start + constant, end=b.end + constant, inverse=b.at(Y - constant)) for b in found]
 
 
 def scaled(found: list[Branch], factor: sp.Expr, signs: Signs) -> list[Branch]:

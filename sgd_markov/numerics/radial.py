@@ -34,6 +34,11 @@ class Radial(ABC):
     def bend(self, low: arb, high: arb) -> arb:
         """A bound of |F''| on [low, high], low > 0."""
 
+    @property
+    def separation(self) -> float:
+        """Series are used for |x| <= 1/separation."""
+        return 4.0
+
     def value(self, d: arb) -> arb:
         if d.is_zero():
             return self.at_zero()
@@ -71,6 +76,11 @@ class Power(Radial):
     """F(d) = d^order, order > 0."""
 
     order: arb
+
+    @property
+    def separation(self) -> float:
+        # the coefficients grow like order^i / i!
+        return max(4.0, float(self.order.upper()))
 
     def offset(self, d: arb) -> arb:
         return arb(0)

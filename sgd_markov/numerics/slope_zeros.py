@@ -19,6 +19,7 @@ from ..balls.evaluate import evaluate
 from ..balls.precision import ball_of, bits_for
 from ..effort import Effort
 from ..errors import Inconclusive, InvalidInput
+from .case_signs import comparison
 from .isolated_roots import ExpressionFunction, Zero, isolated_zeros
 
 BOUNDED = "a bounded interval [low, high]: the slope of the expected loss may have infinitely many zeros"
@@ -86,7 +87,9 @@ def slope_zeros(slope: sp.Expr, w: sp.Symbol, low: sp.Expr, high: sp.Expr, effor
             return SlopeZeros([z for z in formula_zeros(poly, w) if z.conditions or free or lies_in(z, low, high)])
     if free:
         names = ", ".join(sorted(map(str, free)))
-        raise InvalidInput("values", f"free symbols {names}", f"numbers for {names}: the critical points have no closed form")
+        raise InvalidInput(
+            "values", f"free symbols {names}", f"numbers for {names}: the critical points have no closed form"
+        )
     logarithmic = logarithms(numerator, w)
     if logarithmic is not None:
         return SlopeZeros([z for z in logarithmic if lies_in(z, low, high)])
@@ -124,7 +127,9 @@ def formula_zeros(poly: sp.Poly, w: sp.Symbol) -> list[SlopeZero]:
         factor = sp.Poly(base, w)
         if factor.degree() > 2:
             names = ", ".join(sorted(map(str, poly.free_symbols_in_domain)))
-            raise InvalidInput("values", f"free symbols {names}", f"numbers for {names}: {base} = 0 has no short closed form")
+            raise InvalidInput(
+                "values", f"free symbols {names}", f"numbers for {names}: {base} = 0 has no short closed form"
+            )
         if factor.degree() == 0:
             common += nonzero_condition(base)
             continue
@@ -143,7 +148,7 @@ def roots_by_formula(factor: sp.Poly) -> list[tuple[sp.Expr, tuple[str, ...]]]:
     known = discriminant_sign(discriminant)
     if known == -1:
         return []
-    conditions = () if known is not None else (f"{discriminant} >= 0",)
+    conditions = () if known is not None else (comparison(discriminant, frozenset({0, 1})),)
     middle, half = sp.cancel(-b / (2 * a)), sp.sqrt(sp.factor(discriminant / (4 * a**2)))
     return [(middle - half, conditions), (middle + half, conditions)]
 
@@ -159,7 +164,8 @@ def discriminant_sign(value: sp.Expr) -> int | None:
 def nonzero_condition(value: sp.Expr) -> tuple[str, ...]:
     if not value.free_symbols or value.is_nonzero:
         return ()
-    return tuple(f"{base} != 0" for base, _ in map(sp.Expr.as_base_exp, sp.Mul.make_args(value)) if not base.is_nonzero)
+    bases = (factor.as_base_exp()[0] for factor in sp.Mul.make_args(sp.factor(value)))
+    return tuple(comparison(base, frozenset({-1, 1})) for base in bases if not base.is_nonzero)
 
 
 def logarithms(numerator: sp.Expr, w: sp.Symbol) -> list[SlopeZero] | None:

@@ -16,7 +16,7 @@ KINKS = (sp.Piecewise, sp.Abs, sp.Min, sp.Max, sp.sign, sp.Heaviside, sp.floor)
 STEP_LIMIT = 2000
 
 
-class EndlessSteps(Exception):  # noqa: N818 - an answer of the search
+class EndlessSteps(Exception):
     """A floor takes infinitely many values on the range."""
 
     def __init__(self, node: sp.Expr) -> None:
@@ -46,10 +46,7 @@ def smooth_pieces(expr: sp.Expr, x: sp.Symbol, low: sp.Expr, high: sp.Expr, sign
     node = innermost_kink(expr, x)
     if node is None:
         return [Piece(low, high, expr)]
-    if isinstance(node, sp.floor):
-        parts = steps(node, x, low, high, signs)
-    else:
-        parts = switched(node, x, low, high, signs)
+    parts = steps(node, x, low, high, signs) if isinstance(node, sp.floor) else switched(node, x, low, high, signs)
     pieces: list[Piece] = []
     for part in parts:
         pieces.extend(smooth_pieces(expr.xreplace({node: part.formula}), x, part.low, part.high, signs))
@@ -60,7 +57,9 @@ def innermost_kink(expr: sp.Expr, x: sp.Symbol) -> sp.Expr | None:
     nodes = [node for node in expr.atoms(*KINKS) if x in node.free_symbols]
     if not nodes:
         return None
-    return min(nodes, key=lambda node: (len([n for n in node.atoms(*KINKS) if x in n.free_symbols]), sp.default_sort_key(node)))
+    return min(
+        nodes, key=lambda node: (len([n for n in node.atoms(*KINKS) if x in n.free_symbols]), sp.default_sort_key(node))
+    )
 
 
 def switched(node: sp.Expr, x: sp.Symbol, low: sp.Expr, high: sp.Expr, signs: Signs) -> list[Piece]:
@@ -68,14 +67,10 @@ def switched(node: sp.Expr, x: sp.Symbol, low: sp.Expr, high: sp.Expr, signs: Si
     switch = switching_function(node, x)
     if x not in switch.free_symbols:
         return [Piece(low, high, chosen(node, x, signs.strict(switch)))]
-    return [
-        Piece(part.low, part.high, chosen(node, x, side)) for part, side in sides(switch, x, low, high, signs)
-    ]
+    return [Piece(part.low, part.high, chosen(node, x, side)) for part, side in sides(switch, x, low, high, signs)]
 
 
-def sides(
-    switch: sp.Expr, x: sp.Symbol, low: sp.Expr, high: sp.Expr, signs: Signs
-) -> Iterator[tuple[Branch, int]]:
+def sides(switch: sp.Expr, x: sp.Symbol, low: sp.Expr, high: sp.Expr, signs: Signs) -> Iterator[tuple[Branch, int]]:
     """The parts of (low, high) on which the function keeps its sign, with that sign."""
     for part in split_at_zero(branches(sp.expand(switch), x, low, high, signs), signs):
         lowest, highest = part.image
@@ -149,8 +144,8 @@ def between(branch: Branch, lowest: sp.Expr, highest: sp.Expr) -> Iterator[Piece
         raise Inconclusive("rounding at a symbolic state: ask at a point (`at`)")
     cuts = [branch.image[0], *levels[1:], branch.image[1]]
     for level, start, end in zip(levels, cuts, cuts[1:], strict=False):
-        ends = [end_of(branch, value) for value in (start, end)]
-        yield Piece(*(ends if branch.increasing else reversed(ends)), level)
+        first_end, last_end = end_of(branch, start), end_of(branch, end)
+        yield Piece(first_end, last_end, level) if branch.increasing else Piece(last_end, first_end, level)
 
 
 def end_of(branch: Branch, value: sp.Expr) -> sp.Expr:

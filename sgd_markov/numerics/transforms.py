@@ -85,7 +85,9 @@ def finite_where(law: Law, a: sp.Expr) -> tuple[sp.Expr, ...]:
         return ()
     if isinstance(support, Interval) and support.low.is_finite and support.high.is_finite:
         return ()
-    raise HypothesisViolated("E |loss| < oo", f"E exp(({a}) X) is infinite or not known to be finite under the {law.name} law")
+    raise HypothesisViolated(
+        "E |loss| < oo", f"E exp(({a}) X) is infinite or not known to be finite under the {law.name} law"
+    )
 
 
 def entire(formula: sp.Expr) -> sp.Expr:
@@ -96,11 +98,10 @@ def entire(formula: sp.Expr) -> sp.Expr:
         return sp.hyper((), (c,), sp.expand(-(u**2)) / 4)
 
     formula = formula.replace(sp.sinc, lambda u: series(3 * half, u))
-    formula = formula.replace(
+    return formula.replace(
         lambda e: isinstance(e, sp.besselj) and e.args[0] in (0, 1),
         lambda e: series(e.args[0] + 1, e.args[1]) * (e.args[1] / 2) ** e.args[0],
     )
-    return formula
 
 
 def circular(f: sp.Expr, x: sp.Symbol, law: Law, power: int) -> Transform | None:
@@ -123,11 +124,7 @@ def circular(f: sp.Expr, x: sp.Symbol, law: Law, power: int) -> Transform | None
 
 def split(value: sp.Expr) -> tuple[sp.Expr | None, sp.Expr | None]:
     """Real and imaginary part; special functions of real arguments stand aside as real symbols."""
-    real_parts = {
-        node: sp.Dummy(real=True)
-        for node in value.atoms(sp.hyper, sp.besselk, sp.Abs)
-        if not node.has(sp.I)
-    }
+    real_parts = {node: sp.Dummy(real=True) for node in value.atoms(sp.hyper, sp.besselk, sp.Abs) if not node.has(sp.I)}
     back = {stand_in: node for node, stand_in in real_parts.items()}
     real, imaginary = value.xreplace(real_parts).as_real_imag()
     if any(part.has(sp.re, sp.im, sp.I, sp.arg) for part in (real, imaginary)):

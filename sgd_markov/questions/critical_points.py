@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import Any
 
 import sympy as sp
 
 from ..answer.answer import Answer, Hypothesis
-from ..answer.enclosure import Enclosure
 from ..answer.number import Number
 from ..answer.text import expression_latex
 from ..answer.warrant import Warrant
-from ..balls.adaptive import proved_sign, refine_expression
+from ..balls.adaptive import proved_sign
 from ..chain.chain import Chain, Point
 from ..chain.linearisation import noise_vanishes
 from ..effort import Effort
 from ..engines.critical import CriticalPoint, CriticalSet, critical_set
 from ..engines.critical_several import CriticalPointSeveral, critical_points_several
 from ..engines.expected_loss import ExpectedLoss, expected_loss
+from ..engines.gradient_noise import noise_at_enclosed, still_without_gradient
 from ..errors import InvalidInput
 from ..expressions import exact
+from ..numerics.case_signs import comparison
+from ..numerics.exact_numbers import number
 from .verb import verb
 
 FIELDS = {"within": "interval"}
+WHAT = "a critical point"
 FURTHER = ("points",)
 
 
@@ -60,7 +62,9 @@ def critical_points(chain: Chain, within: object = None, *, effort: Effort) -> A
     points = [p for p in found.points if p.exact is None or finite_at(expected, {w: p.exact})]
     return Answer(
         question="critical-points",
-        warrant=Warrant.EXACT if all(p.exact is not None for p in points) and not found.undecided else Warrant.CERTIFIED,
+        warrant=Warrant.EXACT
+        if all(p.exact is not None for p in points) and not found.undecided
+        else Warrant.CERTIFIED,
         method="zeros of the slope of the expected loss, piece by piece",
         hypotheses=hypotheses(expected),
         digits=effort.digits,
@@ -116,7 +120,7 @@ def hypotheses(expected: ExpectedLoss) -> tuple[Hypothesis, ...]:
 
 
 def ends(span: tuple[sp.Expr, sp.Expr], effort: Effort) -> list[Number]:
-    return [number(end, effort) for end in span]
+    return [number(end, effort, WHAT) for end in span]
 
 
 def point_table(chain: Chain, w: sp.Symbol, found: CriticalPoint, effort: Effort) -> Mapping[str, Any]:
@@ -124,24 +128,27 @@ def point_table(chain: Chain, w: sp.Symbol, found: CriticalPoint, effort: Effort
         "at": {str(w): found.at},
         "kind": found.kind,
         "hessian": found.hessian,
-        "noise": noise(chain, {w: found.exact} if found.exact is not None else None),
+        "noise": noise(chain, found, w, effort),
     }
     conditions = list(found.conditions)
     if found.kind is None and found.hessian is not None:
-        conditions.append(f"minimum where {found.hessian.exact} > 0, maximum where {found.hessian.exact} < 0")
+        assert found.hessian.exact is not None
+        where = [comparison(found.hessian.exact, frozenset({side})) for side in (1, -1)]
+        conditions.append("minimum where {}, maximum where {}".format(*where))
     return table | ({"conditions": conditions} if conditions else {})
 
 
-def noise(chain: Chain, point: Point | None) -> str | None:
-    """Of an enclosed point: decided where no sample has a gradient that vanishes elsewhere than at exact points."""
-    if point is None:
-        return "persists" if chain.draw.data or chain.draw.noise else "vanishes"
-    if not noise_vanishes(chain, point):
-        return "persists"
-    still = {mean: sp.Integer(0) for mean in chain.means}
-    moved = [expr.xreplace(still).subs(point) for expr in chain.update]
-    drawn = set(chain.draw.noise_symbols)
-    return "persists" if any(drawn & sp.expand(value).free_symbols for value in moved) else "vanishes"
+def noise(chain: Chain, found: CriticalPoint, w: sp.Symbol, effort: Effort) -> str | None:
+    if found.exact is not None:
+        return noise_at(chain, {w: found.exact})
+    assert found.zero is not None
+    vanishes = noise_at_enclosed(chain, w, found.zero.ball, effort)
+    return None if vanishes is None else "vanishes" if vanishes else "persists"
+
+
+def noise_at(chain: Chain, point: Point) -> str:
+    """`vanishes` where every sample's gradient is 0 and the noise of the step does not enter."""
+    return "vanishes" if noise_vanishes(chain, point) and still_without_gradient(chain, point) else "persists"
 
 
 def several(chain: Chain, expected: ExpectedLoss, within: object, effort: Effort) -> Answer:
@@ -165,23 +172,12 @@ def table_several(chain: Chain, found: CriticalPointSeveral, effort: Effort) -> 
     at = dict(zip(chain.state, found.at, strict=True))
     size = len(chain.state)
     table = {
-        "at": {str(symbol): number(value, effort) for symbol, value in at.items()},
+        "at": {str(symbol): number(value, effort, WHAT) for symbol, value in at.items()},
         "kind": found.kind,
-        "hessian": [[number(found.hessian[i, j], effort) for j in range(size)] for i in range(size)],
-        "noise": noise(chain, at),
+        "hessian": [[number(found.hessian[i, j], effort, WHAT) for j in range(size)] for i in range(size)],
+        "noise": noise_at(chain, at),
     }
     return table | ({"conditions": list(found.conditions)} if found.conditions else {})
-
-
-def number(value: sp.Expr, effort: Effort) -> Number:
-    """The closed form, and its enclosure where no symbol is free."""
-    if value.free_symbols:
-        return Number(value, None, effort.digits)
-    if value.is_Rational:
-        return Number(value, Enclosure.point(Fraction(int(value.p), int(value.q))), effort.digits)
-    if value in (sp.oo, -sp.oo):
-        return Number(value, Enclosure.point(float(value)), effort.digits)
-    return Number(value, refine_expression(value, effort, "a critical point"), effort.digits)
 
 
 def formula(w: sp.Symbol, points: list[CriticalPoint]) -> str | None:

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import sympy as sp
 
 from ..answer.answer import Answer
-from ..answer.enclosure import Enclosure
 from ..answer.number import Number
 from ..answer.text import expression_latex
 from ..answer.warrant import Warrant
-from ..balls.adaptive import refine_expression
 from ..chain.chain import Chain
 from ..chain.draw import Scheme
 from ..chain.mixture import Component, mixture
 from ..effort import Effort
+from ..engines.epoch_step import epoch_components
 from ..engines.transition_kernel import transition_kernel
-from ..errors import Inconclusive
 from ..numerics.case_signs import Signs
+from ..numerics.exact_numbers import number
 from ..numerics.measures import Atom, Measure, Series
 from .verb import verb
 
 FIELDS = {"at": "point"}
+WHAT = "the kernel"
 FURTHER = ("atoms", "density", "support")
 SHOWN = 12
 """Atoms that the formula writes out."""
@@ -38,8 +40,10 @@ def kernel(chain: Chain, at: object = None, *, effort: Effort) -> Answer:
     `atoms`: the a_i with their p_i; `density`: k as an expression in the state symbol (unless `at`) and in the symbol
     that `target` names, `w_next`; it carries its support (0 outside), which `support` lists as intervals.
     `atom_formula`: infinitely many atoms as a formula in an integer index (Poisson, geometric, rounding).
-    Where free symbols leave signs open the fields are case distinctions: `conditions` says where they hold and `cases`
-    lists every case, such as states where the noise vanishes and the step is certain.
+    Where free symbols leave signs open the fields are case distinctions: `conditions` says where they hold, `cases`
+    lists the cases, `degenerate` those that hold on an equation only (the noise vanishes and the step is certain).
+
+    Under reshuffling and cyclic sampling one step of the chain is one epoch.
 
     `at`: a state at which everything is evaluated. In several dimensions the laws have to be finite.
     Hypotheses: the step is reduced to one continuous variable of known density, with an exact inverse.
@@ -52,12 +56,11 @@ def kernel(chain: Chain, at: object = None, *, effort: Effort) -> Answer:
     >>> kernel(chain).density
     sqrt(2)*exp(-(-w/2 + w_next)**2/2)/(2*sqrt(pi))
     """
-    require_independent_steps(chain)
     target, index = free_name(chain, target_name(chain)), free_name(chain, "k", integer=True, nonnegative=True)
-    components = next_state(chain, at)
+    components = next_state(chain, at, effort)
     effort.check()
     cases = transition_kernel(components, target, index)
-    generic = [case for case in cases if not case[0].is_degenerate] or cases
+    generic = [case for case in cases if not case[0].is_degenerate]
     return Answer(
         question="kernel",
         warrant=Warrant.EXACT,
@@ -69,22 +72,19 @@ def kernel(chain: Chain, at: object = None, *, effort: Effort) -> Answer:
             "density": merged_density(generic, target),
             "support": merged_support(generic, effort),
             "target": str(target),
-            "atom_formula": [series_table(chain, s) for _, m in generic for s in m.series] or None,
+            "atom_formula": [series_table(chain, series) for series in merged_series(generic)],
             "conditions": conditions(cases),
-            "cases": [case_table(chain, case, target, effort) for case in cases] if len(cases) > 1 else None,
+            "cases": [case_table(chain, case, target, effort) for case in generic] if len(generic) > 1 else None,
+            "degenerate": [case_table(chain, c, target, effort) for c in cases if c[0].is_degenerate] or None,
         },
     )
 
 
-def require_independent_steps(chain: Chain) -> None:
-    """Under reshuffling and cyclic sampling the next step depends on what was drawn before."""
-    if chain.draw.scheme in (Scheme.RESHUFFLING, Scheme.CYCLIC) and chain.draw.data:
-        raise Inconclusive(f"the kernel of one epoch under {chain.draw.scheme} sampling is not available in this version")
-
-
-def next_state(chain: Chain, at: object) -> tuple[Component, ...]:
-    """The law of the state after one step, from the symbolic state or from `at`."""
+def next_state(chain: Chain, at: object, effort: Effort) -> tuple[Component, ...]:
+    """The law of the state after one step (under reshuffling and cyclic sampling: one epoch), symbolic or from `at`."""
     point = {} if at is None else chain.point(at)
+    if chain.draw.scheme in (Scheme.RESHUFFLING, Scheme.CYCLIC) and chain.draw.data:
+        return epoch_components(chain, tuple(point.get(symbol, symbol) for symbol in chain.state), effort)
     outer = tuple(expr.subs(point) for expr in chain.update)
     means = {mean: gradient.subs(point) for mean, gradient in zip(chain.means, chain.gradient, strict=True)}
     return mixture(outer, means, chain.draw)
@@ -105,13 +105,31 @@ def free_name(chain: Chain, name: str, **assumptions: bool) -> sp.Symbol:
 def merged_atoms(cases: Cases) -> list[Atom]:
     """The atoms with their mass in each case: a case distinction where the cases differ."""
     if len(cases) == 1:
-        return list(cases[0][1].atoms)
+        return in_order(cases[0][1].atoms)
     places = dict.fromkeys(atom.to for _, measure in cases for atom in measure.atoms)
     return [Atom(to, distinguished([(mass_at(measure, to), signs) for signs, measure in cases])) for to in places]
 
 
+def in_order(atoms: Sequence[Atom]) -> list[Atom]:
+    """By their places, where those are rational."""
+    if not all(value.is_Rational for atom in atoms for value in atom.to):
+        return list(atoms)
+    return sorted(atoms, key=lambda atom: tuple(Fraction(int(value.p), int(value.q)) for value in atom.to))
+
+
 def mass_at(measure: Measure, to: tuple[sp.Expr, ...]) -> sp.Expr:
     return next((atom.probability for atom in measure.atoms if atom.to == to), sp.Integer(0))
+
+
+def merged_series(cases: Cases) -> list[Series]:
+    """The series, with mass 0 outside their cases."""
+    if len(cases) == 1:
+        return list(cases[0][1].series)
+    return [
+        replace(series, probability=sp.Piecewise((series.probability, signs.condition), (0, True)))
+        for signs, measure in cases
+        for series in measure.series
+    ]
 
 
 def merged_density(cases: Cases, target: sp.Symbol) -> sp.Expr | None:
@@ -128,14 +146,14 @@ def merged_support(cases: Cases, effort: Effort) -> list[list[Number]] | None:
     pairs = []
     for place in range(len(supports[0])):
         pairs.append([
-            number(distinguished([(s[place][end], signs) for s, (signs, _) in zip(supports, cases, strict=True)]), effort)
+            number(distinguished([(s[place][end], signs) for s, (signs, _) in zip(supports, cases, strict=True)]), effort, WHAT)
             for end in (0, 1)
         ])  # fmt: skip
     return pairs
 
 
 def distinguished(values: Sequence[tuple[sp.Expr, Signs]]) -> sp.Expr:
-    """One value, or a Piecewise over the cases; the last case, which the others leave, stands without its condition."""
+    """One value, or a Piecewise over the cases, the last of which is what the others leave (see `conditions`)."""
     if len({value for value, _ in values}) == 1:
         return values[0][0]
     *first, last = values
@@ -144,9 +162,7 @@ def distinguished(values: Sequence[tuple[sp.Expr, Signs]]) -> sp.Expr:
 
 def conditions(cases: Cases) -> list[str]:
     """Where the fields hold: outside the equations of the degenerate cases."""
-    equations = {
-        text: None for signs, _ in cases if signs.is_degenerate for text in signs.texts() if " = " in text
-    }
+    equations = {text: None for signs, _ in cases if signs.is_degenerate for text in signs.texts() if " = " in text}
     return [text.replace(" = ", " != ") for text in equations] if len(cases) > 1 else []
 
 
@@ -156,13 +172,13 @@ def case_table(chain: Chain, case: tuple[Signs, Measure], target: sp.Symbol, eff
         "condition": " & ".join(signs.texts()),
         "atoms": [atom_table(chain, atom, effort) for atom in measure.atoms],
         "density": measure.density(target) if measure.densities else None,
-        "support": [[number(low, effort), number(high, effort)] for low, high in measure.support],
+        "support": [[number(low, effort, WHAT), number(high, effort, WHAT)] for low, high in measure.support],
     }
 
 
 def atom_table(chain: Chain, atom: Atom, effort: Effort) -> Mapping[str, Any]:
-    to = {str(symbol): number(value, effort) for symbol, value in zip(chain.state, atom.to, strict=True)}
-    return {"to": to, "probability": number(atom.probability, effort)}
+    to = {str(symbol): number(value, effort, WHAT) for symbol, value in zip(chain.state, atom.to, strict=True)}
+    return {"to": to, "probability": number(atom.probability, effort, WHAT)}
 
 
 def series_table(chain: Chain, series: Series) -> Mapping[str, Any]:
@@ -173,23 +189,6 @@ def series_table(chain: Chain, series: Series) -> Mapping[str, Any]:
         "from": series.start,
         "until": series.stop,
     }
-
-
-def number(value: sp.Expr, effort: Effort) -> Number:
-    """The closed form, and its enclosure where no symbol is free."""
-    if value.free_symbols:
-        return Number(value, None, effort.digits)
-    if value.is_Rational:
-        return Number(value, Enclosure.point(as_fraction(value)), effort.digits)
-    if value in (sp.oo, -sp.oo):
-        return Number(value, Enclosure.point(float(value)), effort.digits)
-    return Number(value, refine_expression(value, effort, "the kernel"), effort.digits)
-
-
-def as_fraction(value: sp.Rational) -> Any:
-    from fractions import Fraction
-
-    return Fraction(int(value.p), int(value.q))
 
 
 def formula(chain: Chain, cases: Cases, target: sp.Symbol) -> str:

@@ -8,11 +8,15 @@ from ..answer.answer import Answer, Hypothesis
 from ..answer.enclosure import Enclosure
 from ..answer.number import Number
 from ..answer.warrant import Warrant
-from ..chain.chain import Chain
-from ..chain.linearisation import multiplier
+from ..chain.batch import TooManyAtoms
+from ..chain.batch_slope import batch_slope
+from ..chain.chain import Chain, Point
+from ..chain.linearisation import linear_chain, multiplier
 from ..chain.mixture import Component
 from ..effort import Effort
+from ..engines.binned_convolution import binned_mean
 from ..engines.log_potential import LogMean, expected_log
+from ..engines.monte_carlo.exponent import sampled_exponent
 from ..errors import Inconclusive, InvalidInput
 from .verb import verb
 
@@ -45,28 +49,70 @@ def lyapunov(chain: Chain, at: object = None, along: str | None = None, spectrum
     if at is None:
         raise InvalidInput("at", "nothing", "a point that the map fixes")
     point = chain.point(at)
-    means = [expected_log(diagonal, effort) for diagonal in diagonal_entries(multiplier(chain, point), chain.dimension)]
+    if effort.method is Warrant.SAMPLED:
+        return sampled(chain, point, effort)
+    try:
+        means = exponents(chain, point, effort)
+    except Inconclusive as refusal:
+        if refusal.enclosure is None:
+            refusal.enclosure = best_guess(chain, point, effort)
+        raise
     ordered = sorted_exponents(means)
-    top = ordered[0]
+    return answer(top_of(ordered), ordered if spectrum else ordered[:1], effort)
+
+
+def answer(top: LogMean, listed: list[LogMean], effort: Effort) -> Answer:
     return Answer(
         question="lyapunov",
         exact=top.exact,
         enclosure=top.enclosure,
-        warrant=min(mean.warrant for mean in means),
+        warrant=min(mean.warrant for mean in (top, *listed)),
         method=top.method,
         hypotheses=(Hypothesis("the map fixes the point almost surely"), Hypothesis("E log^+|M| < oo")),
-        cite=("ziyin2022",) if chain.dimension == 1 else ("ziyin2022", "furstenberg1960"),
+        cite=("ziyin2022", "furstenberg1960"),
         digits=effort.digits,
         extra={
-            "exponents": [Number(m.exact, m.enclosure, effort.digits) for m in (ordered if spectrum else ordered[:1])],
-            "attracts": attracts(top.enclosure),
+            "exponents": [Number(mean.exact, mean.enclosure, effort.digits) for mean in listed],
+            "attracts": attracts(top),
         },
     )
 
 
-def attracts(exponent: Enclosure | None) -> bool | None:
-    """True where the exponent is proved negative, False where it is proved 0 or positive."""
-    sign = None if exponent is None else exponent.sign
+def sampled(chain: Chain, point: Point, effort: Effort) -> Answer:
+    found = LogMean(None, sampled_exponent(linear_chain(chain, point), effort), Warrant.SAMPLED, "Monte Carlo, 99.9 % interval")
+    return answer(found, [found], effort)
+
+
+def best_guess(chain: Chain, point: Point, effort: Effort) -> Enclosure | None:
+    """The sampled interval, for a refusal to carry."""
+    try:
+        effort.check()
+        return sampled_exponent(linear_chain(chain, point), effort)
+    except (Inconclusive, InvalidInput):
+        return None  # several dimensions, free symbols or no time: the refusal stands by itself
+
+
+def exponents(chain: Chain, point: Point, effort: Effort) -> list[LogMean]:
+    """One for each coordinate; batches with too many outcomes to list go through a binned convolution."""
+    try:
+        components = multiplier(chain, point)
+    except TooManyAtoms:
+        slope = batch_slope(chain, point)
+        if slope is None or slope.numbers is None:
+            raise
+        return [batch_exponent(binned_mean(slope.batch, *slope.numbers, "log", effort))]
+    return [expected_log(diagonal, effort) for diagonal in diagonal_entries(components, chain.dimension)]
+
+
+def batch_exponent(found: Enclosure) -> LogMean:
+    if found.is_point:
+        return LogMean(-sp.oo, found, Warrant.EXACT, "a possible batch makes the multiplier 0")
+    return LogMean(None, found, Warrant.CERTIFIED, "certified binned convolution of the batch")
+
+
+def attracts(exponent: LogMean) -> bool | None:
+    """True where the exponent is proved negative, False where it is proved 0 or positive; a sample proves nothing."""
+    sign = None if exponent.enclosure is None or exponent.warrant < Warrant.CERTIFIED else exponent.enclosure.sign
     return None if sign is None else sign < 0
 
 
@@ -93,15 +139,18 @@ def require_triangular(components: tuple[Component, ...], dimension: int) -> Non
 
 
 def sorted_exponents(means: list[LogMean]) -> list[LogMean]:
-    """Largest first; undecided order is an open question of the enclosures, symbols leave the order as it stands."""
-    if len(means) == 1 or any(mean.enclosure is None for mean in means):
-        if len(means) > 1:
-            return [symbolic_top(means), *means]
+    """Largest first where they are numbers; formulas stay in the order of the state variables."""
+    if any(mean.enclosure is None for mean in means):
         return means
     return sorted(means, key=lambda mean: (mean.enclosure.upper, mean.enclosure.lower), reverse=True)  # type: ignore[union-attr]
 
 
-def symbolic_top(means: list[LogMean]) -> LogMean:
-    exact = [mean.exact for mean in means]
-    top = None if any(e is None for e in exact) else sp.Max(*exact)
-    return LogMean(top, None, Warrant.EXACT, "closed form")
+def top_of(means: list[LogMean]) -> LogMean:
+    """The largest; for formulas their maximum. Enclosures that overlap are covered by one."""
+    if len(means) == 1 or any(mean.enclosure is None for mean in means):
+        exact = [mean.exact for mean in means]
+        formula = None if any(e is None for e in exact) else sp.Max(*exact)
+        return means[0] if len(means) == 1 else LogMean(formula, None, Warrant.EXACT, "closed form")
+    lower = max(mean.enclosure.lower for mean in means)  # type: ignore[union-attr]
+    upper = max(mean.enclosure.upper for mean in means)  # type: ignore[union-attr]
+    return LogMean(means[0].exact, Enclosure(lower, upper), means[0].warrant, means[0].method)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from math import inf, lcm
 from typing import Any
@@ -14,14 +15,17 @@ from ..answer.enclosure import Bound
 from ..answer.number import Number
 from ..answer.text import expression_latex
 from ..answer.warrant import Warrant
-from ..balls.evaluate import evaluate
 from ..balls.adaptive import sign_by_bits
+from ..balls.evaluate import evaluate
 from ..balls.precision import ball
-from ..chain.chain import Chain
+from ..chain.batch import TooManyAtoms
+from ..chain.batch_slope import batch_slope
+from ..chain.chain import Chain, Point
 from ..chain.linearisation import multiplier
 from ..chain.mixture import Component
 from ..effort import Effort
 from ..engines.analytic_window import Exponent, analytic_window
+from ..engines.binned_window import binned_window
 from ..engines.concave_window import LogLinearSum, concave_window
 from ..engines.log_potential import Term, decomposed, total
 from ..engines.moment_window import convex_window
@@ -66,12 +70,31 @@ def window(
     if at is None:
         raise InvalidInput("at", "nothing", "a point that the map fixes")
     domain = parameter_domain(parameter, within)
-    components = multiplier(chain, chain.point(at))
+    try:
+        components = multiplier(chain, chain.point(at))
+    except TooManyAtoms:
+        main = None if order is not None else main_window(chain, chain.point(at), parameter, domain, effort)
+        if main is None:
+            raise
+        return main
     if not any(parameter in c.values[0].free_symbols | c.probability.free_symbols for c in components):
         raise InvalidInput("parameter", parameter, "a symbol on which the linearisation at the point depends")
     if order is not None:
         return answer_of(moment_window(components, parameter, exact(order, "order"), domain, effort), effort)
     return exponent_window(components, parameter, domain, effort)
+
+
+def main_window(
+    chain: Chain, point: Point, parameter: sp.Symbol, domain: tuple[Bound, Bound], effort: Effort
+) -> Answer | None:
+    """The main window where a batch has too many outcomes to list; None where the multiplier is not 1 - lr * mean."""
+    slope = batch_slope(chain, point)
+    found = None if slope is None else binned_window(slope, parameter, domain, effort)
+    if found is None:
+        return None
+    answer = answer_of(found, effort)
+    beyond = "only the main window is answered: elsewhere the sign is not examined; superstable values are not listed"
+    return replace(answer, message=beyond) if found.undecided else answer
 
 
 def parameter_domain(parameter: sp.Symbol, within: Any) -> tuple[Bound, Bound]:

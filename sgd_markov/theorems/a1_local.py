@@ -147,8 +147,8 @@ CLAIM = Claim(
             "exponent at the maximum",
             "-0.174353387144778",
             (
-                Route("exact", exponent_by_question),
-                Route("closed form", exponent_by_formula),
+                Route("question", exponent_by_question),
+                Route("independent", exponent_by_formula),
                 Route("monte carlo", exponent_by_simulation, 400_000),
             ),
             "theory.md A1-per",
@@ -157,7 +157,7 @@ CLAIM = Claim(
             "P(w_t -> 0) from 1/400",
             "0.968",
             (
-                Route("certified", proved_bound, bounds=True),
+                Route("independent", proved_bound, bounds=True),
                 Route("monte carlo", convergence_by_simulation, 16_000),
             ),
             "by simulation",

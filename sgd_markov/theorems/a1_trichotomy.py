@@ -130,8 +130,8 @@ CLAIM = Claim(
             "exponent at the edge",
             "0",
             (
-                Route("exact", exponent_by_question),
-                Route("by the product", exponent_by_product),
+                Route("question", exponent_by_question),
+                Route("independent", exponent_by_product),
                 Route("monte carlo", exponent_by_simulation, 40_000),
             ),
             "theory.md A1.1",
@@ -140,8 +140,8 @@ CLAIM = Claim(
             "P(|w_15| <= |w_0|) at the edge",
             "0.5",
             (
-                Route("exact", share_by_question),
-                Route("by counting", share_by_counts),
+                Route("question", share_by_question),
+                Route("independent", share_by_counts),
                 Route("monte carlo", share_by_simulation, 100_000),
             ),
             "theory.md A1.4",

@@ -46,6 +46,8 @@ class Reading:
 class Route:
     """One way to a number: `run(effort)`, or for a simulation `run(effort, chains)`.
 
+    `name` is the column of the table: `question` asks this package as a user would, `independent` and `further` are
+    proved by other means, `monte carlo` samples. How far each is to be trusted is the warrant of its reading.
     `bounds`: a proved interval that no number of digits narrows.
     """
 

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from ..chain.chain import Chain
     from ..effort import Effort
-    from ..laws.law import Law
 
 
 Moment = Callable[["sp.Rational"], "arb"]
@@ -35,14 +34,6 @@ def of_atoms(atoms: list[tuple[str, str]]) -> Moment:
         return sum(terms, start=arb(0))
 
     return moment
-
-
-def of_law(law: Law, multiplier: sp.Poly) -> Moment:
-    """M is a polynomial in a variable with a density: certified quadrature of |M|^p."""
-    from ..numerics.kernel_functions import PowerModulus
-    from ..numerics.law_integral import expectation
-
-    return lambda order: expectation(law, multiplier, PowerModulus(order))
 
 
 def by_sign_change(moment: Moment, near: str, effort: Effort) -> Reading:

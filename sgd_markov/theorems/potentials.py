@@ -26,10 +26,10 @@ class Setting(NamedTuple):
 
 
 def three_routes(setting: Callable[[], Setting], chains: int = CHAINS) -> tuple[Route, ...]:
-    """`exact`: closed form of the question; `certified`: quadrature of log|M| against the density; `monte carlo`."""
+    """`question`: a closed form; `independent`: certified quadrature of log|M| against the density; `monte carlo`."""
     return (
-        Route("exact", lambda effort: by_question(setting(), effort)),
-        Route("certified", lambda effort: by_integral(setting(), effort)),
+        Route("question", lambda effort: by_question(setting(), effort)),
+        Route("independent", lambda effort: by_integral(setting(), effort)),
         Route("monte carlo", lambda effort, chains: by_simulation(setting(), effort, chains), chains),
     )
 

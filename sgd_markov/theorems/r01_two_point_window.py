@@ -81,7 +81,7 @@ def closed_edge(side: int, effort: Effort) -> Reading:
 
 
 def routes(side: int, near: str, sampled: tuple[str, str]) -> tuple[Route, ...]:
-    formula = Route("closed form", lambda effort: closed_edge(side, effort))
+    formula = Route("further", lambda effort: closed_edge(side, effort))
     return (*edge_routes(chain_at, (0, side), near, sampled), formula)
 
 
@@ -99,8 +99,8 @@ CLAIM = Claim(
     cite=("ziyin2022",),
     example=r"$a=-\tfrac15$: $\lambda_-=\tfrac5{12}$, $\lambda_+=\tfrac53$",
     quantities=(
-        Quantity("lower edge", "0.416666666666667", routes(0, LOWER, ("39/100", "45/100")), "theory.md R01"),
-        Quantity("upper edge", "1.66666666666667", routes(1, UPPER, ("16/10", "17/10")), "theory.md R01"),
+        Quantity("lower edge", "0.416666666666667", routes(0, LOWER, ("3/10", "6/10")), "theory.md R01"),
+        Quantity("upper edge", "1.66666666666667", routes(1, UPPER, ("15/10", "18/10")), "theory.md R01"),
     ),
     control=Control(
         "a = -11/10: the maximum is too steep, both multipliers together always expand and no learning rate attracts",

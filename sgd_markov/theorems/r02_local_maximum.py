@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from .claim import Claim, Control, Quantity, Reading, Route
 
 if TYPE_CHECKING:
+    import sympy as sp
+
     from ..chain.chain import Chain
     from ..effort import Effort
     from ..proof import Step
@@ -30,19 +33,17 @@ def by_question(effort: Effort) -> Reading:
 
 def by_enumeration(effort: Effort) -> Reading:
     """(1/n) E log|w_n/w_0| over all paths of n steps, from the exact law of w_n."""
-    import sympy as sp
-
     from ..questions.law import law
     from .chains import mean_of_logs
 
     atoms = law(problem(), start=1, steps=PATH, set=["-oo", "oo"], effort=effort).atoms
-    return mean_of_logs([(atom["probability"].exact / PATH, sp.sympify(place(atom["to"]))) for atom in atoms], effort)
+    return mean_of_logs([(atom["probability"].exact / PATH, place(atom["to"])) for atom in atoms], effort)
 
 
-def place(to: object) -> object:
-    """The position of an atom, given as a number object or a table over the one state symbol."""
-    number = next(iter(to.values())) if isinstance(to, dict) else to
-    return number.exact  # type: ignore[attr-defined]
+def place(to: Any) -> sp.Expr:
+    """Where an atom lies: a number object, or a table of one."""
+    place: sp.Expr = (to["w"] if isinstance(to, Mapping) else to).exact
+    return place
 
 
 def by_simulation(effort: Effort, chains: int) -> Reading:
@@ -103,8 +104,8 @@ CLAIM = Claim(
             "exponent",
             "-0.174353387144778",
             (
-                Route("exact", by_question),
-                Route("certified", by_enumeration),
+                Route("question", by_question),
+                Route("independent", by_enumeration),
                 Route("monte carlo", by_simulation, 40_000),
             ),
             "theory.md R02",

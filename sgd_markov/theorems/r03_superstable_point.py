@@ -97,8 +97,8 @@ CLAIM = Claim(
             "P(w_5 is not 0)",
             "0.03125",
             (
-                Route("exact", by_law),
-                Route("by the multiplier", by_multiplier),
+                Route("question", by_law),
+                Route("independent", by_multiplier),
                 Route("monte carlo", by_simulation, 200_000),
             ),
             "theory.md R03",

@@ -40,7 +40,7 @@ def root_by_sign_change(effort: Effort) -> Reading:
 def root_by_simulation(effort: Effort, chains: int) -> Reading:
     from .moment_roots import by_simulation
 
-    return by_simulation(problem(), "2/5", "3/5", effort, chains)
+    return by_simulation(problem(), "1/4", "3/4", effort, chains)
 
 
 def proved_bounds(effort: Effort) -> Reading:
@@ -112,9 +112,9 @@ CLAIM = Claim(
             "Cramer root",
             "0.500000000000000",
             (
-                Route("exact", root_by_question),
-                Route("certified", root_by_sign_change),
-                Route("monte carlo", root_by_simulation, 100_000),
+                Route("question", root_by_question),
+                Route("independent", root_by_sign_change),
+                Route("monte carlo", root_by_simulation, 200_000),
             ),
             "theory.md R05",
         ),
@@ -122,7 +122,7 @@ CLAIM = Claim(
             "P(sup >= 100)",
             "0.0877",
             (
-                Route("certified", proved_bounds, bounds=True),
+                Route("independent", proved_bounds, bounds=True),
                 Route("monte carlo", excursion_by_simulation, 24_000),
             ),
             "theory.md R05, by simulation",

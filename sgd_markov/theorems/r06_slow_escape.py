@@ -115,8 +115,8 @@ def proof() -> tuple[Step, ...]:
 
 def routes(a: str) -> tuple[Route, ...]:
     return (
-        Route("exact", lambda effort: by_question(a, effort)),
-        Route("closed form", lambda effort: by_bound(a, effort)),
+        Route("question", lambda effort: by_question(a, effort)),
+        Route("independent", lambda effort: by_bound(a, effort)),
         Route("monte carlo", lambda effort, chains: by_simulation(a, effort, chains), 30_000),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .batches import A, LR, binomial, chain, exponent_by_counts, exponent_by_question, exponent_by_simulation
+from .batches import LR, A, binomial, chain, exponent_by_counts, exponent_by_question, exponent_by_simulation
 from .claim import Claim, Control, Quantity, Route
 
 if TYPE_CHECKING:
@@ -69,8 +69,8 @@ CLAIM = Claim(
             "exponent of batches of 3",
             "0.00400612018612108",
             (
-                Route("exact", lambda effort: exponent_by_question(3, WITH, effort)),
-                Route("certified", lambda effort: exponent_by_counts(3, binomial, effort)),
+                Route("question", lambda effort: exponent_by_question(3, WITH, effort)),
+                Route("independent", lambda effort: exponent_by_counts(3, binomial, effort)),
                 Route("monte carlo", lambda effort, chains: exponent_by_simulation(3, WITH, effort, chains), 40_000),
             ),
             "theory.md R09",
@@ -79,8 +79,8 @@ CLAIM = Claim(
             "exponent of batches of 2",
             "-0.11408435962048",
             (
-                Route("exact", lambda effort: exponent_by_question(2, WITH, effort)),
-                Route("certified", lambda effort: exponent_by_counts(2, binomial, effort)),
+                Route("question", lambda effort: exponent_by_question(2, WITH, effort)),
+                Route("independent", lambda effort: exponent_by_counts(2, binomial, effort)),
                 Route("monte carlo", lambda effort, chains: exponent_by_simulation(2, WITH, effort, chains), 40_000),
             ),
             "theory.md R09",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .batches import (
-    A,
     DATA,
     LR,
+    A,
     binomial,
     chain,
     exponent_by_counts,
@@ -94,9 +94,9 @@ CLAIM = Claim(
             "exponent of batches of 3",
             "0.0632198910748405",
             (
-                Route("exact", lambda effort: exponent_by_question(3, WITHOUT, effort)),
-                Route("certified", lambda effort: exponent_by_counts(3, hypergeometric, effort)),
-                Route("enumeration", by_enumeration),
+                Route("question", lambda effort: exponent_by_question(3, WITHOUT, effort)),
+                Route("independent", lambda effort: exponent_by_counts(3, hypergeometric, effort)),
+                Route("further", by_enumeration),
                 Route("monte carlo", lambda effort, chains: exponent_by_simulation(3, WITHOUT, effort, chains), 20_000),
             ),
             "theory.md R10",
@@ -105,8 +105,8 @@ CLAIM = Claim(
             "exponent of the full batch",
             "0.182321556793955",
             (
-                Route("exact", lambda effort: exponent_by_question(DATA, WITHOUT, effort)),
-                Route("closed form", by_formula),
+                Route("question", lambda effort: exponent_by_question(DATA, WITHOUT, effort)),
+                Route("independent", by_formula),
                 Route("monte carlo", lambda effort, chains: exponent_by_simulation(DATA, WITHOUT, effort, chains), 16),
             ),
             "theory.md R10",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .batches import A, DATA, LR, chain, exponent_by_question, exponent_by_simulation
+from .batches import DATA, LR, A, chain, exponent_by_question, exponent_by_simulation
 from .claim import Claim, Control, Quantity, Reading, Route
 
 if TYPE_CHECKING:
@@ -111,9 +111,9 @@ CLAIM = Claim(
             "exponent of batches of 2",
             "-0.0717406572755610",
             (
-                Route("exact", lambda effort: exponent_by_question(SIZE, RESHUFFLING, effort)),
-                Route("without replacement", lambda effort: exponent_by_question(SIZE, "without-replacement", effort)),
-                Route("certified", by_orders),
+                Route("question", lambda effort: exponent_by_question(SIZE, RESHUFFLING, effort)),
+                Route("independent", lambda effort: exponent_by_question(SIZE, "without-replacement", effort)),
+                Route("further", by_orders),
                 Route("monte carlo", lambda effort, chains: exponent_by_simulation(SIZE, RESHUFFLING, effort, chains), 20_000),
             ),
             "theory.md R11",

@@ -93,9 +93,9 @@ CLAIM = Claim(
     quantities=(
         Quantity("exponent", "-0.0917050034636920", three_routes(setting), "theory.md R12"),
         Quantity(
-            "lower edge", "0.349157183711051", edge_routes(chain_at, (0, 0), LOWER, ("32/100", "38/100")), "theory.md R12"
+            "lower edge", "0.349157183711051", edge_routes(chain_at, (0, 0), LOWER, ("2/10", "5/10")), "theory.md R12"
         ),
-        Quantity("upper edge", "1.20575191338251", edge_routes(chain_at, (0, 1), UPPER, ("11/10", "13/10")), "theory.md R12"),
+        Quantity("upper edge", "1.20575191338251", edge_routes(chain_at, (0, 1), UPPER, ("10/10", "15/10")), "theory.md R12"),
     ),
     control=Control(
         "learning rate 13/10, above the window: the exponent is positive",

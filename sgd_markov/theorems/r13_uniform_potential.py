@@ -82,9 +82,9 @@ CLAIM = Claim(
     quantities=(
         Quantity("exponent", "-0.146317738126526", three_routes(setting), "theory.md R13"),
         Quantity(
-            "lower edge", "1.10967648600627", edge_routes(chain_at, (0, 0), LOWER, ("105/100", "118/100")), "theory.md R13"
+            "lower edge", "1.10967648600627", edge_routes(chain_at, (0, 0), LOWER, ("9/10", "125/100")), "theory.md R13"
         ),
-        Quantity("upper edge", "2.12662488369616", edge_routes(chain_at, (0, 1), UPPER, ("2", "225/100")), "theory.md R13"),
+        Quantity("upper edge", "2.12662488369616", edge_routes(chain_at, (0, 1), UPPER, ("19/10", "24/10")), "theory.md R13"),
     ),
     control=Control(
         "learning rate 4/5: two-point data of the same mean would converge, uniform data do not",

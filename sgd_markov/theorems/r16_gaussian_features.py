@@ -85,7 +85,7 @@ CLAIM = Claim(
     example=r"$c=\lambda=\tfrac32$",
     quantities=(
         Quantity("exponent", "-0.266164571930681", three_routes(setting), "theory.md R16"),
-        Quantity("critical rate", "2.42124952103684", edge_routes(chain_at, (0, 1), C_STAR, ("2.3", "2.55")), "theory.md R16"),
+        Quantity("critical rate", "2.42124952103684", edge_routes(chain_at, (0, 1), C_STAR, ("21/10", "28/10")), "theory.md R16"),
     ),
     control=Control(
         "learning rate 5/2, above the critical one: the exponent is positive",

@@ -131,9 +131,9 @@ CLAIM = Claim(
             "exponent of the equation",
             "-0.16",
             (
-                Route("exact", sde_by_question),
-                Route("closed form", sde_by_formula),
-                Route("certified", sde_by_lognormal),
+                Route("question", sde_by_question),
+                Route("independent", sde_by_formula),
+                Route("further", sde_by_lognormal),
                 Route("monte carlo", sde_by_simulation, 20_000),
             ),
             "theory.md R51",
@@ -142,8 +142,8 @@ CLAIM = Claim(
             "exponent of SGD",
             "-0.174353387144778",
             (
-                Route("exact", sgd_by_question),
-                Route("closed form", sgd_by_formula),
+                Route("question", sgd_by_question),
+                Route("independent", sgd_by_formula),
                 Route("monte carlo", sgd_by_simulation, 40_000),
             ),
             "theory.md R51",

@@ -16,10 +16,11 @@ NAMED_LIKE_A_CLAIM = re.compile(r"[ar]\d+_\w+")
 
 @cache
 def all_claims() -> tuple[Claim, ...]:
-    """Every claim, in the order of the names of their modules."""
+    """Every claim, in the order of their ids."""
     package = import_module(__package__)
-    names = sorted(entry.name for entry in iter_modules(package.__path__) if NAMED_LIKE_A_CLAIM.fullmatch(entry.name))
-    return tuple(import_module(f".{name}", __package__).CLAIM for name in names)
+    names = (entry.name for entry in iter_modules(package.__path__) if NAMED_LIKE_A_CLAIM.fullmatch(entry.name))
+    found: list[Claim] = [import_module(f".{name}", __package__).CLAIM for name in names]
+    return tuple(sorted(found, key=lambda entry: entry.id))
 
 
 def claim(name: str) -> Claim:

@@ -27,8 +27,8 @@ def edge_routes(
     `near`: a decimal of it, which the certified route proves; `sampled`: two rates with the end between them.
     """
     routes = [
-        Route("exact", lambda effort: by_question(chain_at, place, effort)),
-        Route("certified", lambda effort: by_sign_change(chain_at, near, effort)),
+        Route("question", lambda effort: by_question(chain_at, place, effort)),
+        Route("independent", lambda effort: by_sign_change(chain_at, near, effort)),
     ]
     if sampled is not None:
         low, high = sampled

@@ -7,7 +7,20 @@ from fractions import Fraction
 
 import sympy as sp
 
-from sgd_markov.proof import Argued, Cited, Definition, Enclosed, Identity, Limit, MeanLog, Negative, Positive, Roots, Step, Value
+from sgd_markov.proof import (
+    Argued,
+    Cited,
+    Definition,
+    Enclosed,
+    Identity,
+    Limit,
+    MeanLog,
+    Negative,
+    Positive,
+    Roots,
+    Step,
+    Value,
+)
 
 SEVENTH = sp.Rational(1, 7)
 UNCHECKED = (Argued, Cited, Definition)

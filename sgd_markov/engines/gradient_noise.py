@@ -1,0 +1,68 @@
+"""Does the gradient noise vanish at a point that is known as an enclosure only?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import islice, product
+
+import sympy as sp
+from flint import arb
+
+from ..balls.evaluate import evaluate
+from ..balls.precision import bits_for, enclosure, precision
+from ..chain.chain import Chain, Point
+from ..chain.draw import Source
+from ..effort import Effort
+from ..laws.support import HalfLattice, Interval
+
+SAMPLES = 64
+
+
+def still_without_gradient(chain: Chain, point: Point) -> bool:
+    """With mean gradients 0, does the noise of the step leave the next state certain?"""
+    rest = {mean: sp.Integer(0) for mean in chain.means}
+    drawn = set(chain.draw.noise_symbols)
+    return not any(drawn & sp.expand(expr.xreplace(rest).subs(point)).free_symbols for expr in chain.update)
+
+
+def noise_at_enclosed(chain: Chain, w: sp.Symbol, zero: Callable[[Effort], arb], effort: Effort) -> bool | None:
+    """At a zero w* of the mean gradient. False where one sample of positive probability (or density, by continuity)
+    has a gradient proved not to be 0; True where the gradient splits as c(w) h(x): then c(w*) = 0, unless h has mean 0,
+    in which case the mean gradient would be 0 for every w; None where neither is shown.
+    """
+    (gradient,) = chain.gradient
+    if not still_without_gradient(chain, {}):
+        return False
+    data = set(chain.draw.data_symbols)
+    _, statistic = sp.factor(gradient).as_independent(*data, as_Add=False)
+    if w not in statistic.free_symbols:
+        return True
+    with precision(bits_for(effort.digits)):
+        at = zero(effort)
+        for values in samples(chain.draw.data):
+            if enclosure(evaluate(gradient.xreplace(values), {w: at})).sign:
+                return False
+    return None
+
+
+def samples(sources: tuple[Source, ...]) -> list[dict[sp.Symbol, sp.Expr]]:
+    """Some values that the data may take."""
+    tables = [[dict(zip(source.symbols, entry, strict=True)) for entry in entries_of(source)] for source in sources]
+    combined = islice(product(*tables), SAMPLES)
+    return [{s: v for table in combination for s, v in table.items()} for combination in combined]
+
+
+def entries_of(source: Source) -> list[tuple[sp.Expr, ...]]:
+    """Atoms, or points inside the support."""
+    if source.finite is not None:
+        return [entry for entry, _ in source.finite]
+    support = source.law.support  # type: ignore[union-attr]
+    if isinstance(support, HalfLattice):
+        return [(support.offset + k * support.step,) for k in range(3)]
+    assert isinstance(support, Interval)
+    low, high = support.low, support.high
+    if low.is_finite and high.is_finite:
+        return [(low + (high - low) * sp.Rational(k, 7),) for k in (1, 3, 5)]
+    start = low if low.is_finite else high if high.is_finite else sp.Integer(0)
+    side = -1 if high.is_finite else 1
+    return [(start + side * sp.Rational(k, 3),) for k in (1, 2, 5)]
