@@ -119,39 +119,39 @@ def parser() -> Parser:
     return top
 
 
-def add_command(commands: Subparsers, name: str, help_text: str) -> argparse.ArgumentParser:
-    """A command, run by the function of the module `commands` that has its name."""
+def add_command(commands: Subparsers, module: str, name: str, help_text: str) -> argparse.ArgumentParser:
+    """A command, run by the function of its name in a module of `commands`."""
     command: argparse.ArgumentParser = commands.add_parser(name, help=help_text, description=help_text)
-    command.set_defaults(command=lambda chosen: run_command(name, chosen))
+    command.set_defaults(command=lambda chosen: run_command(module, name, chosen))
     return command
 
 
-def run_command(name: str, chosen: argparse.Namespace) -> int:
-    from . import commands
+def run_command(module: str, name: str, chosen: argparse.Namespace) -> int:
+    from importlib import import_module
 
-    return int(getattr(commands, name)(chosen))
+    return int(getattr(import_module(f".commands.{module}", __package__), name)(chosen))
 
 
 def add_registry_commands(commands: Subparsers) -> None:
-    verify = add_command(commands, "verify", "check claims by independent routes; status 1 if one fails")
+    verify = add_command(commands, "registry", "verify", "check claims by independent routes; status 1 if one fails")
     verify.add_argument("claims", metavar="CLAIM", nargs="*", help="an id such as R02 or a slug; default: all")
     verify.add_argument("--quick", action="store_true", help="fewer chains and 15 digits")
     verify.add_argument("--json", metavar="FILE", help="write the verdicts to FILE (- is standard output)")
     verify.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the simulations (default 0)")
     add_executor(verify)
     add_budget(verify, "seconds for each claim (default 60)")
-    claims = add_command(commands, "claims", "list the registry; one claim in full")
+    claims = add_command(commands, "registry", "claims", "list the registry; one claim in full")
     claims.add_argument("claim", metavar="CLAIM", nargs="?", help="an id or a slug")
     claims.add_argument("--json", action="store_true", help="print JSON")
 
 
 def add_file_commands(commands: Subparsers) -> None:
-    solve = add_command(commands, "solve", "answer the questions of a problem file")
+    solve = add_command(commands, "solving", "solve", "answer the questions of a problem file")
     add_file(solve)
     solve.add_argument("--ask", action="append", type=int, metavar="I", help="only these questions, counted from 1")
     solve.add_argument("--digits", type=int, metavar="N", help="digits of every answer, in place of the file's")
     solve.add_argument("--method", metavar="RUNG", help="exact, certified, estimated or sampled")
-    simulate = add_command(commands, "simulate", "Monte Carlo of the problem's chain")
+    simulate = add_command(commands, "solving", "simulate", "Monte Carlo of the problem's chain")
     add_file(simulate)
     simulate.add_argument("--start", metavar="S", help="a number, or w1=1,w2=0")
     simulate.add_argument("--chains", metavar="N", help="number of independent chains")
@@ -160,13 +160,15 @@ def add_file_commands(commands: Subparsers) -> None:
     for command in (solve, simulate):
         command.add_argument("--json", action="store_true", help="print JSON")
         add_budget(command, "seconds for all questions together (default 60)")
-    latex = add_command(commands, "latex", "the model, its kernel, the answers and the derivation as a LaTeX document")
+    latex = add_command(
+        commands, "documents", "latex", "the model, its kernel, the answers and the derivation as a LaTeX document"
+    )
     latex.add_argument("file", metavar="FILE or CLAIM", help="a problem file, or a claim of the registry")
     latex.add_argument("--fragment", action="store_true", help="one formula only")
     latex.add_argument("-o", "--output", metavar="OUT.tex", help="where to write it (default: standard output)")
     add_values(latex)
     add_budget(latex, "seconds for all questions together (default 60)")
-    cite = add_command(commands, "cite", "BibTeX of exactly what was used")
+    cite = add_command(commands, "documents", "cite", "BibTeX of exactly what was used")
     cite.add_argument("file", metavar="FILE or CLAIM", help="a problem file, or a claim of the registry")
     add_values(cite)
     add_budget(cite, "seconds for all questions together (default 60)")

@@ -337,6 +337,27 @@ def test_claims_lists_the_registry(run: Run) -> None:
     assert "statement" in by_id[1]
 
 
+def test_latex_writes_a_document_or_a_formula(run: Run) -> None:
+    status, out, err = run("latex", "problem.toml", text=EXAMPLE)
+    assert (status, err) == (0, "")
+    assert out.startswith("\\documentclass") and out.rstrip().endswith("\\end{document}")
+    assert run("latex", "problem.toml", "-o", "out.tex") == (0, "", "")
+    assert Path("out.tex").read_text() == out
+    status, formula, _ = run("latex", "R02", "--fragment")
+    assert status == 0
+    assert "lambda" in formula and "documentclass" not in formula
+    assert run("latex", "problem.toml", "-o", "no/such/out.tex")[0] == 2
+    assert run("latex", "R02", "--set", "a=1")[0] == 2
+
+
+def test_cite_prints_bibtex_of_what_was_used(run: Run) -> None:
+    status, out, err = run("cite", "problem.toml", text=EXAMPLE)
+    assert (status, err) == (0, "")
+    assert out.lstrip().startswith("@")
+    assert run("cite", "local-maximum")[1].count("@") >= 1
+    assert run("cite", "no-such-claim")[0] == 2
+
+
 def test_verify_prints_a_table_and_writes_json(run: Run) -> None:
     status, out, _ = run("verify", "local-maximum", "--quick", "--json", "out.json")
     assert status == 0
@@ -347,8 +368,8 @@ def test_verify_prints_a_table_and_writes_json(run: Run) -> None:
 
 
 @pytest.mark.parametrize("verdict", [("fails", 1), ("inconclusive", 4), ("supported", 0)])
-def test_the_status_of_verify(run: Run, monkeypatch: pytest.MonkeyPatch, verdict: tuple[str, int]) -> None:
-    from sgd_markov.commands import verify_status
+def test_the_status_of_verify(verdict: tuple[str, int]) -> None:
+    from sgd_markov.commands.registry import verify_status
 
     assert verify_status({"holds", verdict[0]}) == verdict[1]
     assert verify_status({"holds", "fails", "inconclusive"}) == 1

@@ -111,7 +111,10 @@ class _Walk:
         power = self.visit(exponent)
         if self.complex_plane:
             return base.pow(power, analytic=self.analytic)
-        return base**power if not is_zero(base) or not power > 0 else arb(0)
+        if base.contains(0) and power > 0:
+            # elsewhere the power is not real, so only the non-negative part of the base counts
+            return arb(0).union(base.upper() ** power) if base.upper() > 0 else arb(0) if is_zero(base) else arb.nan()
+        return base**power
 
     def sqrt(self, x: Ball) -> Ball:
         """Over a ball that straddles 0 the root of its non-negative part: elsewhere the root is not real."""
@@ -247,6 +250,12 @@ def polygamma(walk: _Walk, order: Ball, x: Ball) -> Ball:
     return result if walk.complex_plane else result.real
 
 
+def catalan(walk: _Walk, n: Ball) -> Ball:
+    """4^n Gamma(n + 1/2)/(sqrt(pi) Gamma(n + 2)); sympy writes some quotients of gammas so."""
+    half = arb(fmpq(1, 2))
+    return arb(4) ** n * (n + half).gamma() / (arb.pi().sqrt() * (n + 2).gamma())
+
+
 def incomplete_gamma(walk: _Walk, s: Ball, x: Ball) -> Ball:
     return x.gamma_upper(s)
 
@@ -255,6 +264,7 @@ CONSTANTS: dict[type, Callable[[], arb]] = {
     type(sp.pi): arb.pi,
     type(sp.E): arb.const_e,
     type(sp.EulerGamma): arb.const_euler,
+    type(sp.Catalan): arb.const_catalan,
     type(sp.oo): arb.pos_inf,
     type(-sp.oo): arb.neg_inf,
     type(sp.GoldenRatio): lambda: (1 + arb(5).sqrt()) / 2,
@@ -289,5 +299,6 @@ FUNCTIONS: dict[str, Callable[..., Ball]] = {
     "besselj": lambda walk, order, x: x.bessel_j(order),
     "beta": lambda walk, a, b: a.gamma() * b.gamma() / (a + b).gamma(),
     "re": lambda walk, x: x.real if walk.complex_plane else x,
+    "catalan": catalan,
     "factorial": lambda walk, x: (x + 1).gamma(),
 }

@@ -49,6 +49,14 @@ def data_sets(draw: Draw) -> list[Source]:
     return [source for source in draw.data if getattr(source.law, "equal", False)]
 
 
+def updates_per_epoch(draw: Draw) -> int:
+    """Under reshuffling and cyclic order the updates of an epoch, which depend on one another; elsewhere 1."""
+    dataset = data_set(draw)
+    if dataset is None or draw.scheme not in (Scheme.RESHUFFLING, Scheme.CYCLIC):
+        return 1
+    return len(data_entries(dataset)) // draw.batch_size
+
+
 def data_entries(source: Source) -> list[Vector]:
     """The data set as it stands: repeated entries count as often as they stand."""
     entries = source.law.entries  # type: ignore[union-attr]

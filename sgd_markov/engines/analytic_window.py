@@ -22,6 +22,7 @@ from ..balls.precision import ball, enclosure, precision
 from ..effort import Effort
 from ..errors import HypothesisViolated, Inconclusive
 from ..numerics.cells import Cell, SignedFunction, partition
+from ..numerics.log_terms import log_terms
 from ..numerics.differentiable import differentiable
 from ..numerics.small_step import Curvature, at_most_apart, near_zero, near_zero_first_order
 from ..numerics.windows import Window
@@ -50,17 +51,28 @@ class Exponent(SignedFunction):
     def on(self, cell: arb) -> arb:
         return arb.nan() if self.formula is None else evaluate(self.formula, {self.parameter: cell})
 
+    def upper_on(self, cell: arb) -> arb:
+        """An upper bound for sum c log|R| with c > 0, which a zero of some R inside the cell does not spoil."""
+        terms = None if self.formula is None else log_terms(self.formula)
+        if terms is None or any(c < 0 for c, _ in terms):
+            return arb.nan()
+        return sum((evaluate(c) * abs(evaluate(expr, {self.parameter: cell})).upper().log() for c, expr in terms), arb(0))
+
     def slope_on(self, cell: arb) -> arb:
         if self.slope_formula is None:
             return arb.nan()
         return evaluate(self.slope_formula, {self.parameter: cell})
 
-    def change_within(self, low: Fraction, high: Fraction) -> arb:
-        """A bound of |f(t) - f(low)| on the cell: log(high/low) + |U(1/t) - U(1/low)|."""
+    def change_within(self, low: Fraction, high: Fraction, base: Fraction) -> arb:
+        """log(high/low) + a bound of |U(1/t) - U(1/base)|."""
         if self.curvature is None or low <= 0:
             return arb.nan()
         delta = ball(1 / low - 1 / high)
-        return ball(high / low).log() + at_most_apart(self.curvature, 1 / ball(low), delta)
+        return ball(high / low).log() + at_most_apart(self.curvature, 1 / ball(base), delta)
+
+    @property
+    def has_slope(self) -> bool:
+        return self.formula is not None
 
 
 def analytic_window(f: Exponent, domain: tuple[Bound, Bound], effort: Effort) -> Window:
@@ -84,13 +96,24 @@ def start_of(f: Exponent, low: Bound, high: Bound, effort: Effort) -> tuple[int 
     step = Fraction(1, 4) if high == inf else min(Fraction(1, 4), Fraction(high) / 4)
     for _ in range(60):
         effort.check()
-        sign = None if f.curvature is None else sign_near_zero(f.curvature, sp.Rational(step))
+        sign = regular_sign(f, step) if f.curvature is None else sign_near_zero(f.curvature, sp.Rational(step))
         if sign is not None:
             return sign, step
         step /= 2
-        if f.curvature is None or step < Fraction(1, 10**9):
+        if step < Fraction(1, 10**9):
             break
     return None, Fraction(1, 10**6) if high == inf else min(Fraction(1, 10**6), Fraction(high) / 10**6)
+
+
+def regular_sign(f: Exponent, step: Fraction) -> int | None:
+    """The sign on (0, step] where the closed form is regular at 0: of its value there, or of its slope if f(0) = 0."""
+    if f.formula is None:
+        return None
+    with precision(128):
+        cell = arb(0).union(ball(step))
+        if sp.simplify(f.formula.subs(f.parameter, 0)) == 0:
+            return enclosure(f.slope_on(cell)).sign
+        return enclosure(f.on(cell)).sign
 
 
 def sign_near_zero(curvature: Curvature, step: sp.Rational) -> int | None:
@@ -128,10 +151,28 @@ def end_of(f: Exponent, high: Bound, low: Fraction, effort: Effort) -> tuple[int
     point = max(Fraction(16), 4 * low)
     for _ in range(24):
         effort.check()
-        if f.curvature is not None and positive_beyond(f, f.curvature, point):
-            return 1, point
+        sign = regular_sign_beyond(f, point) if f.curvature is None else 1 if positive_beyond(f, f.curvature, point) else None
+        if sign is not None:
+            return sign, point
         point *= 4
     return None, Fraction(10**6)
+
+
+def regular_sign_beyond(f: Exponent, point: Fraction) -> int | None:
+    """The sign for all t >= point of sum c log|R(t)|: each R grows like |t|^d, so f = sum c (d log t + log|R/t^d|)."""
+    terms = None if f.formula is None else log_terms(f.formula)
+    if terms is None or not all(expr.is_polynomial(f.parameter) for _, expr in terms):
+        return None
+    s, total = sp.Dummy("s", positive=True), arb(0)
+    with precision(128):
+        for c, expr in terms:
+            degree = sp.degree(expr, f.parameter) if expr.has(f.parameter) else 0
+            reduced = sp.expand(expr.subs(f.parameter, 1 / s) * s**degree)
+            near = evaluate(reduced, {s: arb(0).union(1 / ball(point))})
+            total += evaluate(c) * (int(degree) * ball(point).log() + abs(near).log())
+        growth = sum(c * sp.degree(expr, f.parameter) for c, expr in terms if expr.has(f.parameter))
+        sign = enclosure(total).sign
+        return sign if sign == 1 and growth >= 0 else None
 
 
 def positive_beyond(f: Exponent, curvature: Curvature, point: Fraction) -> bool:

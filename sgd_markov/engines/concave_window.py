@@ -137,9 +137,12 @@ class Gap:
             return [(root, self.high_number)] if left > 0 else [(self.low_number, root)]
         if self.falls_inward(self.low, 1) or self.falls_inward(self.high, -1):
             return whole
-        top = self.positive_point()
+        top = self.summit()
         if top is None:
             return whole
+        if self.f.sign_at(top, self.effort) == 0:
+            # the exponent touches 0: the point belongs to no interval
+            return [(self.low_number, end_number(top, self.effort)), (end_number(top, self.effort), self.high_number)]
         return [
             (self.low_number, self.root(self.negative_beside(self.low, top), top)),
             (self.root(top, self.negative_beside(self.high, top)), self.high_number),
@@ -200,8 +203,8 @@ class Gap:
             return Fraction(self.high) - 1
         return (Fraction(self.low) + Fraction(self.high)) / 2
 
-    def positive_point(self) -> Fraction | None:
-        """A point where f > 0, or None when the maximum is proved not positive.
+    def summit(self) -> Fraction | None:
+        """A point where f > 0, or the maximum itself where that is 0; None when f < 0 is proved.
 
         The slope falls: bisection closes in on the maximum; on the bracket [a, b] concavity bounds the maximum by
         f(a) + f'(a)(b - a).
@@ -215,11 +218,11 @@ class Gap:
             with precision(64 + 2 * (middle.denominator.bit_length())):
                 slope = enclosure(self.f.slope(ball(middle)))
                 bound = enclosure(self.f.at(ball(middle)) + abs(ball_of_slope(slope)) * ball(high - low))
-            if bound.upper < 0 or (slope.sign is None and bound.upper <= 0):
+            if bound.upper < 0:
                 return None
             if slope.sign is None:
                 if self.f.is_zero_at(middle):
-                    return None
+                    return middle
                 raise Inconclusive(f"the maximum of the exponent near {float(middle)} is not told from 0")
             low, high = (middle, high) if slope.sign > 0 else (low, middle)
         raise Inconclusive("the maximum of the exponent is not told from 0")

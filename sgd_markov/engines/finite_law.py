@@ -8,12 +8,13 @@ from math import comb
 import sympy as sp
 
 from ..balls.adaptive import proved_sign
-from ..chain.batch import data_entries, data_set
+from ..chain.batch import data_entries, data_set, updates_per_epoch
 from ..chain.chain import Chain
-from ..chain.draw import Scheme
+from ..chain.draw import Draw, Scheme, Source
 from ..chain.mixture import Component, mixture, one_draw
 from ..effort import Effort
 from ..errors import Inconclusive, InvalidInput
+from ..laws.rows import Rows
 
 State = tuple[sp.Expr, ...]
 Distribution = dict[State, sp.Expr]
@@ -100,6 +101,23 @@ def one_epoch(chain: Chain, distribution: Distribution, size: int, effort: Effor
     for (_, place), weight in inside.items():
         result[place] = result.get(place, sp.Integer(0)) + weight
     return result
+
+
+def independent_steps(chain: Chain, effort: Effort) -> tuple[Chain, int]:
+    """An affine chain in one dimension whose steps are independent, and the updates in each of its steps.
+
+    Under reshuffling and cyclic order a step is an epoch, w' = M w + B with the exact law of (M, B) over all orders.
+    """
+    updates = updates_per_epoch(chain.draw)
+    if updates == 1:
+        return chain, 1
+    (w,) = chain.state
+    images = law_after(chain, (w,), updates, effort)
+    slope, constant = sp.Dummy("M", real=True), sp.Dummy("B", real=True)
+    rows = [[sp.diff(image, w), image.subs(w, 0)] for (image,) in images]
+    law = Rows(rows, [sp.expand(weight) for weight in images.values()])
+    step = slope * w + (constant if any(offset != 0 for _, offset in rows) else 0)
+    return Chain((w,), (step,), Draw(noise=(Source((slope, constant), law),)), domain=chain.domain), updates
 
 
 def choices(remaining: frozenset[int], batch: int, scheme: Scheme) -> list[tuple[int, ...]]:

@@ -79,7 +79,7 @@ class Landscape:
         for factor in self.boundary:
             exprs += [*self.edges(factor), sp.discriminant(factor, t) if sp.degree(factor, t) > 1 else sp.Integer(1)]
         for factor in self.singular:
-            exprs += self.edges(factor)
+            exprs += [*self.edges(factor), sp.discriminant(factor, t) if sp.degree(factor, t) > 1 else sp.Integer(1)]
         exprs += [sp.resultant(f, g, t) for f, g in combinations(self.boundary, 2)]
         for expr in (self.numerator - self.denominator, self.numerator + self.denominator):
             exprs += [factor for factor in self.factors(expr) if not factor.has(t)]
@@ -104,8 +104,11 @@ def between_bounds(root: RealRoot, bounds: tuple[Bound, Bound]) -> bool:
 
 
 def parametric_window(land: Landscape, assumed: tuple[Bound, Bound]) -> tuple[Case, ...]:
-    """All cases over the symbol, in increasing order, neighbours with the same formula merged."""
-    if any(sp.degree(factor, land.parameter) > 2 for factor in land.boundary):
+    """All cases over the symbol, in increasing order, neighbours with the same formula merged.
+
+    `assumed`: the range of the symbol; the end 0 belongs to it unless the symbol is assumed not to be 0.
+    """
+    if any(sp.degree(factor, land.parameter) > 2 for factor in (*land.boundary, *land.singular)):
         raise Inconclusive("the end points are no radicals of degree 2 in the free symbol; give it a value")
     cuts = land.critical(assumed)
     cases = []
@@ -114,6 +117,10 @@ def parametric_window(land: Landscape, assumed: tuple[Bound, Bound]) -> tuple[Ca
         if index:
             cases.append(point_case(land, ends[index]))
         cases.append(open_case(land, ends[index], ends[index + 1]))
+    if assumed[0] == 0 and not land.symbol.is_positive:
+        cases.insert(0, point_case(land, assumed[0]))
+    if assumed[1] == 0 and not land.symbol.is_negative:
+        cases.append(point_case(land, assumed[1]))
     return merge(cases, land.symbol)
 
 

@@ -17,7 +17,7 @@ from ..answer.enclosure import Bound, Enclosure
 from ..answer.number import Number
 from ..answer.text import expression_text
 from ..effort import Effort
-from ..numerics.windows import Span, Window, joined
+from ..numerics.windows import Span, Window
 
 DEGREE_LIMIT = 48
 
@@ -45,7 +45,11 @@ def quotient(terms: LogTerms, parameter: sp.Symbol) -> tuple[sp.Poly, sp.Poly] |
 def polynomial_window(
     numerator: sp.Poly, denominator: sp.Poly, domain: tuple[Bound, Bound], effort: Effort, superstable: sp.Poly | None = None
 ) -> Window:
-    """The exact window {|N| < |D|} inside the open domain; `superstable`: the polynomial whose roots give -oo."""
+    """The exact window {|N| < |D|} inside the open domain; `superstable`: the polynomial whose roots give -oo.
+
+    Without common factors |N| = |D| or D = 0 at every cut: no cut belongs to the window, a tangency splits it.
+    """
+    numerator, denominator = numerator.cancel(denominator, include=True)
     both = (numerator - denominator) * (numerator + denominator)
     zeros = [] if both.is_zero else real_roots(both)
     poles = real_roots(denominator) if denominator.degree() > 0 else []
@@ -62,7 +66,7 @@ def polynomial_window(
     ).degree() > 0 else []
     high = [root for cut in cuts if (root := cut.root) is not None and root.exact is None]
     return Window(
-        joined(spans),
+        tuple(spans),
         tuple(stable),
         polynomials=tuple(dict.fromkeys(expression_text(root.polynomial) for root in high)),
         method="exact real roots of |N| = |D|; sign constant between them",

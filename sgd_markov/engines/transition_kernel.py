@@ -128,7 +128,7 @@ def piece_image(piece: Piece, x: sp.Symbol, law: Law, weight: sp.Expr, target: s
         density = law.density(branch.at(target))
         if density is None:
             raise Inconclusive(f"the density of the {law.name} law has no closed form")
-        slope = inverse_slope(formula, x, branch.inverse).xreplace({Y: target})
+        slope = sp.diff(branch.inverse, Y).xreplace({Y: target})
         size = slope if branch.increasing else -slope
         densities.append(Density(*branch.image, weight * size * density))
     return Measure(densities=tuple(densities))
@@ -142,13 +142,6 @@ def lowered(formula: sp.Expr, x: sp.Symbol, signs: Signs) -> sp.Expr:
     while poly.degree() > 0 and not signs.nonzero(poly.LC()):
         poly -= sp.Poly(poly.LC() * x ** poly.degree(), x)
     return formula if poly.as_expr() == sp.expand(formula) else poly.as_expr()
-
-
-def inverse_slope(formula: sp.Expr, x: sp.Symbol, inverse: sp.Expr) -> sp.Expr:
-    """dx/dy; through the function itself where the inverse is written with signs and absolute values."""
-    if inverse.has(sp.sign, sp.Abs):
-        return 1 / sp.diff(formula, x).xreplace({x: inverse})
-    return sp.diff(inverse, Y)
 
 
 def mass(law: Law, low: sp.Expr, high: sp.Expr) -> sp.Expr:

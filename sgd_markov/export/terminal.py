@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ..answer.decimals import value_text
+from ..answer.decimals import rounded, value_text
 
 if TYPE_CHECKING:
     from ..answer.answer import Answer
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Rows = list[tuple[str, str]]
 
+SHOWN_DIGITS = 8
 OPEN = ("intervals", "undecided")
 """Keys whose pairs are open intervals."""
 
@@ -150,7 +151,10 @@ def cell(route: RouteReport | None) -> str:
         return ""
     if route.reading is None:
         return "-"
-    return f"{value_text(route.reading.enclosure, 8)} {route.reading.warrant.label}"
+    enclosure, label = route.reading.enclosure, route.reading.warrant.label
+    if enclosure.reaches(SHOWN_DIGITS):
+        return f"{value_text(enclosure, SHOWN_DIGITS)} {label}"
+    return f"[{rounded(enclosure.lower, 3, -1)}, {rounded(enclosure.upper, 3, 1)}] {label}"
 
 
 def print_claim(claim: Claim) -> None:

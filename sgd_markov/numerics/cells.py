@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from math import inf
 
 import sympy as sp
@@ -13,7 +14,7 @@ from flint import arb
 from ..answer.enclosure import Bound, Enclosure
 from ..answer.number import Number
 from ..balls.adaptive import sign_by_bits
-from ..balls.precision import ball, enclosure, precision
+from ..balls.precision import ball, dyadic, enclosure, precision
 from ..effort import Effort
 from ..errors import Inconclusive
 from .sign_change import dyadic_middle
@@ -33,12 +34,26 @@ class SignedFunction(ABC):
         """The values on a ball; nan where unknown."""
 
     @abstractmethod
+    def upper_on(self, cell: arb) -> arb:
+        """An upper bound of the values on a ball; nan where unknown."""
+
+    @abstractmethod
     def slope_on(self, cell: arb) -> arb:
         """The derivative on a ball; nan where unknown."""
 
     @abstractmethod
-    def change_within(self, low: Fraction, high: Fraction) -> arb:
-        """A bound of |f(t) - f(low)| on [low, high]; nan where unknown."""
+    def change_within(self, low: Fraction, high: Fraction, base: Fraction) -> arb:
+        """A bound of |f(t) - f(base)| on [low, high], base one of the ends; nan where unknown."""
+
+    @cached_property
+    def known_values(self) -> dict[Fraction, Enclosure]:
+        """Values at points that several cells ask for."""
+        return {}
+
+    @property
+    @abstractmethod
+    def has_slope(self) -> bool:
+        """Is the derivative known? Without it cells beside a root stay undecided, and are not split as far."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +101,7 @@ def partition(f: SignedFunction, low: Fraction, high: Fraction, effort: Effort) 
         if found is not None:
             cells.extend(found)
             continue
-        if too_small(left, right):
+        if too_small(left, right, 10**9 if f.has_slope else 10**4):
             cells.append(Cell(left, right, None))
             continue
         middle = split_point(left, right)
@@ -94,8 +109,8 @@ def partition(f: SignedFunction, low: Fraction, high: Fraction, effort: Effort) 
     raise Inconclusive(f"the sign needs more than {CELL_LIMIT} cells; narrow `within`")
 
 
-def too_small(left: Fraction, right: Fraction) -> bool:
-    return right - left < max(abs(right), Fraction(1, 10**6)) / 10**9
+def too_small(left: Fraction, right: Fraction, part: int) -> bool:
+    return right - left < max(abs(right), Fraction(1, 10**6)) / part
 
 
 def split_point(left: Fraction, right: Fraction) -> Fraction:
@@ -115,6 +130,8 @@ def decide(f: SignedFunction, left: Fraction, right: Fraction, effort: Effort) -
         sign = enclosure(f.on(cell)).sign
         if sign:
             return [Cell(left, right, sign)]
+        if f.upper_on(cell) < 0:
+            return [Cell(left, right, -1)]
         slope = f.slope_on(cell)
         middle = (left + right) / 2
         centred = enclosure(f.at(middle) + slope * (cell - ball(middle))).sign
@@ -122,16 +139,33 @@ def decide(f: SignedFunction, left: Fraction, right: Fraction, effort: Effort) -
             return [Cell(left, right, centred)]
         steady = enclosure(slope).sign
         if not steady:
-            return by_continuity(f, left, right)
+            return by_continuity(f, left, right, effort)
     return at_most_one_root(f, left, right, effort)
 
 
-def by_continuity(f: SignedFunction, left: Fraction, right: Fraction) -> list[Cell] | None:
-    change = f.change_within(left, right)
-    if not change.is_finite():
-        return None
-    sign = enclosure(f.at(left) + change.union(-change)).sign
-    return [Cell(left, right, sign)] if sign else None
+def by_continuity(f: SignedFunction, left: Fraction, right: Fraction, effort: Effort) -> list[Cell] | None:
+    """The value at one end and the modulus of continuity; at an end the closed form may be removably singular."""
+    for end in (left, right):
+        change = f.change_within(left, right, end)
+        value = accurate(f, end, effort) if change.is_finite() else Enclosure.everything()
+        reach = dyadic(change.upper()) if change.is_finite() else 0
+        if value.lower > reach or value.upper < -reach:
+            return [Cell(left, right, 1 if value.lower > 0 else -1)]
+    return None
+
+
+def accurate(f: SignedFunction, point: Fraction, effort: Effort) -> Enclosure:
+    """The value at a point to at least 6 digits where 1536 bits give them; kept, since neighbouring cells share it."""
+    known = f.known_values
+    if point not in known:
+        bits, found = 96, Enclosure.everything()
+        while bits <= 1536 and not found.reaches(6):
+            effort.check()
+            with precision(bits):
+                found = enclosure(f.at(point))
+            bits *= 2
+        known[point] = found
+    return known[point]
 
 
 def at_most_one_root(f: SignedFunction, left: Fraction, right: Fraction, effort: Effort) -> list[Cell] | None:

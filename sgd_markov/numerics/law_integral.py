@@ -16,6 +16,8 @@ from ..laws.law import HalfLattice, Law
 from .kernel_functions import OfModulus
 from .real_polynomial import RootedPolynomial, rooted
 
+LATTICE_LIMIT = 20_000
+
 _X, _S = sp.Dummy("x", real=True), sp.Dummy("s", real=True)
 
 
@@ -255,6 +257,8 @@ def lattice_sum(
     size, beyond = polynomial.size_at_infinity()
     radius, rest = light_radius(law, function, size, polynomial.degree, beyond)
     last = int(((radius + abs(evaluate(support.offset))) / abs(evaluate(support.step))).upper().ceil().unique_fmpz()) + 1
+    if last > LATTICE_LIMIT:
+        raise Inconclusive(f"the sum over the {law.name} law would need {last} terms")
     total = symmetric(rest)
     k = sp.Dummy("k", integer=True, nonnegative=True)
     probability = law.probability(k)

@@ -166,9 +166,7 @@ def power(found: list[Branch], exponent: sp.Expr, signs: Signs, expr: sp.Expr) -
             exponent = -exponent
         if exponent == 1:
             return found
-        if exponent.is_odd:
-            return mapped(found, lambda u: u**exponent, sp.sign(Y) * sp.Abs(Y) ** (1 / exponent))
-        return [even_power(b, exponent, signs) for b in split_at_zero(found, signs)]
+        return [signed_power(b, exponent, signs) for b in split_at_zero(found, signs)]
     if any(signs.order(end) < 0 for b in found for end in b.image):
         raise NotInvertible(expr)
     side = signs.strict(exponent)
@@ -179,15 +177,16 @@ def power(found: list[Branch], exponent: sp.Expr, signs: Signs, expr: sp.Expr) -
     return mapped(found, lambda u: sp.oo if u == sp.oo else u**exponent, Y ** (1 / exponent))
 
 
-def even_power(branch: Branch, exponent: sp.Expr, signs: Signs) -> Branch:
-    """u^exponent on a branch where u keeps its sign."""
+def signed_power(branch: Branch, exponent: sp.Expr, signs: Signs) -> Branch:
+    """u^n, n a natural number, on a branch where u keeps its sign: u = side |u|."""
     side = positive_side(branch, signs)
+    parity = side if exponent.is_odd else 1
     return replace(
         branch,
         start=branch.start**exponent,
         end=branch.end**exponent,
-        increasing=branch.increasing == (side > 0),
-        inverse=branch.at(side * Y ** (1 / exponent)),
+        increasing=branch.increasing if exponent.is_odd else branch.increasing == (side > 0),
+        inverse=branch.at(side * (parity * Y) ** (1 / exponent)),
     )
 
 

@@ -12,6 +12,9 @@ from ..balls.quadrature import symmetric
 from ..laws.law import Interval, Law
 
 
+_X = sp.Dummy("x", real=True)
+
+
 @dataclass(frozen=True)
 class Curvature:
     """The law of Y in M = 1 - t Y, as a finite mixture of laws with a density: weights of sum 1.
@@ -35,18 +38,30 @@ class Curvature:
 
 
 def density_on(law: Law, region: arb) -> arb:
-    """A bound of the density over a ball; 0 outside the support."""
-    support = law.support
-    assert isinstance(support, Interval)
-    x = sp.Dummy("x", real=True)
-    if (not support.low.is_infinite and region < evaluate(support.low)) or (
-        not support.high.is_infinite and region > evaluate(support.high)
-    ):
-        return arb(0)
-    expression = law.density(x)
-    assert expression is not None
-    found = evaluate(expression, {x: region})
-    return abs(found).upper() if found.is_finite() else arb.nan()
+    """A bound of the density over a ball; 0 outside the support, nan where no density is known."""
+    total = arb(0)
+    for low, high, density in law.pieces(_X) or ((-sp.oo, sp.oo, sp.nan),):
+        part = clipped(region, low, high)
+        if part is None:
+            continue
+        found = arb.nan() if density is sp.nan else evaluate(density, {_X: part})
+        total = total.max(abs(found).upper() if found.is_finite() else arb.nan())
+    return total
+
+
+def clipped(region: arb, low: sp.Expr, high: sp.Expr) -> arb | None:
+    """The part of the ball between two ends, None where they do not meet."""
+    if not low.is_infinite:
+        end = evaluate(low)
+        if region < end:
+            return None
+        region = region if region > end else end.union(region.upper())
+    if not high.is_infinite:
+        end = evaluate(high)
+        if region > end:
+            return None
+        region = region if region < end else end.union(region.lower())
+    return region
 
 
 def near_zero(curvature: Curvature, step: sp.Rational) -> arb | None:
@@ -120,7 +135,17 @@ def at_most_apart(curvature: Curvature, z: arb, delta: arb) -> arb:
     With D the supremum of the density within R + delta of z: D delta (6.1 + 2 log(R/delta)) - log(1 - delta/R), since
     int_{-N}^{N} |log|u| - log|u - 1|| du <= 6.1 + 2 log N, and beyond R the integrand is at most -log(1 - delta/R).
     """
-    radius = (4 * delta).max(arb(1) / 8)
+    bounds = [apart_with(curvature, z, delta, radius) for radius in radii(z, delta)]
+    known = [bound for bound in bounds if bound.is_finite()]
+    return min(known, key=lambda bound: float(bound.upper())) if known else arb.nan()
+
+
+def radii(z: arb, delta: arb) -> list[arb]:
+    """A few R to try: a density that is small around a far z allows a large one."""
+    return [(4 * delta).max(size) for size in (arb(1) / 8, arb(1), abs(z) / 4, abs(z) * 3 / 4)]
+
+
+def apart_with(curvature: Curvature, z: arb, delta: arb, radius: arb) -> arb:
     reach = radius + delta
     density = curvature.density_bound(z - reach, z + reach)
     return density * delta * (arb("6.1") + 2 * (radius / delta).log()) - (1 - delta / radius).log()

@@ -21,7 +21,7 @@ class MeanLog(Step):
     symbol: sp.Symbol
     polynomial: sp.Expr
     value: sp.Expr
-    digits: int = 10
+    digits: int = 8
 
     def check(self) -> None:
         from ..numerics.kernel_functions import LogModulus

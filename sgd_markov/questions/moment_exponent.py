@@ -7,9 +7,13 @@ import sympy as sp
 from ..answer.answer import Answer, Hypothesis
 from ..answer.enclosure import Enclosure
 from ..balls.adaptive import refine
-from ..chain.chain import Chain
-from ..chain.linearisation import multiplier
+from ..chain.batch import updates_per_epoch
+from ..chain.chain import Chain, Point
+from ..chain.linearisation import linear_chain, multiplier
+from ..chain.mixture import Component
 from ..effort import Effort
+from ..engines.affine import affine_chain
+from ..engines.finite_law import independent_steps
 from ..engines.power_mean import expected_power, power_ball
 from ..errors import InvalidInput
 from ..expressions import exact
@@ -23,7 +27,8 @@ def moment_exponent(chain: Chain, at: object = None, order: object = None, *, ef
     """lim 1/n log E|w_n|^order = log E|M|^order of the chain linearised at a fixed point; per step.
 
     Negative: the moment of that order of the linearised chain tends to 0. Convex in `order`, 0 at 0, with the
-    Lyapunov exponent as its slope there. One dimension; order > 0, below the moments that M has.
+    Lyapunov exponent as its slope there. Under reshuffling and cyclic order 1/k log E|M|^order of an epoch of k updates.
+    One dimension; order > 0, below the moments that M has.
 
     >>> from sgd_markov.laws.two_point import TwoPoint
     >>> from sgd_markov.optimizers.sgd import SGD
@@ -40,14 +45,14 @@ def moment_exponent(chain: Chain, at: object = None, order: object = None, *, ef
     power = exact(order, "order")
     if power.is_positive is not True:
         raise InvalidInput("order", power, "a positive number")
-    components = multiplier(chain, chain.point(at))
+    components, updates = independent_multipliers(chain, chain.point(at), effort)
     mean = expected_power(components, power, effort)
-    value = None if mean.exact is None else sp.log(sp.simplify(mean.exact) if mean.exact.is_algebraic else mean.exact)
+    value = None if mean.exact is None else sp.log(sp.simplify(mean.exact) if mean.exact.is_algebraic else mean.exact) / updates
     enclosure = None
     if mean.enclosure is not None:
         zero = value is not None and value == 0
         enclosure = Enclosure.point(0) if zero else refine(
-            lambda: power_ball(components, power).log(), effort, f"log E|M|^{power}"
+            lambda: power_ball(components, power).log() / updates, effort, f"log E|M|^{power}"
         )
     return Answer(
         question="moment-exponent",
@@ -59,3 +64,11 @@ def moment_exponent(chain: Chain, at: object = None, order: object = None, *, ef
         cite=("kesten1973",),
         digits=effort.digits,
     )
+
+
+def independent_multipliers(chain: Chain, point: Point, effort: Effort) -> tuple[tuple[Component, ...], int]:
+    """The law of the multiplier of one step, or under reshuffling and cyclic order of an epoch, and the updates in it."""
+    if updates_per_epoch(chain.draw) == 1:
+        return multiplier(chain, point), 1
+    epoch, updates = independent_steps(linear_chain(chain, point), effort)
+    return affine_chain(epoch).multipliers(), updates

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import sympy as sp
@@ -15,6 +16,7 @@ from ..balls.precision import ball
 from ..chain.chain import Chain
 from ..effort import Effort
 from ..engines.affine import AffineChain, affine_chain, raw_moments
+from ..engines.finite_law import independent_steps
 from ..engines.power_mean import expected_power
 from ..errors import HypothesisViolated, Inconclusive, InvalidInput
 from ..expressions import exact
@@ -44,6 +46,7 @@ def moments(
     """E of^order after `steps` steps, or its limit; `closed_form` holds the formula in n, the number of steps.
 
     For affine chains w' = M w + B: E w_(n+1)^k = sum_j binom(k, j) E[M^j B^(k-j)] E w_n^j, solved exactly.
+    Under reshuffling and cyclic order the same for whole epochs; n counts updates, a multiple of an epoch's.
     `of`: a polynomial in the state (default the state). `central`: about its own mean. `absolute`: E|of|^order,
     for even orders, and for any real order > 0 where B = 0.
     The limit exists from every start when |E M^k| < 1; a limit that is infinite is a violated hypothesis.
@@ -55,7 +58,7 @@ def moments(
     '4/3'
     """
     w = chain.require_one_dimension("moments")
-    affine = affine_chain(chain)
+    affine, updates = affine_steps(chain, effort)
     place = None if start is None else chain.point(start, "start")[w]
     if steps is not None and (isinstance(steps, bool) or not isinstance(steps, int) or steps < 0):
         raise InvalidInput("steps", steps, "an integer of at least 0")
@@ -63,7 +66,7 @@ def moments(
         raise InvalidInput("start", "nothing", "a starting point, since the moment after `steps` depends on it")
     power = exact(order, "order")
     if absolute and not (power.is_Integer and power % 2 == 0):
-        return absolute_moment(affine, w, of, power, place, steps, effort)
+        return per_update(absolute_moment(affine, w, of, power, place, whole(steps, updates), effort), updates)
     if not power.is_Integer or not 1 <= power <= 40:
         raise InvalidInput("order", power, "an integer from 1 to 40, or absolute = true for a real order")
     target = w if of is None else exact(of, "of")
@@ -71,7 +74,33 @@ def moments(
         raise InvalidInput("of", target, f"a polynomial in {w}")
     begin = place if place is not None else sp.Dummy("w_0", real=True)
     sequence = moment_sequence(affine, w, target, int(power), central, begin)
-    return finite(sequence, steps, effort) if steps is not None else limit(sequence, begin, place, affine, int(power), effort)
+    if steps is None:
+        return per_update(limit(sequence, begin, place, affine, int(power), effort), updates)
+    return per_update(finite(sequence, whole(steps, updates), effort), updates)
+
+
+def affine_steps(chain: Chain, effort: Effort) -> tuple[AffineChain, int]:
+    """The affine chain of independent steps, and the updates in each: several where a step is an epoch."""
+    affine = affine_chain(chain)
+    independent, updates = independent_steps(chain, effort)
+    return (affine if updates == 1 else affine_chain(independent)), updates
+
+
+def whole(steps: int | None, updates: int) -> int | None:
+    """The number of epochs in `steps` updates."""
+    if steps is None or updates == 1:
+        return steps
+    if steps % updates:
+        raise InvalidInput("steps", steps, f"a multiple of {updates}, the updates of an epoch")
+    return steps // updates
+
+
+def per_update(found: Answer, updates: int) -> Answer:
+    """The closed form in n counts updates."""
+    closed = found.extra["closed_form"]
+    if updates == 1 or closed is None:
+        return found
+    return replace(found, extra={**found.extra, "closed_form": closed.subs(N, N / updates)})
 
 
 def moment_sequence(
@@ -113,7 +142,8 @@ def powered(sequence: ExponentialPolynomial, power: int) -> ExponentialPolynomia
     return result
 
 
-def finite(sequence: ExponentialPolynomial, steps: int, effort: Effort) -> Answer:
+def finite(sequence: ExponentialPolynomial, steps: int | None, effort: Effort) -> Answer:
+    assert steps is not None
     closed = sequence.expr
     value = sp.simplify(sequence.at(steps)) if steps <= EXACT_STEPS else None
     free = closed.free_symbols - {N}

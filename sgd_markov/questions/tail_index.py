@@ -12,9 +12,10 @@ from ..answer.warrant import Warrant
 from ..balls.adaptive import proved_sign, refine_expression
 from ..balls.precision import enclosure
 from ..chain.chain import Chain
-from ..chain.mixture import Component
+from ..chain.mixture import Component, one_draw
 from ..effort import Effort
 from ..engines.affine import AffineChain, affine_chain
+from ..engines.finite_law import independent_steps
 from ..engines.kesten_root import Root, arithmetic_root, arithmetic_step, exceeds_one, kesten_root
 from ..engines.log_potential import expected_log
 from ..engines.power_mean import expected_power, formula_of, power_ball
@@ -43,7 +44,7 @@ def tail_index(chain: Chain, *, effort: Effort) -> Answer:
     >>> tail_index(chain).exact
     2
     """
-    affine = affine_chain(chain)
+    affine = affine_steps(chain, effort)
     require_no_fixed_point(affine)
     components = affine.multipliers()
     require_numbers(components)
@@ -63,6 +64,13 @@ def tail_index(chain: Chain, *, effort: Effort) -> Answer:
     return kesten_answer(root_of(components, limit, arithmetic, effort), effort, arithmetic)
 
 
+def affine_steps(chain: Chain, effort: Effort) -> AffineChain:
+    """The affine chain of independent steps: of epochs under reshuffling and cyclic order."""
+    affine = affine_chain(chain)
+    independent, updates = independent_steps(chain, effort)
+    return affine if updates == 1 else affine_chain(independent)
+
+
 def require_numbers(components: tuple[Component, ...]) -> None:
     from ..engines.power_mean import symbols_of
 
@@ -73,15 +81,34 @@ def require_numbers(components: tuple[Component, ...]) -> None:
 
 
 def require_no_fixed_point(affine: AffineChain) -> None:
-    """Raise when some w satisfies M w + B = w almost surely: the stationary law is then a point mass."""
+    """Raise when some w satisfies M w + B = w almost surely: the stationary law is then a point mass.
+
+    For batches it is enough to look at single samples, unless a batch is always the whole data set.
+    """
     if affine.offset == 0:
         raise HypothesisViolated("no point is fixed by almost every step", "B = 0: w = 0 is fixed, its point mass is invariant")
-    fixed = sp.simplify(affine.offset / (1 - affine.multiplier)) if affine.multiplier != 1 else None
-    drawn = {p for p, _ in affine.means} | set(affine.draw.noise_symbols)
-    if fixed is not None and not fixed.free_symbols & drawn:
-        raise HypothesisViolated("no point is fixed by almost every step", f"w = {fixed} is fixed")
     if affine.multiplier == 1:
         raise HypothesisViolated("E log|M| < 0", "M = 1")
+    steps = one_sample_pairs(affine)
+    places = [c.values[1] / (1 - c.values[0]) for c in steps if sp.expand(c.values[0] - 1) != 0]
+    fixed = sp.simplify(places[0]) if places else None
+    if fixed is not None and not any(fixed.has(*c.laws) for c in steps if c.laws) and all(keeps(c, fixed) for c in steps):
+        raise HypothesisViolated("no point is fixed by almost every step", f"w = {fixed} is fixed")
+
+
+def one_sample_pairs(affine: AffineChain) -> tuple[Component, ...]:
+    """The law of (M, B) for a batch of one sample."""
+    samples = dict(affine.means)
+    return one_draw(
+        (affine.multiplier.xreplace(samples), affine.offset.xreplace(samples)), (*affine.draw.data, *affine.draw.noise)
+    )
+
+
+def keeps(component: Component, place: sp.Expr) -> bool:
+    """M w + B = w at the place."""
+    multiplier, offset = component.values
+    moved = sp.simplify(multiplier * place + offset - place)
+    return bool(moved == 0) or (not moved.free_symbols and proved_sign(moved) == 0)
 
 
 def require_negative_exponent(components: tuple[Component, ...], effort: Effort) -> None:
@@ -113,8 +140,9 @@ def offset_limit(affine: AffineChain) -> sp.Expr:
         used = [s for s in source.symbols if s in expr.free_symbols]
         if not used or source.finite is not None:
             continue
-        degree = sp.degree(expr, used[0]) if expr.is_polynomial(used[0]) else 1
-        limits.append(sp.sympify(source.law.moment_limit) / degree)  # type: ignore[union-attr]
+        if not expr.is_polynomial(used[0]):
+            raise Inconclusive(f"the tail of B = {expr} is not known: B is no polynomial in {used[0]}")
+        limits.append(sp.sympify(source.law.moment_limit) / sp.degree(expr, used[0]))  # type: ignore[union-attr]
     return sp.Min(*limits)
 
 

@@ -79,6 +79,8 @@ def window(
         return main
     if not any(parameter in c.values[0].free_symbols | c.probability.free_symbols for c in components):
         raise InvalidInput("parameter", parameter, "a symbol on which the linearisation at the point depends")
+    if order is not None and updates_per_epoch(chain.draw) > 1:
+        raise Inconclusive(f"windows of moment exponents are not known under {chain.draw.scheme} sampling, where steps depend on one another")
     if order is not None:
         return answer_of(moment_window(components, parameter, exact(order, "order"), domain, effort), effort)
     return exponent_window(components, parameter, domain, effort)
@@ -138,6 +140,8 @@ def exponent_window(
         linear = log_linear(terms, parameter)
         if linear is not None:
             return answer_of(concave_window(linear, domain, effort), effort)
+    if any(not law.has_density for component in components for law in component.laws.values()):
+        raise Inconclusive("windows are not known for laws with infinitely many atoms")
     return answer_of(analytic_window(exponent(formula, open_terms, components, parameter), domain, effort), effort)
 
 
@@ -209,8 +213,8 @@ def exponent(
         if not open_terms:
             return evaluate(formula, {parameter: ball(t)})
         at = {parameter: sp.Rational(t)}
-        fixed = [Term(o.probability.subs(at), sp.Poly(o.poly.as_expr().subs(at), *o.poly.gens), o.law.subs(at)) for o in open_terms]
-        return total(formula.subs(at), fixed)
+        # at numbers more laws have closed forms than with a symbol
+        return total(*decomposed(tuple(Component(c.probability.subs(at), (c.values[0].subs(at),), c.laws) for c in components)))
 
     return Exponent(parameter, None if open_terms else formula, value, curvature(components, parameter))
 

@@ -97,7 +97,7 @@ def binomial_batch(chance: Chance) -> Pair:
     """A batch of S two-point samples: the product's exponent, and the binomial sum."""
     first, second = chance.distinct(2)
     p, size, rate = chance.weights(2)[0], chance.randint(2, 12), chance.positive(3)
-    found = sm.lyapunov(sgd(sm.TwoPoint([first, second], p), rate, batch_size=size), at=0, digits=DIGITS)
+    found = sm.lyapunov(sgd(sm.TwoPoint(first, second, p), rate, batch_size=size), at=0, digits=DIGITS)
     q = fraction(p)
     terms = [
         (fraction(1 - rate * (k * first + (size - k) * second) / size), comb(size, k) * q**k * (1 - q) ** (size - k))
