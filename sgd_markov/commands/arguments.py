@@ -11,7 +11,6 @@ from typing import Any
 
 from ..errors import InvalidInput
 
-
 INPUT_LIMIT = 2_000_000
 """Bytes read from standard input: more than a problem file may have, so that its own limit is what a user sees."""
 

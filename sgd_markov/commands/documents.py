@@ -14,7 +14,6 @@ from .arguments import overrides, seconds, source_of
 from .output import write
 from .solving import loaded, status_of
 
-
 if TYPE_CHECKING:
     from ..answer.answer import Answer
     from ..problem import Problem
@@ -29,13 +28,12 @@ def latex(chosen: Namespace) -> int:
     claim = claim_of(chosen)
     if claim is None:
         problem, answers = solved(chosen)
-        text = fragment(problem, answers) + "\n" if chosen.fragment else document(problem, answers)
-        status = status_of([Outcome(answer.question, answer.exit_status, answer.message, {}, []) for answer in answers])
+        text = fragment(problem, answers) if chosen.fragment else document(problem, answers)
+        status = answers_status(answers)
     else:
-        text, status = (
-            fragment(claim) + "\n" if chosen.fragment else document(claim, verdict=quick_verdict(chosen, claim)),
-            0,
-        )
+        text = fragment(claim) if chosen.fragment else document(claim, verdict=quick_verdict(chosen, claim))
+        status = 0
+    text = text.rstrip("\n") + "\n"
     if chosen.output is None:
         print(text, end="")
     else:
@@ -48,8 +46,16 @@ def cite(chosen: Namespace) -> int:
     from ..export.cite import bibtex
 
     claim = claim_of(chosen)
-    print(bibtex(*solved(chosen)) if claim is None else bibtex(claim), end="")
-    return 0
+    if claim is not None:
+        print(bibtex(claim), end="")
+        return 0
+    problem, answers = solved(chosen)
+    print(bibtex(problem, answers), end="")
+    return answers_status(answers)
+
+
+def answers_status(answers: list[Answer]) -> int:
+    return status_of([Outcome(answer.question, answer.exit_status, answer.message, {}, []) for answer in answers])
 
 
 def solved(chosen: Namespace) -> tuple[Problem, list[Answer]]:

@@ -11,7 +11,6 @@ from ..alarm import alarm
 from .arguments import seconds
 from .output import print_json, progress_bar, require_writable, write
 
-
 if TYPE_CHECKING:
     from ..verdict import Verdict
 

@@ -13,7 +13,6 @@ from ..supervision import Failed, Outcome, Send, Work, supervised
 from .arguments import overrides, point, seconds, source_of
 from .output import print_json, progress_bar
 
-
 if TYPE_CHECKING:
     from ..problem import Problem
 

@@ -54,7 +54,7 @@ class Exponent(SignedFunction):
     def upper_on(self, cell: arb) -> arb:
         """An upper bound for sum c log|R| with c > 0, which a zero of some R inside the cell does not spoil."""
         terms = None if self.formula is None else log_terms(self.formula)
-        if terms is None or any(c < 0 for c, _ in terms):
+        if terms is None or any(c.is_positive is not True for c, _ in terms):
             return arb.nan()
         return sum((evaluate(c) * abs(evaluate(expr, {self.parameter: cell})).upper().log() for c, expr in terms), arb(0))
 
@@ -170,9 +170,9 @@ def regular_sign_beyond(f: Exponent, point: Fraction) -> int | None:
             reduced = sp.expand(expr.subs(f.parameter, 1 / s) * s**degree)
             near = evaluate(reduced, {s: arb(0).union(1 / ball(point))})
             total += evaluate(c) * (int(degree) * ball(point).log() + abs(near).log())
-        growth = sum(c * sp.degree(expr, f.parameter) for c, expr in terms if expr.has(f.parameter))
+        growth = sp.Add(*(c * sp.degree(expr, f.parameter) for c, expr in terms if expr.has(f.parameter)))
         sign = enclosure(total).sign
-        return sign if sign == 1 and growth >= 0 else None
+        return sign if sign == 1 and growth.is_nonnegative else None
 
 
 def positive_beyond(f: Exponent, curvature: Curvature, point: Fraction) -> bool:

@@ -79,6 +79,12 @@ class Lognormal(Law):
         a = max(sp.Integer(4), sp.floor(best)) if best.is_number else sp.Integer(4)
         return self._power(a), a, sp.Integer(1)
 
+    def density_power_tail(self) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
+        """With u = log x - mu >= 6 sigma^2: u^2/(2 sigma^2) >= 3u, so the density is at most C x^-4,
+        C = exp(3 mu)/(sigma sqrt(2 pi))."""
+        size = sp.exp(3 * self.mu) / (self.sigma * sp.sqrt(2 * sp.pi))
+        return size, sp.Integer(4), sp.exp(self.mu + 6 * self.sigma**2)
+
     def from_uniforms(self, u: Reals) -> Reals:
         import numpy as np
         from scipy.special import ndtri

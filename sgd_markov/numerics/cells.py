@@ -33,17 +33,17 @@ class SignedFunction(ABC):
     def on(self, cell: arb) -> arb:
         """The values on a ball; nan where unknown."""
 
-    @abstractmethod
     def upper_on(self, cell: arb) -> arb:
         """An upper bound of the values on a ball; nan where unknown."""
+        return arb.nan()
 
     @abstractmethod
     def slope_on(self, cell: arb) -> arb:
         """The derivative on a ball; nan where unknown."""
 
-    @abstractmethod
     def change_within(self, low: Fraction, high: Fraction, base: Fraction) -> arb:
         """A bound of |f(t) - f(base)| on [low, high], base one of the ends; nan where unknown."""
+        return arb.nan()
 
     @cached_property
     def known_values(self) -> dict[Fraction, Enclosure]:
@@ -51,9 +51,9 @@ class SignedFunction(ABC):
         return {}
 
     @property
-    @abstractmethod
     def has_slope(self) -> bool:
         """Is the derivative known? Without it cells beside a root stay undecided, and are not split as far."""
+        return True
 
 
 @dataclass(frozen=True)

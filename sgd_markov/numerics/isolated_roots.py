@@ -50,9 +50,6 @@ class ExpressionFunction(SignedFunction):
     def slope_on(self, cell: arb) -> arb:
         return self.of_order(1, cell)
 
-    def change_within(self, low: Fraction, high: Fraction) -> arb:
-        return arb.nan()
-
     def vanishes(self, point: sp.Expr, order: int = 0) -> bool:
         """Is the derivative of this order proved to be 0 at the point?"""
         value = settled(self.derivative(order).subs(self.variable, point))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sympy as sp
 
-LogTerms = list[tuple[sp.Rational, sp.Expr]]
+LogTerms = list[tuple[sp.Expr, sp.Expr]]
 
 
 def log_terms(formula: sp.Expr) -> LogTerms | None:
-    """formula = sum of c log|R| with rational c, as pairs (c, R); None if it is anything else.
+    """formula = sum of c log|R| with numbers c, as pairs (c, R); None if it is anything else.
 
     >>> t = sp.Symbol("t", positive=True)
     >>> log_terms(sp.log(sp.Abs(1 - t)) / 2 + sp.log(3))
@@ -16,8 +16,8 @@ def log_terms(formula: sp.Expr) -> LogTerms | None:
     """
     terms: LogTerms = []
     for part in sp.Add.make_args(formula):
-        c, rest = part.as_coeff_Mul()
-        if not isinstance(rest, sp.log) or not c.is_Rational:
+        c, rest = part.as_independent(sp.log, as_Add=False)
+        if not isinstance(rest, sp.log) or not c.is_number:
             return None
         argument = rest.args[0]
         terms.append((c, argument.args[0] if isinstance(argument, sp.Abs) else argument))

@@ -61,7 +61,7 @@ def law(chain: Chain, start: Any = None, steps: int | None = None, set: Any = No
         if effort.deadline is None or "budget" not in refusal.reason:
             refusal.enclosure = best_guess(chain, place, steps, low, high, effort)
         raise refusal
-    return enumerated(distribution, low, high, effort)
+    return enumerated(w, distribution, low, high, effort)
 
 
 def ends_of(region: Any) -> tuple[sp.Expr, sp.Expr]:
@@ -94,13 +94,13 @@ def at_end(found: Law, end: sp.Expr) -> sp.Expr:
     return value
 
 
-def enumerated(distribution: Distribution, low: sp.Expr, high: sp.Expr, effort: Effort) -> Answer:
+def enumerated(state: sp.Symbol, distribution: Distribution, low: sp.Expr, high: sp.Expr, effort: Effort) -> Answer:
     value = sp.simplify(probability_inside(distribution, low, high))
     enclosure = None if value.free_symbols else point_or_refined(value, effort)
     atoms = None
     if len(distribution) <= ATOMS_LISTED:
         atoms = [
-            {"to": atom_number(place, effort), "probability": atom_number(weight, effort)}
+            {"to": {str(state): atom_number(place, effort)}, "probability": atom_number(weight, effort)}
             for (place,), weight in sorted(distribution.items(), key=lambda item: sp.default_sort_key(item[0][0]))
         ]
     return answer(value, enclosure, Warrant.EXACT, "exact enumeration, equal states merged", effort, atoms)

@@ -18,7 +18,7 @@ from ..answer.warrant import Warrant
 from ..balls.adaptive import sign_by_bits
 from ..balls.evaluate import evaluate
 from ..balls.precision import ball
-from ..chain.batch import TooManyAtoms
+from ..chain.batch import TooManyAtoms, updates_per_epoch
 from ..chain.batch_slope import batch_slope
 from ..chain.chain import Chain, Point
 from ..chain.linearisation import multiplier
@@ -142,6 +142,8 @@ def exponent_window(
             return answer_of(concave_window(linear, domain, effort), effort)
     if any(not law.has_density for component in components for law in component.laws.values()):
         raise Inconclusive("windows are not known for laws with infinitely many atoms")
+    if open_terms and curvature(components, parameter) is None:
+        raise Inconclusive("the window needs a closed form of the exponent or a density of one variable that enters as 1 - t Y")
     return answer_of(analytic_window(exponent(formula, open_terms, components, parameter), domain, effort), effort)
 
 
@@ -185,7 +187,10 @@ def superstable_polynomial(components: tuple[Component, ...], parameter: sp.Symb
 
 
 def rational(terms: list[tuple[sp.Rational, sp.Expr]], parameter: sp.Symbol) -> bool:
-    return all(expr.is_rational_function(parameter) and has_rational_coefficients(expr, parameter) for _, expr in terms)
+    return all(
+        c.is_Rational and expr.is_rational_function(parameter) and has_rational_coefficients(expr, parameter)
+        for c, expr in terms
+    )
 
 
 def has_rational_coefficients(expr: sp.Expr, parameter: sp.Symbol) -> bool:
@@ -220,17 +225,20 @@ def exponent(
 
 
 def curvature(components: tuple[Component, ...], parameter: sp.Symbol) -> Curvature | None:
-    """The law of Y where every component is 1 - t c X with a density of X, c a number."""
+    """The law of Y where every component is M = 1 - t Y, Y affine in one variable with a density."""
     parts = []
     for component in components:
         if len(component.laws) != 1 or component.probability.has(parameter):
             return None
         ((symbol, law),) = component.laws.items()
-        factor = sp.expand((1 - component.values[0]) / parameter)
-        slope = sp.expand(factor / symbol)
-        if slope.free_symbols or not law.has_density or law.free_symbols:
+        step = sp.expand((1 - component.values[0]) / parameter)
+        if step.free_symbols != {symbol} or not step.is_polynomial(symbol) or sp.degree(step, symbol) != 1:
             return None
-        parts.append((component.probability, slope, law))
+        shift, factor = step.coeff(symbol, 0), step.coeff(symbol, 1)
+        moved = law if shift == 0 else law.affine(shift, factor)
+        if moved is None or law.free_symbols or law.pieces(symbol) is None:
+            return None
+        parts.append((component.probability, factor if shift == 0 else sp.Integer(1), moved))
     return Curvature(tuple(parts))
 
 
@@ -243,7 +251,7 @@ def symbolic_window(
 ) -> Answer:
     """The case distinction over one free symbol."""
     names = ", ".join(sorted(map(str, others)))
-    if terms is None or len(others) > 1:
+    if terms is None or len(others) > 1 or not all(c.is_Rational for c, _ in terms):
         raise InvalidInput("values", f"free symbols {names}", f"numbers for all but one of {names}" if terms else f"numbers for {names}")
     (symbol,) = others
     numerator, denominator = symbolic_quotient(terms)
