@@ -43,11 +43,20 @@ def decimal_exponent(number: Fraction) -> int:
     return guess
 
 
+def decimal_digits(integer: int) -> str:
+    """The digits of a number of any size; Python itself stops at 4300."""
+    if integer.bit_length() < 14_000:
+        return str(integer)
+    from flint import fmpz
+
+    return str(fmpz(integer))
+
+
 def written(integer: int, exponent: int) -> str:
     """integer * 10^exponent, without trailing zeros after the point; scientific far from 1."""
     if integer == 0:
         return "0"
-    sign, digits = ("-" if integer < 0 else ""), str(abs(integer))
+    sign, digits = ("-" if integer < 0 else ""), decimal_digits(abs(integer))
     stripped = digits.rstrip("0")
     exponent += len(digits) - len(stripped)
     digits = stripped

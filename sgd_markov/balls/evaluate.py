@@ -102,8 +102,10 @@ class _Walk:
 
     def power(self, base: Ball, exponent: sp.Expr) -> Ball:
         if exponent.is_Integer:
-            # fmpz: python-flint would turn a large Python int into a ball exponent
-            return base ** fmpz(int(exponent))
+            # fmpz: python-flint would turn a large Python int into a ball exponent;
+            # acb: FLINT's real power of a ball whose middle is exactly 0 is nan
+            power = acb(base) ** fmpz(int(exponent))
+            return power if self.complex_plane else power.real
         if exponent == sp.Rational(1, 2):
             return self.sqrt(base)
         if exponent == sp.Rational(-1, 2):

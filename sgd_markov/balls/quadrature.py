@@ -61,6 +61,8 @@ def half(f: Integrand, end: End, middle: arb, direction: int) -> arb:
 def towards_point(f: Integrand, end: End, middle: arb, direction: int) -> arb:
     """x = p + direction exp(-t), t from -log|middle - p| to the cut."""
     assert end.point is not None and end.cut is not None and end.remainder is not None
+    if not end.remainder.is_finite():
+        return arb.nan()
     point = acb(end.point)
 
     def transformed(t: acb, analytic: bool) -> acb:
@@ -74,6 +76,8 @@ def towards_point(f: Integrand, end: End, middle: arb, direction: int) -> arb:
 def towards_infinity(f: Integrand, end: End, middle: arb, direction: int) -> arb:
     """x = middle + direction (exp(t) - 1), t from 0 to the cut."""
     assert end.cut is not None and end.remainder is not None
+    if not end.remainder.is_finite():
+        return arb.nan()
 
     def transformed(t: acb, analytic: bool) -> acb:
         growth = t.exp()

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import sympy as sp
 
 from ..balls.adaptive import proved_sign
-from ..errors import Inconclusive
+from ..errors import HypothesisViolated, Inconclusive
 from .chain import Chain, Point, not_fixed
 from .mixture import Component, mixture, one_draw
 from .one_sided import derivative_at
@@ -28,6 +28,9 @@ def require_fixed(chain: Chain, at: Point) -> None:
 def vanishes(expr: sp.Expr, chain: Chain, at: Point) -> bool:
     """Is the expression 0 at the point for almost every draw?"""
     value = expr.subs(at)
+    if value.has(sp.nan, sp.zoo):
+        where = ", ".join(f"{symbol} = {place}" for symbol, place in at.items())
+        raise HypothesisViolated(f"the map is defined at {where}", f"{expr} is not")
     if value == 0 or sp.expand(value) == 0:
         return True
     for component in one_draw((value,), (*chain.draw.data, *chain.draw.noise)):

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import product
-from math import prod
+from itertools import chain, combinations_with_replacement, product
+from math import comb, factorial, prod
 
 import sympy as sp
 
 from ..errors import Inconclusive
 from ..laws.law import Law
 from .batch import ATOM_LIMIT, TooManyAtoms, batch_mean_atoms
-from .draw import Draw, Source
+from .draw import Draw, Scheme, Source
 
 COPIES_LIMIT = 4
 """Batches whose mean has no law of its own are expanded into at most so many independent copies."""
@@ -181,17 +182,39 @@ def law_part(symbol: sp.Symbol, law: Law) -> Part:
 def copies_part(
     group: list[sp.Expr], sources: tuple[Source, ...], stand_in: Mapping[sp.Expr, sp.Symbol], draw: Draw
 ) -> Part:
-    """No family holds the mean: independent copies of every continuous variable, for small batches only."""
-    if draw.batch_size > COPIES_LIMIT or any(source.finite is not None for source in sources):
+    """No family holds the mean: independent copies of every continuous variable, for small batches only.
+
+    The finite sources are enumerated; which copy has which values makes no difference, so only counts matter.
+    """
+    finite, others = (tuple(s for s in sources if (s.finite is not None) == side) for side in (True, False))
+    if draw.batch_size > COPIES_LIMIT or (finite and draw.scheme is not Scheme.WITH_REPLACEMENT):
         names = ", ".join(map(str, group))
         raise Inconclusive(f"no closed law is known for the mean of {draw.batch_size} copies of {names}")
     laws: dict[sp.Symbol, Law] = {}
-    sums = dict.fromkeys(group, sp.Integer(0))
+    renamings: list[dict[sp.Symbol, sp.Symbol]] = []
     for copy in range(draw.batch_size):
-        renaming = {s: sp.Dummy(f"{s}_{copy + 1}", real=True) for source in sources for s in source.symbols}
-        for source in sources:
-            assert isinstance(source.law, Law)
-            laws[renaming[source.symbols[0]]] = source.law
-        for statistic in group:
-            sums[statistic] += statistic.xreplace(renaming)
-    return Part(((sp.Integer(1), {stand_in[s]: total / draw.batch_size for s, total in sums.items()}),), laws)
+        renamings.append({s: sp.Dummy(f"{s}_{copy + 1}", real=True) for source in others for s in source.symbols})
+        laws |= {renamings[-1][source.symbols[0]]: source.law for source in others if isinstance(source.law, Law)}
+    outcomes = []
+    for chosen, weight in samples_by_count(finite, draw.batch_size):
+        tables = [{**table, **renaming} for table, renaming in zip(chosen, renamings, strict=True)]
+        means = {stand_in[s]: sp.Add(*(s.xreplace(table) for table in tables)) / draw.batch_size for s in group}
+        outcomes.append((weight, means))
+    return Part(tuple(outcomes), laws)
+
+
+def samples_by_count(
+    sources: tuple[Source, ...], size: int
+) -> Iterator[tuple[tuple[dict[sp.Symbol, sp.Expr], ...], sp.Expr]]:
+    """Unordered draws of `size` joint samples of finite sources, with their multinomial probabilities."""
+    supports = [source.finite or () for source in sources]
+    kinds = prod(map(len, supports))
+    if comb(kinds + size - 1, size) > ATOM_LIMIT:
+        raise TooManyAtoms(str(comb(kinds + size - 1, size)))
+    joint: list[tuple[dict[sp.Symbol, sp.Expr], sp.Expr]] = []
+    for outcome in product(*supports):
+        pairs = (zip(source.symbols, entry, strict=True) for source, (entry, _) in zip(sources, outcome, strict=True))
+        joint.append((dict(chain.from_iterable(pairs)), sp.Mul(*(p for _, p in outcome))))
+    for places in combinations_with_replacement(range(len(joint)), size):
+        orders = factorial(size) // prod(factorial(count) for count in Counter(places).values())
+        yield tuple(joint[k][0] for k in places), orders * sp.Mul(*(joint[k][1] for k in places))

@@ -176,7 +176,7 @@ def regular_sign_beyond(f: Exponent, point: Fraction) -> int | None:
 
 
 def positive_beyond(f: Exponent, curvature: Curvature, point: Fraction) -> bool:
-    """Is log t + U(1/t) > 0 for all t >= point, by the closed form near 0 or by the continuity of U there?"""
+    """Is W log t + U(1/t) > 0 for all t >= point (W the weight of Y != 0), by the closed form near 0 or by the continuity of U there?"""
     with precision(128):
         delta = 1 / ball(point)
         forms = [(weight, law.log_affine(f.parameter, -factor)) for weight, factor, law in curvature.parts]
@@ -186,7 +186,8 @@ def positive_beyond(f: Exponent, curvature: Curvature, point: Fraction) -> bool:
         near = evaluate(sp.Add(*(w * form for w, form in forms)), {f.parameter: arb(0).union(delta)})
         apart = at_most_apart(curvature, arb(0), delta)
         by_continuity = evaluate(sp.Add(*(w * form for w, form in at_zero))) - apart
-        return any(enclosure(ball(point).log() + bound).sign == 1 for bound in (near, by_continuity))
+        weight = evaluate(sp.Add(*(w for w, _, _ in curvature.parts)))
+        return any(enclosure(weight * ball(point).log() + bound).sign == 1 for bound in (near, by_continuity))
 
 
 def assembled(cells: list[Cell], effort: Effort) -> Window:

@@ -131,8 +131,24 @@ def factors(value: sp.Expr, laws: Mapping[sp.Symbol, Law]) -> list[tuple[sp.Expr
     parts = []
     for factor in sp.Mul.make_args(sp.factor(sp.together(value))):
         base, power = factor.as_base_exp()
-        parts.append((base, power) if not power.has(*laws) else (factor, sp.Integer(1)))
+        if power.has(*laws):
+            parts.append((factor, sp.Integer(1)))
+        else:
+            parts.extend((simple, power * k) for simple, k in squarefree(base))
     return parts
+
+
+def squarefree(base: sp.Expr) -> list[tuple[sp.Expr, int]]:
+    """A polynomial with irrational algebraic coefficients, which `factor` leaves alone, as a product of powers."""
+    if len(base.free_symbols) != 1 or not base.is_polynomial():
+        return [(base, 1)]
+    (symbol,) = base.free_symbols
+    poly = sp.Poly(base, symbol)
+    coefficients = poly.all_coeffs()
+    if poly.degree() < 2 or all(c.is_Rational for c in coefficients) or not all(c.is_algebraic for c in coefficients):
+        return [(base, 1)]
+    lead, parts = sp.Poly(base, symbol, extension=True).sqf_list()
+    return [(lead, 1), *((part.as_expr(), k) for part, k in parts)]
 
 
 def closed_form(factor: sp.Expr, laws: Mapping[sp.Symbol, Law]) -> sp.Expr | None:

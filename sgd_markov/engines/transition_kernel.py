@@ -10,8 +10,10 @@ from __future__ import annotations
 import sympy as sp
 
 from ..chain.mixture import Component
+from ..effort import Effort
 from ..errors import Inconclusive
 from ..laws.law import HalfLattice, Interval, Law
+from ..laws.normal import Normal
 from ..numerics.case_signs import Signs, by_cases
 from ..numerics.measures import Atom, Density, Measure, Series, collected, summed
 from ..numerics.monotone_branches import NotInvertible, Y, branches
@@ -23,7 +25,7 @@ MIXTURE_LIMIT = 2000
 
 
 def transition_kernel(
-    components: tuple[Component, ...], target: sp.Symbol, index: sp.Symbol
+    components: tuple[Component, ...], target: sp.Symbol, index: sp.Symbol, effort: Effort
 ) -> list[tuple[Signs, Measure]]:
     """The measure K(w, .) in every case that the free symbols leave; one case where nothing is open.
 
@@ -37,7 +39,7 @@ def transition_kernel(
         raise Inconclusive("the kernel in several dimensions is given for finite laws only")
     if sum(bool(c.laws) for c in components) > MIXTURE_LIMIT:
         raise Inconclusive(f"the density would have more than {MIXTURE_LIMIT} terms")
-    return by_cases(lambda signs: summed([component_measure(c, target, index, signs) for c in components]))
+    return by_cases(lambda signs: summed([component_measure(c, target, index, signs) for c in components]), effort)
 
 
 def component_measure(component: Component, target: sp.Symbol, index: sp.Symbol, signs: Signs) -> Measure:
@@ -48,6 +50,8 @@ def component_measure(component: Component, target: sp.Symbol, index: sp.Symbol,
     if not laws:
         return Measure((Atom((value,), weight),))
     value, x, law = single_variable(value, laws)
+    if len(laws) > 1 and not signs.nonzero(spread(law)):
+        return Measure((Atom((value.xreplace({x: sp.Integer(0)}),), weight),))
     if isinstance(law.support, HalfLattice):
         return Measure(series=(lattice_series(value, x, law, weight, index),))
     return image_of(value, x, substituted(law, table), weight, target, index, signs)
@@ -70,6 +74,13 @@ def single_variable(value: sp.Expr, laws: dict[sp.Symbol, Law]) -> tuple[sp.Expr
             "only sums that stay in one family are reduced to one variable"
         )
     return found
+
+
+def spread(law: Law) -> sp.Expr:
+    """0 exactly where the sum of several variables has coefficients 0 only, and is 0."""
+    if isinstance(law, Normal):
+        return sp.expand(law.std**2)
+    return law.scale  # type: ignore[attr-defined]  # of Cauchy and gamma laws, the other families of sums
 
 
 def lattice_series(value: sp.Expr, x: sp.Symbol, law: Law, weight: sp.Expr, index: sp.Symbol) -> Series:
@@ -130,7 +141,8 @@ def piece_image(piece: Piece, x: sp.Symbol, law: Law, weight: sp.Expr, target: s
             raise Inconclusive(f"the density of the {law.name} law has no closed form")
         slope = sp.diff(branch.inverse, Y).xreplace({Y: target})
         size = slope if branch.increasing else -slope
-        densities.append(Density(*branch.image, weight * size * density))
+        low, high = map(sp.expand, branch.image)
+        densities.append(Density(low, high, weight * size * density))
     return Measure(densities=tuple(densities))
 
 

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeVar
 
 import sympy as sp
 
 from ..balls.adaptive import proved_sign
+from ..effort import Effort
 from ..errors import Inconclusive
 
 Result = TypeVar("Result")
 SignSet = frozenset[int]
 ANY: SignSet = frozenset({-1, 0, 1})
+NONZERO: SignSet = frozenset({-1, 1})
 CASE_LIMIT = 48
 RELATIONS: dict[SignSet, type[sp.Basic]] = {
     frozenset({1}): sp.Gt,
@@ -120,13 +122,24 @@ class Signs:
         """Does the case hold on an equation only?"""
         return any(signs == {0} for _, signs in self.facts)
 
+    @cached_property
+    def independent(self) -> tuple[tuple[sp.Expr, SignSet], ...]:
+        """The facts that the others do not imply."""
+        kept = list(self.facts)
+        for fact, signs in self.facts:
+            others = tuple(entry for entry in kept if entry[0] != fact)
+            if Signs(others).possible(fact) <= signs:
+                kept = list(others)
+        return tuple(kept)
+
     @property
     def condition(self) -> sp.Basic:
-        """The facts as one condition."""
-        return sp.And(*(relation(fact, signs) for fact, signs in self.facts))
+        """The facts as one condition; that something is not 0 is left to the words of the cases."""
+        return sp.And(*(relation(fact, signs) for fact, signs in self.independent if signs != NONZERO))
 
     def texts(self) -> list[str]:
-        return [str(relation(f, s)) if s != {-1, 1} and s != {0} else equation(f, s) for f, s in self.facts]
+        """The facts in words, each as one comparison."""
+        return [comparison(fact, signs) for fact, signs in self.independent]
 
 
 UP: SignSet = frozenset({0, 1})
@@ -140,9 +153,14 @@ ASSUMPTIONS: dict[SignSet, str] = {
 }
 
 
-def by_cases(compute: Callable[[Signs], Result]) -> list[tuple[Signs, Result]]:
+def by_cases(compute: Callable[[Signs], Result], effort: Effort) -> list[tuple[Signs, Result]]:
     """`compute` in every case that it asks for; the cases exclude one another and together are everything."""
-    return list(explored(compute, Signs(), [0]))
+
+    def timely(signs: Signs) -> Result:
+        effort.check()
+        return compute(signs)
+
+    return list(explored(timely, Signs(), [0]))
 
 
 def explored(compute: Callable[[Signs], Result], signs: Signs, count: list[int]) -> Iterator[tuple[Signs, Result]]:
@@ -159,6 +177,7 @@ def explored(compute: Callable[[Signs], Result], signs: Signs, count: list[int])
             yield from explored(compute, Signs((*others, (key, allowed))), count)
 
 
+@lru_cache(maxsize=4096)
 def constant_sign(value: sp.Expr) -> SignSet:
     sign = proved_sign(value)
     if sign is None:
@@ -166,10 +185,11 @@ def constant_sign(value: sp.Expr) -> SignSet:
     return frozenset({sign})
 
 
-def factors(expr: sp.Expr) -> list[tuple[sp.Expr, sp.Expr]]:
+@lru_cache(maxsize=4096)
+def factors(expr: sp.Expr) -> tuple[tuple[sp.Expr, sp.Expr], ...]:
     """Bases with exponents; numbers among them."""
     parts = sp.Mul.make_args(sp.factor_terms(sp.factor(sp.together(expr))))
-    return [part.as_base_exp() for part in parts]
+    return tuple(part.as_base_exp() for part in parts)
 
 
 def bases(expr: sp.Expr) -> list[sp.Expr]:
@@ -197,6 +217,7 @@ def oriented(base: sp.Expr) -> tuple[sp.Expr, bool]:
     return (expr, False) if same_side(expr, base) else (expr, True)
 
 
+@lru_cache(maxsize=4096)
 def normal(base: sp.Expr) -> sp.Expr:
     symbols = base.free_symbols
     if len(symbols) == 1:

@@ -52,13 +52,11 @@ class ExpressionFunction(SignedFunction):
 
     def vanishes(self, point: sp.Expr, order: int = 0) -> bool:
         """Is the derivative of this order proved to be 0 at the point?"""
-        value = settled(self.derivative(order).subs(self.variable, point))
-        if value == 0:
-            return True
         with precision(128):
-            if not evaluate(value).contains(0):
+            if not self.of_order(order, evaluate(point)).contains(0):
                 return False
-        return bool(sp.simplify(value) == 0)
+        value = settled(self.derivative(order).subs(self.variable, point))
+        return bool(value == 0 or sp.simplify(value) == 0)
 
 
 def settled(value: sp.Expr) -> sp.Expr:
@@ -186,7 +184,8 @@ def recognised(zero: Zero, effort: Effort) -> Zero:
         for point in candidates(low, high):
             if zero.function.vanishes(point) and lies_in(point, zero.low, zero.high):
                 return Zero(zero.function, zero.low, zero.high, exact=point)
-        if digits == 3 and not Enclosure(low, high).meets(Enclosure.point(0)):
+        # relative digits are never reached for a zero at 0 that is not proved to be one
+        if digits == 3 and (low > 0 or high < 0 or sign_at(zero.function, Fraction(0)) is not None):
             low, high = bisected(zero.function, low, high, zero.first_sign, effort.with_digits(14))
     return zero
 

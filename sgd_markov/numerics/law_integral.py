@@ -200,7 +200,8 @@ def bounded_part(polynomial: RootedPolynomial, place: Break, around: arb) -> arb
         if index != place.root:
             total += abs(abs(around - root).log())
     for a, b in polynomial.pairs:
-        total += abs(((around - a) ** 2 + b * b).log())
+        distance = around - a
+        total += abs((distance * distance + b * b).log())  # ** 2 is nan for a ball whose middle is exactly 0
     return total
 
 

@@ -57,8 +57,8 @@ def exponential(exponent: sp.Expr, x: sp.Symbol, law: Law, power: int) -> Transf
         return None
     a, b = parts
     positive = finite_where(law, a)
-    cf = law.characteristic_function(-sp.I * T)
-    generating = None if cf is None else entire(sp.powdenest(cf))
+    cf = law.characteristic_function(T)
+    generating = None if cf is None else sp.powdenest(entire(cf).xreplace({T: -sp.I * T}))
     if generating is None or generating.has(sp.I):
         return None
     value = sp.diff(generating, T, power) if power else generating

@@ -59,7 +59,7 @@ def kernel(chain: Chain, at: object = None, *, effort: Effort) -> Answer:
     target, index = free_name(chain, target_name(chain)), free_name(chain, "k", integer=True, nonnegative=True)
     components = next_state(chain, at, effort)
     effort.check()
-    cases = transition_kernel(components, target, index)
+    cases = transition_kernel(components, target, index, effort)
     generic = [case for case in cases if not case[0].is_degenerate]
     return Answer(
         question="kernel",

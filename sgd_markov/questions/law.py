@@ -16,7 +16,6 @@ from ..chain.chain import Chain
 from ..effort import Effort
 from ..engines.affine import affine_chain
 from ..engines.finite_law import Distribution, law_after, probability_inside
-from ..engines.monte_carlo.probability import sampled_probability
 from ..engines.stable_steps import stable_law_after
 from ..errors import HypothesisViolated, Inconclusive, InvalidInput
 from ..expressions import exact
@@ -24,6 +23,7 @@ from ..laws.law import Law
 from .verb import verb
 
 FIELDS = {"start": "point", "steps": "integer", "set": "interval"}
+FURTHER = ("atoms",)
 
 ATOMS_LISTED = 10_000
 
@@ -117,12 +117,16 @@ def point_or_refined(value: sp.Expr, effort: Effort) -> Enclosure:
 
 
 def sampled(chain: Chain, place: sp.Expr, steps: int, low: sp.Expr, high: sp.Expr, effort: Effort) -> Answer:
+    from ..engines.monte_carlo.probability import sampled_probability  # late: numpy is slow to import
+
     found = sampled_probability(chain, place, steps, low, high, effort)
     return answer(None, found, Warrant.SAMPLED, "Monte Carlo, Clopper-Pearson 99.9 %", effort, None)
 
 
 def best_guess(chain: Chain, place: sp.Expr, steps: int, low: sp.Expr, high: sp.Expr, effort: Effort) -> Enclosure | None:
     """The sampled interval, for the refusal to carry."""
+    from ..engines.monte_carlo.probability import sampled_probability  # late: numpy is slow to import
+
     try:
         return sampled_probability(chain, place, steps, low, high, effort)
     except (Inconclusive, InvalidInput):

@@ -14,13 +14,12 @@ from ..chain.chain import Chain, Point
 from ..chain.linearisation import linear_chain, multiplier
 from ..chain.mixture import Component
 from ..effort import Effort
-from ..engines.binned_convolution import binned_mean
 from ..engines.log_potential import LogMean, expected_log
-from ..engines.monte_carlo.exponent import sampled_exponent
 from ..errors import Inconclusive, InvalidInput
 from .verb import verb
 
 FIELDS = {"at": "point", "along": "text", "spectrum": "flag"}
+FURTHER = ("exponents", "attracts")
 
 
 @verb
@@ -79,12 +78,16 @@ def answer(top: LogMean, listed: list[LogMean], effort: Effort) -> Answer:
 
 
 def sampled(chain: Chain, point: Point, effort: Effort) -> Answer:
+    from ..engines.monte_carlo.exponent import sampled_exponent  # late: numpy is slow to import
+
     found = LogMean(None, sampled_exponent(linear_chain(chain, point), effort), Warrant.SAMPLED, "Monte Carlo, 99.9 % interval")
     return answer(found, [found], effort)
 
 
 def best_guess(chain: Chain, point: Point, effort: Effort) -> Enclosure | None:
     """The sampled interval, for a refusal to carry."""
+    from ..engines.monte_carlo.exponent import sampled_exponent  # late: numpy is slow to import
+
     try:
         effort.check()
         return sampled_exponent(linear_chain(chain, point), effort)
@@ -97,6 +100,8 @@ def exponents(chain: Chain, point: Point, effort: Effort) -> list[LogMean]:
     try:
         components = multiplier(chain, point)
     except TooManyAtoms:
+        from ..engines.binned_convolution import binned_mean  # late: numpy is slow to import
+
         slope = batch_slope(chain, point)
         if slope is None or slope.numbers is None:
             raise

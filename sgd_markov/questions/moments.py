@@ -26,6 +26,7 @@ from .verb import verb
 FIELDS = {
     "of": "expression", "order": "expression", "absolute": "flag", "central": "flag", "start": "point", "steps": "integer",
 }
+FURTHER = ("closed_form",)
 
 EXACT_STEPS = 500
 """Up to so many steps the exact number is written out."""

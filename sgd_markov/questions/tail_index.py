@@ -25,6 +25,7 @@ from .verb import verb
 ALGEBRA_TERMS = 4
 
 FIELDS: dict[str, str] = {}
+FURTHER = ("arithmetic", "constant")
 
 
 @verb

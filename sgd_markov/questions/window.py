@@ -25,7 +25,6 @@ from ..chain.linearisation import multiplier
 from ..chain.mixture import Component
 from ..effort import Effort
 from ..engines.analytic_window import Exponent, analytic_window
-from ..engines.binned_window import binned_window
 from ..engines.concave_window import LogLinearSum, concave_window
 from ..engines.log_potential import Term, decomposed, total
 from ..engines.moment_window import convex_window
@@ -40,6 +39,7 @@ from ..numerics.windows import Window
 from .verb import verb
 
 FIELDS = {"at": "point", "parameter": "symbol", "within": "interval", "order": "expression"}
+FURTHER = ("intervals", "superstable", "undecided", "polynomials", "cases")
 
 
 @verb
@@ -90,6 +90,8 @@ def main_window(
     chain: Chain, point: Point, parameter: sp.Symbol, domain: tuple[Bound, Bound], effort: Effort
 ) -> Answer | None:
     """The main window where a batch has too many outcomes to list; None where the multiplier is not 1 - lr * mean."""
+    from ..engines.binned_window import binned_window  # late: numpy is slow to import
+
     slope = batch_slope(chain, point)
     found = None if slope is None else binned_window(slope, parameter, domain, effort)
     if found is None:
@@ -228,6 +230,8 @@ def curvature(components: tuple[Component, ...], parameter: sp.Symbol) -> Curvat
     """The law of Y where every component is M = 1 - t Y, Y affine in one variable with a density."""
     parts = []
     for component in components:
+        if not component.laws and component.values[0] == 1:
+            continue  # Y = 0 there: nothing happens with that probability
         if len(component.laws) != 1 or component.probability.has(parameter):
             return None
         ((symbol, law),) = component.laws.items()

@@ -203,6 +203,23 @@ def test_label_noise_with_rows():
     check(answer, sample, 5 / np.sqrt(noise.size))
 
 
+def test_batch_of_label_noise_with_a_random_feature():
+    """Finite feature, normal label noise: a mixture over the counts of the feature's values."""
+    law = {x: sm.TwoPoint(1, -2, "1/3"), z: sm.Normal(1, "1/2")}
+    chain = sm.SGD((w * x - z) ** 2 / 2, [w], "1/4", data=law, batch_size=3)
+    draws = 400_000
+    features = np.where(rng.random((3, draws)) < 1 / 3, 1, -2)
+    gradient = (features * (0.5 * features - rng.normal(1, 0.5, (3, draws)))).mean(axis=0)
+    check(kernel(chain, at=R(1, 2)), 0.5 - gradient / 4, 5 / np.sqrt(draws))
+
+
+def test_sum_of_scaled_noises_vanishes_only_where_both_do():
+    b = sp.Symbol("b", real=True)
+    answer = kernel(sm.RandomMap({w: w + a * x + b * z}, {x: sm.Normal(0, 1), z: sm.Normal(0, 2)}))
+    assert answer.conditions == ["a**2 + 4*b**2 != 0"]
+    assert sp.simplify(answer.density / sm.Normal(w, sp.sqrt(a**2 + 4 * b**2)).density(TARGET)) == 1
+
+
 @pytest.mark.parametrize("size", [2, 3, 4])
 @pytest.mark.parametrize("law", [sm.Normal("1/5", 1), sm.Exponential(2), sm.Uniform(-1, 2), sm.Laplace(0, 1), sm.Cauchy(0, 1)])
 def test_batches_of_continuous_laws(law, size):
