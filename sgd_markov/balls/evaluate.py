@@ -14,6 +14,7 @@ from flint import acb, arb, fmpq, fmpz
 from sympy.core.relational import Relational
 from sympy.functions.elementary.piecewise import ExprCondPair
 
+from ..errors import Inconclusive
 from .hypergeometric import hypergeometric
 
 Ball = Any
@@ -77,7 +78,7 @@ class _Walk:
             return hypergeometric(upper, lower, self.visit(expr.argument), self.complex_plane)
         name = type(expr).__name__
         if name not in FUNCTIONS:
-            raise NotImplementedError(f"no ball arithmetic for {name}")
+            raise Inconclusive(f"no certified evaluation of the function {name}")
         return FUNCTIONS[name](self, *[self.visit(argument) for argument in expr.args])
 
     def symbol(self, expr: sp.Symbol) -> Ball:
@@ -168,7 +169,7 @@ class _Walk:
             inner = self.decide(condition.args[0])
             return None if inner is None else not inner
         if not isinstance(condition, Relational):
-            raise NotImplementedError(f"no ball arithmetic for the condition {condition}")
+            raise Inconclusive(f"no certified evaluation of the condition {condition}")
         return decide_relation(condition.rel_op, self.real(self.visit(condition.lhs) - self.visit(condition.rhs)))
 
     def real(self, x: Ball) -> arb:

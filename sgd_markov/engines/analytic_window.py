@@ -22,8 +22,8 @@ from ..balls.precision import ball, enclosure, precision
 from ..effort import Effort
 from ..errors import HypothesisViolated, Inconclusive
 from ..numerics.cells import Cell, SignedFunction, partition
-from ..numerics.log_terms import log_terms
 from ..numerics.differentiable import differentiable
+from ..numerics.log_terms import log_terms
 from ..numerics.small_step import Curvature, at_most_apart, near_zero, near_zero_first_order
 from ..numerics.windows import Window
 

@@ -18,7 +18,6 @@ from ..errors import HypothesisViolated, Inconclusive
 from ..laws.law import Interval
 from ..numerics.simplest import simplest_rational
 
-
 Excess = Callable[[Fraction], Enclosure]
 
 
@@ -56,7 +55,7 @@ def component_exceeds_one(component: Component) -> bool | None:
     return None if None in signs else any(sign == 1 for sign in signs if sign is not None)
 
 
-def arithmetic_step(components: tuple[Component, ...]) -> tuple[Fraction, list[int]] | None | bool:
+def arithmetic_step(components: tuple[Component, ...]) -> tuple[Fraction, list[int]] | bool | None:
     """(h, k) with |M| = h^k on {M != 0}; False where log|M| is proved non-arithmetic; None where undecided."""
     if any(component.laws for component in components):
         lattice_only = all(not law.has_density for component in components for law in component.laws.values())
@@ -133,7 +132,7 @@ def bracket(excess: Excess, limit: sp.Expr, effort: Effort) -> tuple[Fraction, F
     else:
         raise Inconclusive("no order with E|M|^s < 1 was found: the exponent is close to 0")
     high = low
-    for k in range(1, 60):
+    for _ in range(60):
         high = 2 * high if top is None or 2 * high < top else top - (top - high) / 2
         if sign_of_excess(excess, high, effort) == 1:
             return low, high

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import inf
 
 import sympy as sp
@@ -169,7 +169,7 @@ def picture(land: Landscape, value: sp.Expr, symbolic: bool) -> tuple[tuple[Span
     low, high = (exact_value(end) for end in land.domain)
     ends = [(low, low), *inner, (high, high)]
     spans: list[Span] = []
-    for left, right in zip(ends, ends[1:], strict=False):
+    for left, right in pairwise(ends):
         if negative_between(land, value, left[0], right[0]):
             pick = 1 if symbolic else 0
             spans.append((left[pick], right[pick]))

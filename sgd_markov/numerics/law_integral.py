@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import sympy as sp
 from flint import acb, arb, ctx
@@ -48,7 +49,7 @@ def over_piece(part: Piece, poly: sp.Poly, polynomial: RootedPolynomial, functio
     breaks = breakpoints(part, poly, polynomial)
     if breaks is None:
         return arb.nan()
-    return sum((between(part, polynomial, function, *pair) for pair in zip(breaks, breaks[1:], strict=False)), arb(0))
+    return sum((between(part, polynomial, function, *pair) for pair in pairwise(breaks)), arb(0))
 
 
 @dataclass(frozen=True)

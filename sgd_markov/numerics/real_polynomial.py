@@ -9,7 +9,6 @@ from flint import acb, acb_poly, arb, ctx
 
 from ..balls.evaluate import evaluate
 
-
 SLACK = 10
 """Bits of the working precision that the coefficients' own rounding may cost the roots."""
 

@@ -11,7 +11,6 @@ from ..balls.evaluate import evaluate
 from ..balls.quadrature import symmetric
 from ..laws.law import Interval, Law
 
-
 _X = sp.Dummy("x", real=True)
 
 

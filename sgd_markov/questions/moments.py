@@ -219,7 +219,8 @@ def absolute_moment(
     if steps is None:
         if factor.enclosure is not None and factor.enclosure.upper < 1:
             return answer(sp.Integer(0), Enclosure.point(0), None, effort)
-        raise HypothesisViolated(f"E|M|^{order} < 1", f"E|M|^{order} in [{float(factor.enclosure.lower)}, {float(factor.enclosure.upper)}]" if factor.enclosure else str(factor.exact))
+        shown = str(factor.exact) if factor.enclosure is None else f"{float(factor.enclosure.middle):.12g}"
+        raise HypothesisViolated(f"E|M|^{order} < 1", f"E|M|^{order} = {shown}")
     assert start is not None
     closed = None if factor.exact is None else sp.Abs(start) ** order * factor.exact**N
     if closed is not None and (closed.free_symbols - {N}):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from math import inf, lcm
+from math import lcm
 from typing import Any
 
 import sympy as sp
@@ -13,7 +13,6 @@ from flint import arb
 from ..answer.answer import Answer, Hypothesis
 from ..answer.enclosure import Bound
 from ..answer.number import Number
-from ..answer.text import expression_latex
 from ..answer.warrant import Warrant
 from ..balls.adaptive import sign_by_bits
 from ..balls.evaluate import evaluate
@@ -34,7 +33,9 @@ from ..engines.power_mean import even_moment, formula_of, power_ball
 from ..errors import HypothesisViolated, Inconclusive, InvalidInput
 from ..expressions import exact
 from ..numerics.log_terms import log_terms
+from ..numerics.parameter_range import parameter_domain
 from ..numerics.small_step import Curvature
+from ..numerics.window_latex import cases_latex, window_latex
 from ..numerics.windows import Window
 from .verb import verb
 
@@ -80,7 +81,7 @@ def window(
     if not any(parameter in c.values[0].free_symbols | c.probability.free_symbols for c in components):
         raise InvalidInput("parameter", parameter, "a symbol on which the linearisation at the point depends")
     if order is not None and updates_per_epoch(chain.draw) > 1:
-        raise Inconclusive(f"windows of moment exponents are not known under {chain.draw.scheme} sampling, where steps depend on one another")
+        raise Inconclusive(f"windows of moment exponents are not known under {chain.draw.scheme} sampling: its steps are dependent")
     if order is not None:
         return answer_of(moment_window(components, parameter, exact(order, "order"), domain, effort), effort)
     return exponent_window(components, parameter, domain, effort)
@@ -99,29 +100,6 @@ def main_window(
     answer = answer_of(found, effort)
     beyond = "only the main window is answered: elsewhere the sign is not examined; superstable values are not listed"
     return replace(answer, message=beyond) if found.undecided else answer
-
-
-def parameter_domain(parameter: sp.Symbol, within: Any) -> tuple[Bound, Bound]:
-    """The open range of the parameter: its assumption, cut to `within`."""
-    low: Bound = Fraction(0) if parameter.is_nonnegative else -inf
-    high: Bound = Fraction(0) if parameter.is_nonpositive else inf
-    if within is not None:
-        cut = [rational_end(end) for end in within]
-        if len(cut) != 2 or not cut[0] < cut[1]:
-            raise InvalidInput("within", within, "[low, high] with low < high")
-        low, high = max(low, cut[0]), min(high, cut[1])
-        if not low < high:
-            raise InvalidInput("within", within, f"an interval that meets the range of {parameter}")
-    return low, high
-
-
-def rational_end(end: Any) -> Bound:
-    value = exact(end, "within")
-    if value.is_infinite:
-        return inf if value > 0 else -inf
-    if not value.is_Rational:
-        raise InvalidInput("within", value, "rational ends, or oo")
-    return Fraction(int(value.p), int(value.q))
 
 
 def exponent_window(
@@ -291,7 +269,7 @@ def symbolic_answer(cases: tuple[Case, ...], parameter: sp.Symbol, symbol: sp.Sy
         hypotheses=(Hypothesis("the map fixes the point almost surely"),),
         cite=("ziyin2022",),
         digits=effort.digits,
-        formula=cases_latex(cases, symbol),
+        formula=cases_latex((case.condition(symbol), case.intervals) for case in cases),
         extra={
             "intervals": None if only is None else only["intervals"],
             "superstable": None if only is None else only["superstable"],
@@ -299,18 +277,6 @@ def symbolic_answer(cases: tuple[Case, ...], parameter: sp.Symbol, symbol: sp.Sy
             "cases": table,
         },
     )
-
-
-def cases_latex(cases: tuple[Case, ...], symbol: sp.Symbol) -> str:
-    rows = []
-    for case in cases:
-        sets = r" \cup ".join(span_latex(low, high) for low, high in case.intervals) or r"\emptyset"
-        rows.append(rf"{sets} & {expression_latex(case.condition(symbol))}")
-    return r"\begin{cases} " + r" \\ ".join(rows) + r" \end{cases}"
-
-
-def span_latex(low: sp.Expr, high: sp.Expr) -> str:
-    return rf"\left({expression_latex(low)},\ {expression_latex(high)}\right)"
 
 
 def answer_of(found: Window, effort: Effort) -> Answer:
@@ -331,14 +297,3 @@ def answer_of(found: Window, effort: Effort) -> Answer:
             "polynomials": list(found.polynomials),
         },
     )
-
-
-def window_latex(found: Window) -> str:
-    parts = [rf"\left({number_latex(low)},\ {number_latex(high)}\right)" for low, high in found.intervals]
-    return r" \cup ".join(parts) or r"\emptyset"
-
-
-def number_latex(number: Number) -> str:
-    from ..answer.answer import decimal_latex
-
-    return expression_latex(number.exact) if number.exact is not None else decimal_latex(number.value or "?")
