@@ -13,6 +13,11 @@ class _GrammarPrinter(StrPrinter):  # type: ignore[misc]
     def _print_BooleanTrue(self, expr: sp.Basic) -> str:
         return "True"
 
+    def _print_Equality(self, expr: sp.Basic) -> str:
+        """The grammar has no equality: two inequalities say it."""
+        left, right = self._print(expr.lhs), self._print(expr.rhs)
+        return f"({left} <= {right}) & ({left} >= {right})"
+
     def _print_And(self, expr: sp.Basic) -> str:
         return " & ".join(f"({self._print(argument)})" for argument in sorted(expr.args, key=str))
 
