@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from ..chain.batch_slope import Batch
+from .block_moments import LEAF
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,11 @@ class Grid:
     indices: tuple[int, ...]
     residuals: tuple[Fraction, ...]
 
+    @property
+    def stop(self) -> int:
+        """Every K is below."""
+        return self.batch.size * max(self.indices) + 1
+
     @cached_property
     def reach(self) -> Fraction:
         """|E| <= reach; 0 where the grid holds every value."""
@@ -38,7 +44,7 @@ class Grid:
 
 
 def grid_of(batch: Batch, length: int) -> Grid:
-    """The finest grid on which sums stay below `length`; the lattice of the data itself where that fits."""
+    """The finest grid on which sums stay below `length`; the lattice of the data itself, and no longer, where that fits."""
     origin, span, lattice = batch.values[0], batch.values[-1] - batch.values[0], batch.lattice_step
     cells = (length - 1) // batch.size
     if cells < 1:
@@ -47,4 +53,6 @@ def grid_of(batch: Batch, length: int) -> Grid:
     exact = [(value - origin) / step for value in batch.values]
     indices = tuple(round(position) for position in exact)
     residuals = tuple(position - index for position, index in zip(exact, indices, strict=True))
+    if step == lattice:
+        length = max(LEAF, 1 << (batch.size * max(indices)).bit_length())
     return Grid(batch, length, origin, step, indices, residuals)

@@ -54,7 +54,7 @@ class BinnedPotential:
         with precision(BITS):
             terms = Terms(self, function, at, upper_only)
             total = arb(0)
-            stop = self.law.grid.length if high is None else high
+            stop = self.law.grid.stop if high is None else min(high, self.law.grid.stop)
             for level, block in self.cover(at.index, function.separation, low, stop):
                 total += terms.block(level, block) if level >= 0 else terms.bin(block)
             return total

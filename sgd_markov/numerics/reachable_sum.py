@@ -1,4 +1,4 @@
-"""Can a batch have a given sum exactly? Decided in integers, by the set of all sums as the bits of a number."""
+"""Can a batch have a given sum exactly? Decided in integers: sums are listed, or kept as the bits of one number."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from ..effort import Effort
 
 BIT_LIMIT = 1 << 28
 """Sums are not enumerated beyond so many lattice steps."""
+LIST_LIMIT = 200_000
+"""So many sums are listed."""
 FEW = 24
 """A sum is first sought among so many of the values."""
 
@@ -23,6 +25,9 @@ def can_reach(batch: Batch, total: Fraction, effort: Effort) -> bool | None:
     wanted = int(target)
     if not 0 <= wanted <= batch.size * offsets[-1]:
         return False
+    listed = by_listing(sorted(zip(offsets, batch.counts, strict=True)), batch, wanted)
+    if listed is not None:
+        return listed
     if 2 * wanted > batch.size * offsets[-1]:
         # count the distances from the largest value: fewer bits
         wanted = batch.size * offsets[-1] - wanted
@@ -32,6 +37,28 @@ def can_reach(batch: Batch, total: Fraction, effort: Effort) -> bool | None:
     items = sorted(zip(offsets, batch.counts, strict=True))
     stride = max(1, len(items) // FEW)
     return reached(items[::stride], batch, wanted, effort) or (stride > 1 and reached(items, batch, wanted, effort))
+
+
+def by_listing(items: list[tuple[int, int]], batch: Batch, wanted: int) -> bool | None:
+    """From the lists of all sums of one half of the batch and of the other; None where they are too long."""
+    if not batch.replacement:
+        whole = listed_sums(items, batch.size, False)
+        return None if whole is None else wanted in whole
+    half = listed_sums(items, batch.size // 2, True)
+    rest = None if half is None else listed_sums(items, batch.size - batch.size // 2, True)
+    return None if half is None or rest is None else any(wanted - part in rest for part in half)
+
+
+def listed_sums(items: list[tuple[int, int]], size: int, replacement: bool) -> set[int] | None:
+    """All sums of `size` of the items (offset, how often it may be used)."""
+    sums: list[set[int]] = [{0}] + [set() for _ in range(size)]
+    for offset, count in items:
+        for _ in range(1 if replacement else min(count, size)):
+            for j in range(1, size + 1) if replacement else range(size, 0, -1):
+                sums[j] |= {part + offset for part in sums[j - 1]}
+        if sum(map(len, sums)) > LIST_LIMIT:
+            return None
+    return sums[size]
 
 
 def reached(items: list[tuple[int, int]], batch: Batch, wanted: int, effort: Effort) -> bool:

@@ -73,7 +73,7 @@ def test_engel_window() -> None:
 
 def chain_of(batch_size: int, scheme: str, rate: object) -> sm.Chain:
     w, x = sp.symbols("w x", real=True)
-    data = {x: sm.Finite([f"{k * k % 37 + k}/{k + 20}" for k in range(1, 41)])}
+    data = {x: sm.Finite([f"{k**3 % 997 + 100}/1000" for k in range(1, 41)])}
     return sm.SGD(x**2 * w**2 / 2, [w], rate, data=data, batch_size=batch_size, scheme=scheme)
 
 
