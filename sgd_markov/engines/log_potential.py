@@ -116,8 +116,9 @@ def split_component(
     (value,) = component.values
     for factor, power in factors(value, component.laws):
         weight = component.probability * power
-        drawn = any(symbol in factor.free_symbols for symbol in component.laws)
-        form = closed_form(factor, component.laws) if closed_forms or not drawn else None
+        # a law without a density has no other closed form than -oo, where an atom hits the zero of the factor
+        dense = any(law.has_density for symbol, law in component.laws.items() if symbol in factor.free_symbols)
+        form = closed_form(factor, component.laws) if closed_forms or not dense else None
         if form is not None:
             closed.append(weight * form)
         else:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import inf
 
 import sympy as sp
 
+from ..algebra import lattice_step
 from ..answer.answer import Answer, Hypothesis
 from ..answer.enclosure import Enclosure
 from ..answer.warrant import Warrant
 from ..balls.adaptive import proved_sign, refine_expression
 from ..balls.precision import enclosure
+from ..chain.batch import TooManyAtoms
+from ..chain.batch_slope import batch_slope
 from ..chain.chain import Chain
 from ..chain.mixture import Component, one_draw
 from ..effort import Effort
@@ -23,6 +27,7 @@ from ..errors import HypothesisViolated, Inconclusive, InvalidInput
 from .verb import verb
 
 ALGEBRA_TERMS = 4
+ATOMS_COMPARED = 20
 
 FIELDS: dict[str, str] = {}
 FURTHER = ("arithmetic", "constant")
@@ -47,7 +52,10 @@ def tail_index(chain: Chain, *, effort: Effort) -> Answer:
     """
     affine = affine_steps(chain, effort)
     require_no_fixed_point(affine)
-    components = affine.multipliers()
+    try:
+        components = affine.multipliers()
+    except TooManyAtoms:
+        return of_large_batch(chain, offset_limit(affine), effort)
     require_numbers(components)
     require_negative_exponent(components, effort)
     arithmetic = arithmetic_step(components)
@@ -63,6 +71,21 @@ def tail_index(chain: Chain, *, effort: Effort) -> Answer:
     if noise_limit.is_finite and dominated(components, noise_limit, limit, effort):
         return heavy_noise(noise_limit, components, effort, arithmetic)
     return kesten_answer(root_of(components, limit, arithmetic, effort), effort, arithmetic)
+
+
+def of_large_batch(chain: Chain, noise_limit: sp.Expr, effort: Effort) -> Answer:
+    """Batches with too many outcomes to list: E|M|^s by certified binned convolutions."""
+    from ..engines.binned_convolution import binned_mean, binned_tail_index  # late: numpy is slow to import
+
+    slope = batch_slope(chain)
+    if slope is None or slope.numbers is None or noise_limit.is_finite:
+        raise Inconclusive("the law of the batch mean has too many atoms to list, and M is not a + b * mean of rational data")
+    require_negative(binned_mean(slope.batch, *slope.numbers, "log", effort.with_digits(2)))
+    shift, factor = slope.numbers
+    some = [abs(shift + factor * mean) for mean in slope.batch.some_means(ATOMS_COMPARED)]
+    arithmetic = False if lattice_step([value for value in some if value]) is None else None
+    index = binned_tail_index(slope.batch, shift, factor, effort)
+    return light(effort, arithmetic) if index.is_point and index.upper == inf else kesten_answer(Root(None, index), effort, arithmetic)
 
 
 def affine_steps(chain: Chain, effort: Effort) -> AffineChain:
@@ -113,13 +136,16 @@ def keeps(component: Component, place: sp.Expr) -> bool:
 
 
 def require_negative_exponent(components: tuple[Component, ...], effort: Effort) -> None:
-    mean = expected_log(components, effort.with_digits(min(effort.digits, 15)))
-    sign = None if mean.enclosure is None else mean.enclosure.sign
-    if sign is None:
-        raise Inconclusive("the sign of E log|M| is not decided", mean.enclosure)
+    require_negative(expected_log(components, effort.with_digits(min(effort.digits, 15))).enclosure)
+
+
+def require_negative(exponent: Enclosure | None) -> None:
+    """Raise unless E log|M| is proved negative."""
+    sign = None if exponent is None else exponent.sign
+    if exponent is None or sign is None:
+        raise Inconclusive("the sign of E log|M| is not decided", exponent)
     if sign >= 0:
-        assert mean.enclosure is not None
-        raise HypothesisViolated("E log|M| < 0", f"E log|M| = {float(mean.enclosure.lower):.15g}")
+        raise HypothesisViolated("E log|M| < 0", f"E log|M| = {float(exponent.lower):.15g}")
 
 
 def moment_limit(components: tuple[Component, ...], multiplier: sp.Expr) -> sp.Expr:
