@@ -124,6 +124,8 @@ def without_replacement(entries: list[Atoms], size: int) -> Atoms:
     """Uniform over subsets of `size` entries: one pass over the data set, sums merged as they coincide."""
     if 2 * size > len(entries) and all(len(entry) == 1 for entry in entries):
         return by_complement(entries, size)
+    if all(is_rational(entry) for entry in entries):
+        return rational_subsets(entries, size)
     width = len(next(iter(entries[0])))
     zero: Vector = (sp.Integer(0),) * width
     sums: list[Atoms] = [{zero: sp.Integer(1)}] + [{} for _ in range(size)]
@@ -211,6 +213,25 @@ def rational_power(one: Atoms, size: int) -> Atoms:
         tuple(sp.Rational(entry, length * size) for entry in value): sp.Rational(weight, whole**size)
         for value, weight in power.items()
     }
+
+
+def rational_subsets(entries: list[Atoms], size: int) -> Atoms:
+    """`without_replacement` in integers over common denominators."""
+    length = lcm(*(int(e.q) for entry in entries for value in entry for e in value))
+    whole = lcm(*(int(p.q) for entry in entries for p in entry.values()))
+    scaled_entries = [[(tuple(int(e * length) for e in v), int(p * whole)) for v, p in entry.items()] for entry in entries]
+    sums: list[dict[tuple[int, ...], int]] = [{(0,) * len(scaled_entries[0][0][0]): 1}] + [{} for _ in range(size)]
+    for index, entry in enumerate(scaled_entries):
+        for count in range(min(size, index + 1), 0, -1):
+            found = sums[count]
+            for value, weight in sums[count - 1].items():
+                for increment, probability in entry:
+                    key = tuple(map(add_numbers, value, increment))
+                    found[key] = found.get(key, 0) + weight * probability
+        if sum(map(len, sums)) > ATOM_LIMIT:
+            raise TooManyAtoms(f"more than {ATOM_LIMIT}")
+    total = comb(len(entries), size) * whole**size
+    return {tuple(sp.Rational(e, length * size) for e in v): sp.Rational(w, total) for v, w in sums[size].items()}
 
 
 def integer_convolution(first: dict[tuple[int, ...], int], second: dict[tuple[int, ...], int]) -> dict[tuple[int, ...], int]:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 LEAF = 32
-ORDER = 10
+ORDER = 12
 UNIT = 2.0**-53
 
 

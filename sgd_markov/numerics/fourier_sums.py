@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..effort import Effort
+from ..errors import Inconclusive
 from .batch_grid import Grid
 from .tilt import Tilt
 
@@ -162,6 +163,7 @@ def subsets(grid: Grid, law: Transform, pulls: Transform | None, effort: Effort)
     coefficients = {(s, j): (-1) ** (j - 1) * float(total * comb(total, s - j)) / (s * comb(total, s))
                     for s in range(1, size + 1) for j in range(1, s + 1)}  # fmt: skip
     tails = [(-1) ** j * float(total * comb(total, size - 1 - j)) / comb(total, size) for j in range(size)]
+    errors = newton_errors(size, coefficients, law, grid.length)
     mass = np.empty_like(law.values)
     excess = None if pulls is None else np.empty_like(law.values)
     for start in range(0, len(mass), CHUNK):
@@ -175,7 +177,6 @@ def subsets(grid: Grid, law: Transform, pulls: Transform | None, effort: Effort)
         if pulls is not None and excess is not None:
             pieces = (tails[j] * symmetric[size - 1 - j] * strided(pulls.values, j + 1, start, stop, grid.length) for j in range(size))
             excess[start:stop] = sum_of(pieces)
-    errors = newton_errors(size, coefficients, law, grid.length)
     # a law is no larger than the number 1 in l2 and l1
     found = Transform(mass, 1.0, errors[size])
     if pulls is None or excess is None:
@@ -201,13 +202,13 @@ def strided(values: Complexes, stride: int, start: int, stop: int, length: int) 
 
 
 def newton_errors(size: int, coefficients: dict[tuple[int, int], float], law: Transform, length: int) -> list[float]:
-    """Bounds of |computed E_s - E_s| for s = 0..size; infinite where products of two errors are not small."""
+    """Bounds of |computed E_s - E_s| for s = 0..size; refused where products of two errors are not small."""
     errors = [0.0]
     for s in range(1, size + 1):
         parts = (abs(coefficients[s, j]) * step_error(errors[s - j], law, j, length, s) for j in range(1, s + 1))
         errors.append(sum(parts))
     if max(*errors, law.error) * sqrt(size * length) > 0.01:
-        return [float("inf")] * (size + 1)
+        raise Inconclusive(f"batches of {size} without replacement: Newton's identities lose all digits")
     return errors
 
 

@@ -37,7 +37,7 @@ class Radial(ABC):
     @property
     def separation(self) -> float:
         """Series are used for |x| <= 1/separation."""
-        return 4.0
+        return 6.0
 
     def value(self, d: arb) -> arb:
         if d.is_zero():
@@ -80,7 +80,7 @@ class Power(Radial):
     @property
     def separation(self) -> float:
         # the coefficients grow like order^i / i!
-        return max(4.0, float(self.order.upper()))
+        return max(6.0, float(self.order.upper()))
 
     def offset(self, d: arb) -> arb:
         return arb(0)

@@ -6,8 +6,8 @@ degree 1 and 2 with symbols; isolation by ball arithmetic on a bounded interval.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
 import sympy as sp
 from flint import arb
@@ -16,7 +16,7 @@ from ..algebra import RealRoot, real_roots
 from ..answer.enclosure import Enclosure
 from ..balls.adaptive import proved_sign, refine, refine_expression
 from ..balls.evaluate import evaluate
-from ..balls.precision import ball_of, bits_for
+from ..balls.precision import ball_of, bits_for, enclosure, precision
 from ..effort import Effort
 from ..errors import Inconclusive, InvalidInput
 from .case_signs import comparison
@@ -55,10 +55,6 @@ class SlopeZero:
             return refine_expression(self.exact, effort, "a critical point")
         return refine(lambda: self.ball(finer(effort)), effort, "a critical point")
 
-    @cached_property
-    def is_exact(self) -> bool:
-        return self.exact is not None
-
 
 @dataclass(frozen=True)
 class SlopeZeros:
@@ -84,7 +80,8 @@ def slope_zeros(slope: sp.Expr, w: sp.Symbol, low: sp.Expr, high: sp.Expr, effor
         if not free and all(c.is_Rational for c in poly.all_coeffs()):
             return SlopeZeros(rational_zeros(poly, low, high))
         if free or poly.degree() <= 2:
-            return SlopeZeros([z for z in formula_zeros(poly, w) if z.conditions or free or lies_in(z, low, high)])
+            return SlopeZeros([cut for zero in formula_zeros(poly, w) for cut in cut_to(zero, low, high)])
+        low, high = inside_bound(poly, low, high)
     if free:
         names = ", ".join(sorted(map(str, free)))
         raise InvalidInput(
@@ -94,6 +91,26 @@ def slope_zeros(slope: sp.Expr, w: sp.Symbol, low: sp.Expr, high: sp.Expr, effor
     if logarithmic is not None:
         return SlopeZeros([z for z in logarithmic if lies_in(z, low, high)])
     return isolated(numerator, w, low, high, effort)
+
+
+def cut_to(zero: SlopeZero, low: sp.Expr, high: sp.Expr) -> list[SlopeZero]:
+    """The zero if it lies in [low, high]; with symbols, under the conditions that it does."""
+    if zero.exact is None or not zero.exact.free_symbols:
+        return [zero] if lies_in(zero, low, high) else []
+    distances = ([zero.exact - low] if low.is_finite else []) + ([high - zero.exact] if high.is_finite else [])
+    if any(distance.is_negative for distance in distances):
+        return []
+    open_ones = (comparison(d, frozenset({0, 1})) for d in distances if not d.is_nonnegative)
+    return [replace(zero, conditions=(*zero.conditions, *open_ones))]
+
+
+def inside_bound(poly: sp.Poly, low: sp.Expr, high: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """[low, high] cut to Cauchy's bound: all roots are at most 1 + max |c_k / c_n| in size."""
+    lead = poly.LC()
+    with precision(64):
+        size = sum((abs(evaluate(c / lead)) for c in poly.all_coeffs()[1:]), evaluate(sp.Integer(1)))
+        bound = sp.Integer(int(enclosure(size).upper) + 1)
+    return (low if low.is_finite else -bound, high if high.is_finite else bound)
 
 
 def essential(slope: sp.Expr, w: sp.Symbol) -> sp.Expr:
@@ -201,9 +218,8 @@ def isolated(numerator: sp.Expr, w: sp.Symbol, low: sp.Expr, high: sp.Expr, effo
     return SlopeZeros([zero for zero in found if lies_in(zero, low, high)], undecided)
 
 
-def outward(end: sp.Expr, side: int) -> sp.Rational:
-    from fractions import Fraction
-
+def outward(end: sp.Expr, side: int) -> Fraction:
+    """A rational number at or outside an end."""
     if end.is_Rational:
         return Fraction(int(end.p), int(end.q))
     found = refine_expression(end, Effort(digits=20), "an end of `within`")
@@ -230,7 +246,5 @@ def compared(zero: SlopeZero, end: sp.Expr) -> int:
 
 
 def refine_free(zero: SlopeZero, end: sp.Expr, effort: Effort) -> int | None:
-    from ..balls.precision import enclosure, precision
-
     with precision(bits_for(effort.digits)):
         return enclosure(zero.ball(effort) - evaluate(end)).sign

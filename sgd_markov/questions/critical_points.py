@@ -12,10 +12,12 @@ from ..answer.number import Number
 from ..answer.text import expression_latex
 from ..answer.warrant import Warrant
 from ..balls.adaptive import proved_sign
+from ..balls.evaluate import evaluate
+from ..balls.precision import bits_for, enclosure, precision
 from ..chain.chain import Chain, Point
 from ..chain.linearisation import noise_vanishes
 from ..effort import Effort
-from ..engines.critical import CriticalPoint, CriticalSet, critical_set
+from ..engines.critical import CriticalPoint, critical_set
 from ..engines.critical_several import CriticalPointSeveral, critical_points_several
 from ..engines.expected_loss import ExpectedLoss, expected_loss
 from ..engines.gradient_noise import noise_at_enclosed, still_without_gradient
@@ -57,14 +59,14 @@ def critical_points(chain: Chain, within: object = None, *, effort: Effort) -> A
     if chain.dimension > 1:
         return several(chain, expected, within, effort)
     w = chain.state[0]
-    low, high = interval(within)
+    low, high = within_states(w, *interval(within))
     found = critical_set(expected.loss, expected.gradient[0], w, low, high, effort)
-    points = [p for p in found.points if p.exact is None or finite_at(expected, {w: p.exact})]
+    points = [point for point in found.points if is_state(w, point) and finite_at(expected, w, point, effort)]
+    undecided = [span for span in found.undecided if not infinite_on(expected, w, span)]
+    exact_only = all(point.exact is not None for point in points) and not undecided
     return Answer(
         question="critical-points",
-        warrant=Warrant.EXACT
-        if all(p.exact is not None for p in points) and not found.undecided
-        else Warrant.CERTIFIED,
+        warrant=Warrant.EXACT if exact_only else Warrant.CERTIFIED,
         method="zeros of the slope of the expected loss, piece by piece",
         hypotheses=hypotheses(expected),
         digits=effort.digits,
@@ -72,7 +74,7 @@ def critical_points(chain: Chain, within: object = None, *, effort: Effort) -> A
         extra={
             "points": [point_table(chain, w, p, effort) for p in points],
             "flat": [ends(span, effort) for span in found.flat],
-            "undecided": [ends(span, effort) for span in cells(found, expected)],
+            "undecided": [ends(span, effort) for span in undecided],
             "expected_loss": expected.loss,
         },
     )
@@ -95,23 +97,39 @@ def interval(within: object) -> tuple[sp.Expr, sp.Expr]:
 def proved_order(low: sp.Expr, high: sp.Expr) -> int:
     """The sign of high - low."""
     if not (low.is_finite and high.is_finite):
-        return 1 if low == -sp.oo or high == sp.oo else -1
+        return 0 if low == high else 1 if low == -sp.oo or high == sp.oo else -1
     return proved_sign(high - low) or 0
 
 
-def finite_at(expected: ExpectedLoss, point: Point) -> bool:
+def within_states(w: sp.Symbol, low: sp.Expr, high: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """Cut to the state space that an assumption on the state symbol gives."""
+    zero = sp.Integer(0)
+    low = zero if w.is_nonnegative and proved_order(low, zero) > 0 else low
+    high = zero if w.is_nonpositive and proved_order(zero, high) > 0 else high
+    if proved_order(low, high) < 0:
+        raise InvalidInput("within", f"[{low}, {high}]", f"an interval that holds states: {w} keeps its sign")
+    return low, high
+
+
+def is_state(w: sp.Symbol, point: CriticalPoint) -> bool:
+    """A positive or negative state is not 0."""
+    return point.exact != 0 or w.is_zero is not False
+
+
+def finite_at(expected: ExpectedLoss, w: sp.Symbol, point: CriticalPoint, effort: Effort) -> bool:
     """Is the expected loss finite at the point?"""
-    values = [condition.subs(point) for condition in expected.positive]
-    return all(bool(value.free_symbols) or proved_sign(value) == 1 for value in values)
+    if point.exact is not None:
+        values = [condition.subs(w, point.exact) for condition in expected.positive]
+        return all(bool(value.free_symbols) or proved_sign(value) == 1 for value in values)
+    assert point.zero is not None
+    with precision(bits_for(effort.digits)):
+        at = point.zero.ball(effort)
+        return all(enclosure(evaluate(condition, {w: at})).sign == 1 for condition in expected.positive)
 
 
-def cells(found: CriticalSet, expected: ExpectedLoss) -> list[tuple[sp.Expr, sp.Expr]]:
-    """Undecided cells, without those where the expected loss is infinite at both ends."""
-    (w,) = expected.gradient[0].free_symbols or {sp.Dummy()} if len(expected.gradient[0].free_symbols) <= 1 else {None}
-    return [
-        span for span in found.undecided
-        if not expected.positive or any(finite_at(expected, {w: end}) for end in span)
-    ]  # fmt: skip
+def infinite_on(expected: ExpectedLoss, w: sp.Symbol, span: tuple[sp.Expr, sp.Expr]) -> bool:
+    """Is the expected loss proved to be infinite at both ends of a cell?"""
+    return any(all(proved_sign(condition.subs(w, end)) in (0, -1) for end in span) for condition in expected.positive)
 
 
 def hypotheses(expected: ExpectedLoss) -> tuple[Hypothesis, ...]:

@@ -28,7 +28,7 @@ FIELDS = {"at": "point"}
 WHAT = "the kernel"
 FURTHER = ("atoms", "density", "support")
 SHOWN = 12
-"""Atoms that the formula writes out."""
+"""Atoms, and terms of the density, that the formula writes out."""
 
 Cases = list[tuple[Signs, Measure]]
 
@@ -212,9 +212,10 @@ def measure_latex(measure: Measure, target: sp.Symbol, primed: str) -> str:
         bounds = rf"_{{{series.index} = {expression_latex(series.start)}}}^{{{expression_latex(series.stop)}}}"
         terms.append(rf"\sum{bounds} {delta((series.to,), series.probability, primed)}")
     if measure.densities:
-        density = measure.density(target).xreplace({target: sp.Symbol(primed, real=True)})
-        body = expression_latex(density)
-        terms.append((rf"\left({body}\right)" if density.is_Add else body) + rf"\, d{primed}")
+        listed = sp.Add.make_args(measure.density(target))
+        shown = sp.Add(*listed[:SHOWN]).xreplace({target: sp.Symbol(primed, real=True)})
+        body = expression_latex(shown) + (r" + \ldots" if len(listed) > SHOWN else "")
+        terms.append((rf"\left({body}\right)" if len(listed) > 1 else body) + rf"\, d{primed}")
     return " + ".join(terms) or "0"
 
 

@@ -115,8 +115,8 @@ def test_second_moment_without_replacement(size: int) -> None:
         found = binned_mean(batch, Fraction(1), Fraction(-3), Fraction(2), Effort(digits=4))
         assert found.reaches(4)
     except Inconclusive as refusal:
-        found = refusal.enclosure
-        assert size == 60, "Newton's identities cancel only for large batches"
+        assert size == 60 and "Newton" in str(refusal)
+        return
     assert exact in found
 
 
@@ -149,8 +149,8 @@ def test_a_possible_zero_gives_minus_infinity() -> None:
 def test_an_undecided_zero_is_not_decided() -> None:
     """A lattice of 10^-30 cannot be searched: the upper end stands, the lower one is -oo."""
     rng = Random(5)
-    values = [Fraction(rng.randint(1, 10**30), 10**30) for _ in range(50)]
-    batch = Batch.of([(value, 1) for value in values], 6)
+    values = [Fraction(rng.randint(1, 10**30), 10**30) for _ in range(120)]
+    batch = Batch.of([(value, 1) for value in values], 8)
     with pytest.raises(Inconclusive) as refusal:
         binned_mean(batch, Fraction(1), Fraction(-2), "log", Effort(digits=3))
     found = refusal.value.enclosure

@@ -1,5 +1,6 @@
 """The question `kernel`: every kernel against direct integration over the drawn variable, and against simulation."""
 
+import itertools
 import json
 from fractions import Fraction
 
@@ -23,6 +24,12 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # quadrature beside singulari
 rng = np.random.default_rng(20261123)
 
 
+@pytest.fixture(autouse=True)
+def fresh_numbers():
+    """The same random numbers in whatever order the tests run."""
+    rng.bit_generator.state = np.random.default_rng(20261123).bit_generator.state
+
+
 def atoms_of(answer):
     return [(float(atom["to"]["w"].exact), float(atom["probability"].exact)) for atom in answer.atoms]
 
@@ -40,16 +47,22 @@ def thresholds(answer):
 
 
 def total_mass(answer):
-    """With 40 digits and nodes that crowd at the ends, as densities may be infinite there."""
+    """With 34 digits and nodes that crowd at the ends, as densities may be infinite there."""
     total = sum(p for _, p in atoms_of(answer))
     if answer.density is None:
         return total
     function = sp.lambdify(TARGET, answer.density, "mpmath")
-    with mp.workdps(40):
-        cuts = sorted(mp.mpf(str(sp.N(end, 40)).replace("oo", "inf")) for end in thresholds(answer))
+    with mp.workdps(34):
+        cuts = sorted(mp.mpf(str(sp.N(end, 34)).replace("oo", "inf")) for end in thresholds(answer))
         finite = [cut for cut in cuts if mp.isfinite(cut)] or [mp.mpf(1) / 3]
-        cuts = sorted({*cuts, finite[0] - 1 if cuts[0] == -mp.inf else cuts[0], finite[-1] + 1 if cuts[-1] == mp.inf else cuts[-1]})
-        return total + float(sum(mp.quad(function, pair) for pair in zip(cuts, cuts[1:], strict=False)))
+        cuts = sorted(
+            {
+                *cuts,
+                finite[0] - 1 if cuts[0] == -mp.inf else cuts[0],
+                finite[-1] + 1 if cuts[-1] == mp.inf else cuts[-1],
+            }
+        )
+        return total + float(sum(mp.quad(function, pair) for pair in itertools.pairwise(cuts)))
 
 
 def mass(answer, low, high, sample):
@@ -61,7 +74,7 @@ def mass(answer, low, high, sample):
     cuts = sorted(cut for cut in cuts if low <= cut <= high)
     # plain Python evaluates the branch of a case distinction that applies and no other
     function = sp.lambdify(TARGET, answer.density, "math")
-    pieces = zip(cuts, cuts[1:], strict=False)
+    pieces = itertools.pairwise(cuts)
     return total + sum(quad(function, left, right, epsabs=1e-6)[0] for left, right in pieces if right - left > 1e-12)
 
 
@@ -112,15 +125,15 @@ MAPS = {
 }
 
 
-EVERY_THIRD = [
+EVERY_FOURTH = [
     (name, law)
     for i, name in enumerate(MAPS)
     for j, law in enumerate(LAWS)
-    if (i + j) % 3 == 0 and (name, law.name) != ("exponential", "cauchy")  # its tail is 1/log: no quadrature reaches 1
+    if (i + j) % 4 == 0 and (name, law.name) != ("exponential", "cauchy")  # its tail is 1/log: no quadrature reaches 1
 ]
 
 
-@pytest.mark.parametrize(("name", "law"), EVERY_THIRD, ids=str)
+@pytest.mark.parametrize(("name", "law"), EVERY_FOURTH, ids=str)
 def test_one_variable_against_direct_integration(name, law):
     state = R(int(rng.integers(-12, 13)) or 5, 7)
     chain = sm.SGD(parameters=[w], learning_rate="2/5", data={x: law}, **MAPS[name]())
@@ -221,7 +234,9 @@ def test_sum_of_scaled_noises_vanishes_only_where_both_do():
 
 
 @pytest.mark.parametrize("size", [2, 3, 4])
-@pytest.mark.parametrize("law", [sm.Normal("1/5", 1), sm.Exponential(2), sm.Uniform(-1, 2), sm.Laplace(0, 1), sm.Cauchy(0, 1)])
+@pytest.mark.parametrize(
+    "law", [sm.Normal("1/5", 1), sm.Exponential(2), sm.Uniform(-1, 2), sm.Laplace(0, 1), sm.Cauchy(0, 1)]
+)
 def test_batches_of_continuous_laws(law, size):
     chain = sm.SGD(x * w**2 / 2, [w], "1/2", data={x: law}, batch_size=size)
     answer = kernel(chain, at=R(-3, 2))
@@ -309,7 +324,10 @@ def test_rounding_of_a_continuous_step(law):
     chain = sm.SGD(x * w**2 / 2, [w], "1/2", data={x: law}, round_to="1/4")
     (series,) = kernel(chain, at=1).atom_formula
     index = next(iter(series["to"]["w"].free_symbols))
-    low, high = (-400 if series["from"] == -sp.oo else int(series["from"])), (400 if series["until"] == sp.oo else int(series["until"]))
+    low, high = (
+        (-400 if series["from"] == -sp.oo else int(series["from"])),
+        (400 if series["until"] == sp.oo else int(series["until"])),
+    )
     probability = sp.lambdify(index, series["probability"], "scipy")
     masses = {k: float(probability(k)) for k in range(low, high + 1)}
     sample = np.floor((1 - law.from_uniforms(GRID[None, :]) / 2) * 4 + 0.5)
