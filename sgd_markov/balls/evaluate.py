@@ -7,7 +7,7 @@ become balls around the exact quotient, and a float anywhere is refused.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from functools import lru_cache
 
 import sympy as sp
 from flint import acb, arb, fmpq, fmpz
@@ -15,10 +15,11 @@ from sympy.core.relational import Relational
 from sympy.functions.elementary.piecewise import ExprCondPair
 
 from ..errors import Inconclusive
+from .functions import CONSTANTS, FUNCTIONS, Ball, is_zero
 from .hypergeometric import hypergeometric
 
-Ball = Any
-"""arb or acb; both spell their functions alike."""
+Plan = Callable[["_Walk"], Ball]
+"""The evaluation of one expression, once the values and the precision are there."""
 
 
 class FloatRefused(TypeError):
@@ -47,39 +48,16 @@ class _Walk:
 
     def __init__(self, values: Mapping[sp.Symbol, Ball], complex_plane: bool, analytic: bool) -> None:
         self.values, self.complex_plane, self.analytic = values, complex_plane, analytic
-        self.known: dict[sp.Basic, Ball] = {}
+        self.known: dict[Plan, Ball] = {}
 
     def visit(self, expr: sp.Basic) -> Ball:
-        if expr in self.known:
-            return self.known[expr]
-        result = self.compute(expr)
-        self.known[expr] = result
-        return result
+        return self.run(plan(expr))
 
-    def compute(self, expr: sp.Basic) -> Ball:
-        if expr.is_Symbol:
-            return self.symbol(expr)
-        if expr.is_Rational:
-            return self.lift(arb(fmpq(int(expr.p), int(expr.q))))
-        if expr.is_Add:
-            return self.total(expr)
-        if expr.is_Mul:
-            return self.product(expr)
-        if expr.is_Pow:
-            return self.power(self.visit(expr.base), expr.exp)
-        if isinstance(expr, sp.Float):
-            raise FloatRefused(f"the float {expr} in a certified computation")
-        if type(expr) in CONSTANTS:
-            return self.lift(CONSTANTS[type(expr)]())
-        if isinstance(expr, sp.Piecewise):
-            return self.piecewise(expr.args)
-        if isinstance(expr, sp.hyper):
-            upper, lower = ([self.visit(p) for p in group] for group in (expr.ap, expr.bq))
-            return hypergeometric(upper, lower, self.visit(expr.argument), self.complex_plane)
-        name = type(expr).__name__
-        if name not in FUNCTIONS:
-            raise Inconclusive(f"no certified evaluation of the function {name}")
-        return FUNCTIONS[name](self, *[self.visit(argument) for argument in expr.args])
+    def run(self, step: Plan) -> Ball:
+        if step in self.known:
+            return self.known[step]
+        result = self.known[step] = step(self)
+        return result
 
     def symbol(self, expr: sp.Symbol) -> Ball:
         if expr not in self.values:
@@ -89,29 +67,24 @@ class _Walk:
     def lift(self, x: Ball) -> Ball:
         return acb(x) if self.complex_plane else x
 
-    def total(self, expr: sp.Add) -> Ball:
-        result = self.visit(expr.args[0])
-        for term in expr.args[1:]:
-            result = result + self.visit(term)
+    def total(self, parts: tuple[Plan, ...]) -> Ball:
+        result = self.run(parts[0])
+        for part in parts[1:]:
+            result = result + self.run(part)
         return result
 
-    def product(self, expr: sp.Mul) -> Ball:
-        result = self.visit(expr.args[0])
-        for factor in expr.args[1:]:
-            result = result * self.visit(factor)
+    def product(self, parts: tuple[Plan, ...]) -> Ball:
+        result = self.run(parts[0])
+        for part in parts[1:]:
+            result = result * self.run(part)
         return result
 
-    def power(self, base: Ball, exponent: sp.Expr) -> Ball:
-        if exponent.is_Integer:
-            # fmpz: python-flint would turn a large Python int into a ball exponent;
-            # acb: FLINT's real power of a ball whose middle is exactly 0 is nan
-            power = acb(base) ** fmpz(int(exponent))
-            return power if self.complex_plane else power.real
-        if exponent == sp.Rational(1, 2):
-            return self.sqrt(base)
-        if exponent == sp.Rational(-1, 2):
-            return 1 / self.sqrt(base)
-        power = self.visit(exponent)
+    def integer_power(self, base: Ball, power: fmpz) -> Ball:
+        """By acb: FLINT's real power of a ball whose middle is exactly 0 is nan."""
+        result = acb(base) ** power
+        return result if self.complex_plane else result.real
+
+    def real_power(self, base: Ball, power: Ball) -> Ball:
         if self.complex_plane:
             return base.pow(power, analytic=self.analytic)
         if base.contains(0) and power > 0:
@@ -180,8 +153,59 @@ class _Walk:
         return self.lift(getattr(x, name)())
 
 
-def is_zero(x: Ball) -> bool:
-    return bool(x.is_zero())
+@lru_cache(maxsize=1 << 14)
+def plan(expr: sp.Basic) -> Plan:
+    """How to evaluate an expression: everything that does not depend on the precision, decided once."""
+    if expr.is_Symbol:
+        return lambda walk: walk.symbol(expr)
+    if expr.is_Rational:
+        quotient = fmpq(int(expr.p), int(expr.q))
+        return lambda walk: walk.lift(arb(quotient))
+    if expr.is_Pow:
+        return power_plan(plan(expr.base), expr.exp)
+    if isinstance(expr, sp.Float):
+        raise FloatRefused(f"the float {expr} in a certified computation")
+    if type(expr) in CONSTANTS:
+        constant = CONSTANTS[type(expr)]
+        return lambda walk: walk.lift(constant())
+    if isinstance(expr, sp.Piecewise):
+        return lambda walk: walk.piecewise(expr.args)
+    if isinstance(expr, sp.hyper):
+        return hypergeometric_plan(expr)
+    parts = tuple(plan(argument) for argument in expr.args)
+    if expr.is_Add:
+        return lambda walk: walk.total(parts)
+    if expr.is_Mul:
+        return lambda walk: walk.product(parts)
+    return function_plan(type(expr).__name__, parts)
+
+
+def power_plan(base: Plan, exponent: sp.Expr) -> Plan:
+    if exponent.is_Integer:
+        # fmpz: python-flint would turn a large Python int into a ball exponent
+        power = fmpz(int(exponent))
+        return lambda walk: walk.integer_power(walk.run(base), power)
+    if exponent == sp.Rational(1, 2):
+        return lambda walk: walk.sqrt(walk.run(base))
+    if exponent == sp.Rational(-1, 2):
+        return lambda walk: 1 / walk.sqrt(walk.run(base))
+    exponent_plan = plan(exponent)
+    return lambda walk: walk.real_power(walk.run(base), walk.run(exponent_plan))
+
+
+def hypergeometric_plan(expr: sp.hyper) -> Plan:
+    upper, lower = (tuple(plan(p) for p in group) for group in (expr.ap, expr.bq))
+    argument = plan(expr.argument)
+    return lambda walk: hypergeometric(
+        [walk.run(p) for p in upper], [walk.run(p) for p in lower], walk.run(argument), walk.complex_plane
+    )
+
+
+def function_plan(name: str, parts: tuple[Plan, ...]) -> Plan:
+    if name not in FUNCTIONS:
+        raise Inconclusive(f"no certified evaluation of the function {name}")
+    function = FUNCTIONS[name]
+    return lambda walk: function(walk, *[walk.run(part) for part in parts])
 
 
 def decide_relation(operator: str, difference: arb) -> bool | None:
@@ -198,110 +222,3 @@ def decide_relation(operator: str, difference: arb) -> bool | None:
         return None
     holds, fails = tests[operator]
     return True if holds(difference) else False if fails(difference) else None
-
-
-def exponential_integral(walk: _Walk, x: Ball) -> Ball:
-    """Ei, real on both half-lines (the principal value for x > 0, -E1(-x) for x < 0)."""
-    if walk.complex_plane:
-        return x.ei()
-    return x.ei()
-
-
-def generalised_exponential_integral(walk: _Walk, order: Ball, x: Ball) -> Ball:
-    return x.expint(order)
-
-
-def heaviside(walk: _Walk, x: Ball, at_zero: Ball | None = None) -> Ball:
-    half = arb(fmpq(1, 2)) if at_zero is None else walk.real(at_zero)
-    if walk.complex_plane:
-        return x.real_heaviside(analytic=walk.analytic)
-    return arb(1) if x > 0 else arb(0) if x < 0 else half if is_zero(x) else arb(0).union(arb(1))
-
-
-def sign(walk: _Walk, x: Ball) -> Ball:
-    if walk.complex_plane:
-        return x.real_sgn(analytic=walk.analytic)
-    return x.sgn()
-
-
-def floor(walk: _Walk, x: Ball) -> Ball:
-    return x.real_floor(analytic=walk.analytic) if walk.complex_plane else x.floor()
-
-
-def largest(walk: _Walk, *arguments: Ball) -> Ball:
-    return _fold(walk, "max", arguments)
-
-
-def smallest(walk: _Walk, *arguments: Ball) -> Ball:
-    return _fold(walk, "min", arguments)
-
-
-def _fold(walk: _Walk, name: str, arguments: tuple[Ball, ...]) -> Ball:
-    result = arguments[0]
-    for other in arguments[1:]:
-        if walk.complex_plane:
-            result = getattr(result, f"real_{name}")(other, analytic=walk.analytic)
-        else:
-            result = getattr(result, name)(other)
-    return result
-
-
-def polygamma(walk: _Walk, order: Ball, x: Ball) -> Ball:
-    if is_zero(order):
-        return x.digamma()
-    result = acb(x).polygamma(acb(order))
-    return result if walk.complex_plane else result.real
-
-
-def catalan(walk: _Walk, n: Ball) -> Ball:
-    """4^n Gamma(n + 1/2)/(sqrt(pi) Gamma(n + 2)); sympy writes some quotients of gammas so."""
-    half = arb(fmpq(1, 2))
-    return arb(4) ** n * (n + half).gamma() / (arb.pi().sqrt() * (n + 2).gamma())
-
-
-def incomplete_gamma(walk: _Walk, s: Ball, x: Ball) -> Ball:
-    return x.gamma_upper(s)
-
-
-CONSTANTS: dict[type, Callable[[], arb]] = {
-    type(sp.pi): arb.pi,
-    type(sp.E): arb.const_e,
-    type(sp.EulerGamma): arb.const_euler,
-    type(sp.Catalan): arb.const_catalan,
-    type(sp.oo): arb.pos_inf,
-    type(-sp.oo): arb.neg_inf,
-    type(sp.GoldenRatio): lambda: (1 + arb(5).sqrt()) / 2,
-}
-
-METHODS = (
-    "sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh erf erfc erfi gamma lambertw si ci shi chi"
-).split()
-
-
-def _method(name: str) -> Callable[..., Ball]:
-    return lambda walk, x: getattr(x, name)()
-
-
-FUNCTIONS: dict[str, Callable[..., Ball]] = {
-    **{name: _method(name) for name in METHODS},
-    "exp": lambda walk, x: x.exp(),
-    "log": lambda walk, x: walk.log(x),
-    "Abs": lambda walk, x: walk.absolute(x),
-    "sign": sign,
-    "floor": floor,
-    "Max": largest,
-    "Min": smallest,
-    "Heaviside": heaviside,
-    "Ei": exponential_integral,
-    "expint": generalised_exponential_integral,
-    "polygamma": polygamma,
-    "digamma": lambda walk, x: x.digamma(),
-    "loggamma": lambda walk, x: x.lgamma(),
-    "uppergamma": incomplete_gamma,
-    "lowergamma": lambda walk, s, x: x.gamma_lower(s),
-    "besselj": lambda walk, order, x: x.bessel_j(order),
-    "beta": lambda walk, a, b: a.gamma() * b.gamma() / (a + b).gamma(),
-    "re": lambda walk, x: x.real if walk.complex_plane else x,
-    "catalan": catalan,
-    "factorial": lambda walk, x: (x + 1).gamma(),
-}

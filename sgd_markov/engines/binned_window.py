@@ -3,10 +3,11 @@
 With m = max X > 0 and E X > 0 the exponent f is concave on (0, 1/m), f(0) = 0, f'(0) = -E X < 0: negative there.
 Beyond, on a cell [t, u], |1 - s x| is convex in s, so that
 
-    sup_{t <= s <= u} f(s) <= E[log|1 - t X|; X < c] + E[log|1 - u X|; X > c],  c = 2/(t + u):
+    sup_{t <= s <= u} f(s) <= E[log|1 - t X|; 0 < X < c] + E[log|1 - u X|; X < 0 or X > c],  c = 2/(t + u):
 
-|1 - t x| is the larger of the two for x < c, where 1/t is not reached, and |1 - u x| for x > c, beyond 1/u. Cells with
-a negative bound are strung together from 1/m to a; a positive lower bound of f at a single b > a ends the search.
+|1 - t x| is the larger of the two for 0 < x < c, where 1/t is not reached, and |1 - u x| elsewhere, which is beyond
+1/u. Bins beside 0 and c take the largest value at a corner. Cells with a negative bound are strung together from 1/m
+to a; a positive lower bound of f at a single b > a ends the search.
 Every parameter up to a is thus proved stable, b is proved unstable, and the first change of sign lies in [a, b].
 """
 
@@ -89,26 +90,36 @@ class MeanSlope:
     def upper_bound(self, low: Fraction, high: Fraction, effort: Effort) -> Bound:
         """A bound of f on the cell [low, high] (module's text)."""
         potential = self.ladder.potential(effort)
-        grid = potential.law.grid
-        centre = self.index(2 / (low + high))
-        margin = ceil(grid.reach) + 1
-        first = min(max(floor(centre) - margin, 0), grid.length)
-        last = min(max(ceil(centre) + margin + 1, 0), grid.length)
-        below, above = (low, high) if self.turn > 0 else (high, low)
-        total = self.part(potential, below, 0, first) + self.part(potential, above, last, grid.length)
-        if first < last:
-            total += self.middle(potential, low, high, first, last)
+        stop = potential.law.grid.stop
+        centre = 2 / (low + high)
+        beside = [self.beside(x, potential) for x in ((Fraction(0), centre) if self.turn > 0 else (centre, Fraction(0)))]
+        total, start = arb(0), 0
+        for first, last in [*beside, (stop, stop)]:
+            if start < first:
+                x = self.mean_at(Fraction(start + first - 1, 2), potential)
+                total += self.part(potential, low if 0 < x < centre else high, start, first)
+            if max(start, first) < last:
+                total += self.corners(potential, low, high, max(start, first), last)
+            start = max(start, last)
         return enclosure(total).upper
 
-    def part(self, potential: BinnedPotential, t: Fraction, first: int, last: int) -> arb:
-        at = Singularity(self.index(1 / t), abs(t * self.turn) * potential.law.grid.step / self.ladder.batch.size)
-        return potential.expectation(Log(), at, first, last, upper_only=True)
+    def beside(self, x: Fraction, potential: BinnedPotential) -> tuple[int, int]:
+        """The bins that may hold outcomes on both sides of x."""
+        index, margin, stop = self.index(x, potential), ceil(potential.law.grid.reach) + 1, potential.law.grid.stop
+        return min(max(floor(index) - margin, 0), stop), min(max(ceil(index) + margin + 1, 0), stop)
 
-    def middle(self, potential: BinnedPotential, low: Fraction, high: Fraction, first: int, last: int) -> arb:
-        """The bins beside c: their mass times the logarithm of the largest |1 - s x|, which is at a corner."""
-        grid = potential.law.grid
-        ends = [self.base + self.turn * grid.mean_at(Fraction(k)) for k in (first - grid.reach, last - 1 + grid.reach)]
+    def part(self, potential: BinnedPotential, t: Fraction, first: int, last: int) -> arb:
+        """E[log|1 - t X|; first <= K < last]."""
+        scale = abs(t * self.turn) * potential.law.grid.step / self.ladder.batch.size
+        return potential.expectation(Log(), Singularity(self.index(1 / t, potential), scale), first, last, upper_only=True)
+
+    def corners(self, potential: BinnedPotential, low: Fraction, high: Fraction, first: int, last: int) -> arb:
+        """The mass of some bins times the logarithm of the largest |1 - s x| over them, which is at a corner."""
+        reach = potential.law.grid.reach
+        ends = [self.mean_at(k, potential) for k in (first - reach, last - 1 + reach)]
         largest = max(abs(1 - s * x) for s in (low, high) for x in ends)
+        if largest == 0:
+            return arb(0)  # log 0 = -oo on these bins: 0 is above it
         with precision(BITS):
             return potential.mass_between(first, last) * ball(largest).log()
 
@@ -121,8 +132,11 @@ class MeanSlope:
         potential = self.ladder.potential(effort)
         return enclosure(potential.expectation(Log(), singularity(potential.law.grid, shift, factor, False))).lower
 
-    def index(self, x: Fraction) -> Fraction:
-        return self.ladder.potential(Effort()).law.grid.index_of((x - self.base) / self.turn)
+    def index(self, x: Fraction, potential: BinnedPotential) -> Fraction:
+        return potential.law.grid.index_of((x - self.base) / self.turn)
+
+    def mean_at(self, index: Fraction, potential: BinnedPotential) -> Fraction:
+        return self.base + self.turn * potential.law.grid.mean_at(index)
 
     def off_lattice(self, t: Fraction) -> Fraction:
         """A parameter near t with 1/t half-way between possible values of X, where the multiplier is never near 0."""

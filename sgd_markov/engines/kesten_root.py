@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from math import inf
 
 import sympy as sp
 
@@ -14,7 +15,7 @@ from ..balls.adaptive import proved_sign, refine_expression
 from ..balls.precision import precision
 from ..chain.mixture import Component
 from ..effort import Effort
-from ..errors import HypothesisViolated, Inconclusive
+from ..errors import Inconclusive
 from ..laws.law import Interval
 from ..numerics.simplest import simplest_rational
 
@@ -79,7 +80,7 @@ def arithmetic_root(components: tuple[Component, ...], step: Fraction, powers: l
     weights = [component.probability for component in components if component.values[0] != 0]
     if not all(weight.is_Rational for weight in weights):
         return None
-    lowest = min(powers)
+    lowest = min(0, *powers)
     poly = sp.Add(*(p * z ** (k - lowest) for p, k in zip(weights, powers, strict=True))) - z ** (-lowest)
     above = [root for root in real_roots(sp.Poly(poly, z)) if root.enclose(128).lower > 1]
     if len(above) != 1 or above[0].exact is None:
@@ -99,7 +100,7 @@ def kesten_root(
     while not Enclosure(low, high).reaches(effort.digits):
         effort.check()
         candidate = simplest_rational(low, high)
-        if candidate not in tried and candidate.denominator <= 1000:
+        if candidate not in tried and max(candidate.numerator, candidate.denominator) <= 1000:
             tried.add(candidate)
             if is_one(candidate):
                 return Root(sp.Rational(candidate), Enclosure.point(candidate))
@@ -123,7 +124,8 @@ def sign_of_excess(excess: Excess, order: Fraction, effort: Effort) -> int | Non
 def bracket(excess: Excess, limit: sp.Expr, effort: Effort) -> tuple[Fraction, Fraction]:
     """Orders with E|M|^low < 1 < E|M|^high."""
     top = None if limit.is_infinite else rational_below(limit)
-    order = Fraction(1) if top is None else min(Fraction(1), top / 2)
+    # not a half-integer: closed forms of powers are singular where order and shape add up to an integer
+    order = Fraction(7, 10) if top is None else min(Fraction(7, 10), top * Fraction(9, 20))
     low = order
     for _ in range(200):
         if sign_of_excess(excess, low, effort) == -1:
@@ -137,7 +139,7 @@ def bracket(excess: Excess, limit: sp.Expr, effort: Effort) -> tuple[Fraction, F
         if sign_of_excess(excess, high, effort) == 1:
             return low, high
         low = high
-    raise HypothesisViolated("E|M|^kappa = 1 has a root", "E|M|^s stays below 1 as far as moments exist")
+    raise Inconclusive("no order with E|M|^s > 1 was found", Enclosure(low, inf if top is None else top))
 
 
 def rational_below(limit: sp.Expr) -> Fraction:

@@ -20,6 +20,10 @@ from ..numerics.kernel_functions import PowerModulus
 from ..numerics.law_integral import expectation
 
 
+LARGEST_WRITTEN_OUT = 64
+"""Closed forms of higher orders are longer than the integral takes."""
+
+
 @dataclass(frozen=True)
 class PowerMean:
     """E|M|^p: closed form or None, and an enclosure where no symbol is free."""
@@ -108,11 +112,13 @@ def modulus_power(value: sp.Expr, power: arb) -> arb:
 
 
 def component_ball(component: Component, order: sp.Expr) -> arb:
-    form = closed_form(component, order)
-    if form is not None:
-        return evaluate(form)
     (value,) = component.values
     drawn = [s for s in component.laws if s in value.free_symbols]
+    if not drawn:
+        return abs(evaluate(value)) ** evaluate(order) if value != 0 else arb(0)
+    form = closed_form(component, order) if order <= LARGEST_WRITTEN_OUT or len(drawn) > 1 else None
+    if form is not None:
+        return evaluate(form)
     if len(drawn) != 1 or not value.is_polynomial(drawn[0]):
         raise Inconclusive(f"no certified integral for |{value}|^{order}: it is no polynomial in one drawn variable")
     return expectation(component.laws[drawn[0]], sp.Poly(value, drawn[0]), PowerModulus(order))

@@ -196,7 +196,10 @@ class Terms:
         bottom = self.function.at_zero()
         if bottom.is_finite():
             return between(bottom, top) * probability
-        return top * probability if self.upper_only and top.is_finite() else arb.nan()
+        if not self.upper_only:
+            return arb.nan()
+        # log 0 = -oo with a probability of perhaps 0: not above 0
+        return top * probability if top.is_finite() else arb(0)
 
 
 def between(low: arb, high: arb) -> arb:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from ..balls.evaluate import FUNCTIONS
+from ..balls.functions import FUNCTIONS
 from ..balls.hypergeometric import hypergeometric
 
 THREE_HALVES = sp.Rational(3, 2)

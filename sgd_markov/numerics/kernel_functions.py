@@ -21,6 +21,11 @@ class OfModulus(ABC):
     def at(self, log_modulus: acb) -> acb:
         """F, an entire function of log|y|."""
 
+    @property
+    @abstractmethod
+    def at_zero(self) -> arb:
+        """F(0)."""
+
     @abstractmethod
     def near_zero(self, slope: arb, mass: arb, power: arb, radius: arb) -> arb:
         """A bound of E[|F(|y|)|; |X - p| <= radius] where |log|y|| <= |log|X - p|| + slope (or <= slope) and
@@ -41,6 +46,10 @@ class LogModulus(OfModulus):
 
     def at(self, log_modulus: acb) -> acb:
         return log_modulus
+
+    @property
+    def at_zero(self) -> arb:
+        return arb.neg_inf()
 
     def near_zero(self, slope: arb, mass: arb, power: arb, radius: arb) -> arb:
         """By parts: int_0^r -log s dP(s) <= mass r^power (-log r + 1/power)."""
@@ -66,6 +75,10 @@ class PowerModulus(OfModulus):
 
     def at(self, log_modulus: acb) -> acb:
         return (log_modulus * self.p).exp()
+
+    @property
+    def at_zero(self) -> arb:
+        return arb(0)
 
     def near_zero(self, slope: arb, mass: arb, power: arb, radius: arb) -> arb:
         """|y|^p <= exp(p slope) |X - p|^p <= exp(p slope) max(1, r^p), r < 1."""

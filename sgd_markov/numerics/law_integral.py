@@ -267,7 +267,7 @@ def lattice_sum(
     assert probability is not None
     for index in range(last + 1):
         place = support.offset + support.step * index
-        value = abs(evaluate(poly.eval(place)))
+        value = poly.eval(place)
         weight = evaluate(probability.subs(k, index))
-        total += weight * function.at(acb(value.log())).real
+        total += weight * (function.at_zero if value == 0 else function.at(acb(abs(evaluate(value)).log())).real)
     return total

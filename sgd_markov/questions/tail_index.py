@@ -70,7 +70,9 @@ def tail_index(chain: Chain, *, effort: Effort) -> Answer:
         raise Inconclusive("whether P(|M| > 1) > 0 is not decided")
     if noise_limit.is_finite and dominated(components, noise_limit, limit, effort):
         return heavy_noise(noise_limit, components, effort, arithmetic)
-    return kesten_answer(root_of(components, limit, arithmetic, effort), effort, arithmetic)
+    root = root_of(components, limit, arithmetic, effort)
+    require_finite_moment(root, noise_limit)
+    return kesten_answer(root, effort, arithmetic)
 
 
 def of_large_batch(chain: Chain, noise_limit: sp.Expr, effort: Effort) -> Answer:
@@ -114,10 +116,14 @@ def require_no_fixed_point(affine: AffineChain) -> None:
     if affine.multiplier == 1:
         raise HypothesisViolated("E log|M| < 0", "M = 1")
     steps = one_sample_pairs(affine)
-    places = [c.values[1] / (1 - c.values[0]) for c in steps if sp.expand(c.values[0] - 1) != 0]
+    places = [c.values[1] / (1 - c.values[0]) for c in steps if not is_one_everywhere(c.values[0])]
     fixed = sp.simplify(places[0]) if places else None
     if fixed is not None and not any(fixed.has(*c.laws) for c in steps if c.laws) and all(keeps(c, fixed) for c in steps):
         raise HypothesisViolated("no point is fixed by almost every step", f"w = {fixed} is fixed")
+
+
+def is_one_everywhere(multiplier: sp.Expr) -> bool:
+    return bool(sp.expand(multiplier - 1) == 0) or (not multiplier.free_symbols and proved_sign(multiplier - 1) == 0)
 
 
 def one_sample_pairs(affine: AffineChain) -> tuple[Component, ...]:
@@ -180,6 +186,13 @@ def dominated(components: tuple[Component, ...], noise_limit: sp.Expr, limit: sp
     mean = expected_power(components, noise_limit, effort.with_digits(15))
     assert mean.enclosure is not None
     return mean.enclosure.upper < 1
+
+
+def require_finite_moment(root: Root, noise_limit: sp.Expr) -> None:
+    """E|B|^kappa < oo: where B has the very index kappa, t^kappa P(|w| > t) is unbounded."""
+    top = sp.Rational(root.enclosure.upper)
+    if noise_limit.is_finite and proved_sign(noise_limit - top) != 1:
+        raise Inconclusive(f"B has moments below order {noise_limit} only, which is not told from kappa", root.enclosure)
 
 
 def root_of(components: tuple[Component, ...], limit: sp.Expr, arithmetic: object, effort: Effort) -> Root:

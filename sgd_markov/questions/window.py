@@ -10,6 +10,7 @@ from typing import Any
 import sympy as sp
 from flint import arb
 
+from ..algebra import real_roots
 from ..answer.answer import Answer, Hypothesis
 from ..answer.enclosure import Bound
 from ..answer.number import Number
@@ -105,6 +106,7 @@ def main_window(
 def exponent_window(
     components: tuple[Component, ...], parameter: sp.Symbol, domain: tuple[Bound, Bound], effort: Effort
 ) -> Answer:
+    require_probabilities(components, parameter, domain)
     formula, open_terms = decomposed(components)
     others = formula.free_symbols.union(*(t.poly.free_symbols_in_domain | t.law.free_symbols for t in open_terms)) - {parameter}
     if formula.has(-sp.oo):
@@ -125,6 +127,23 @@ def exponent_window(
     if open_terms and curvature(components, parameter) is None:
         raise Inconclusive("the window needs a closed form of the exponent or a density of one variable that enters as 1 - t Y")
     return answer_of(analytic_window(exponent(formula, open_terms, components, parameter), domain, effort), effort)
+
+
+def require_probabilities(components: tuple[Component, ...], parameter: sp.Symbol, domain: tuple[Bound, Bound]) -> None:
+    """Where a probability is a polynomial of the parameter, refuse a range on which it leaves [0, 1]."""
+    for weight in {c.probability for c in components if c.probability.free_symbols == {parameter}}:
+        spare = sp.expand(weight * (1 - weight))
+        if is_rational_polynomial(spare, parameter) and (inf in map(abs, domain) or falls_below_zero(spare, parameter, domain)):
+            allowed = f"a range of {parameter} on which {weight} is between 0 and 1"
+            raise InvalidInput("within", f"{parameter} from {domain[0]} to {domain[1]}", allowed)
+
+
+def falls_below_zero(formula: sp.Expr, parameter: sp.Symbol, domain: tuple[Bound, Bound]) -> bool:
+    """Is the polynomial negative somewhere inside the bounded domain?"""
+    low, high = domain
+    roots = (root.enclose(64).middle for root in real_roots(sp.Poly(formula, parameter)))
+    cuts = [Fraction(low), *(root for root in roots if low < root < high), Fraction(high)]
+    return any(formula.subs(parameter, sp.Rational((a + b) / 2)) < 0 for a, b in pairwise(cuts))
 
 
 def moment_window(

@@ -4,6 +4,7 @@ from fractions import Fraction
 from math import inf
 from random import Random
 
+import numpy as np
 import pytest
 import sympy as sp
 from batch_cases import engel, exact_law, exact_mean
@@ -11,14 +12,13 @@ from batch_cases import engel, exact_law, exact_mean
 import sgd_markov as sm
 from sgd_markov.chain.batch_slope import Batch
 from sgd_markov.effort import Effort
-from sgd_markov.engines.binned_window import binned_window_end
+from sgd_markov.engines.binned_window import MeanSlope, binned_window_end
 from sgd_markov.errors import Inconclusive
+from sgd_markov.numerics import binned_multiplier
 
 
 def enumerated_end(batch: Batch) -> Fraction:
     """The first sign change of E log|1 - t X| from the exact law, by a fine scan and bisection in floats."""
-    import numpy as np
-
     law = exact_law(batch)
     means, weights = np.array([float(m) for m, _ in law]), np.array([float(p) for _, p in law])
 
@@ -57,6 +57,23 @@ def test_slopes_of_both_signs(seed: int) -> None:
         return
     found = binned_window_end(batch, Effort(digits=3))
     assert found.reaches(3) and found.lower <= enumerated_end(batch) <= found.upper
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_a_cell_bounds_the_exponent_on_all_of_it(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    """Wide and narrow cells, negative slopes, both ways to draw: never below the largest of 40 exact values."""
+    monkeypatch.setattr(binned_multiplier, "FIRST_LENGTH", 1 << 9)
+    rng = Random(200 + seed)
+    lowest = rng.choice([-3, -1, 0, 1]) * 10**8
+    batch = Batch.of([(Fraction(rng.randint(lowest, 10**9), 10**9), 1) for _ in range(6)], rng.randint(2, 4), seed % 2 == 0)
+    law = exact_law(batch)
+    means, weights = np.array([float(m) for m, _ in law]), np.array([float(p) for _, p in law])
+    slope = MeanSlope.of(batch)
+    for _ in range(4):
+        low = Fraction(rng.randint(1, 400), 100)
+        high = low * (1 + rng.choice([Fraction(1), Fraction(1, 10), Fraction(1, 300), Fraction(0)]))
+        values = [np.dot(weights, np.log(np.abs(1 - s * means))) for s in np.linspace(float(low), float(high), 40)]
+        assert max(values) <= float(slope.upper_bound(low, high, Effort())) + 1e-12
 
 
 def test_a_range_inside_the_window() -> None:
