@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from math import lcm
+from itertools import pairwise
+from math import inf, lcm
 from typing import Any
 
 import sympy as sp
