@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 settings.register_profile(
-    "fixed", derandomize=True, database=None, deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow]
+    "fixed",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=25,
+    phases=[Phase.explicit, Phase.generate],  # shrinking a failure that takes seconds a call takes minutes
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("fixed")

@@ -11,6 +11,9 @@ from .precision import precision
 Ball = Any
 
 
+SERIES_LIMIT = 100_000
+"""No series is summed directly beyond this size of its argument."""
+
 SERIES_REACH = 60
 """Up to this x the series with more bits beats the integral."""
 
@@ -24,6 +27,8 @@ def hypergeometric(upper: list[Ball], lower: list[Ball], z: Ball, complex_plane:
 
 
 def series(upper: list[Ball], lower: list[Ball], z: acb) -> acb:
+    if len(upper) > 1 and not abs(z) < SERIES_LIMIT:
+        return acb(arb.nan())  # as many terms as |z|: neither time nor memory would be enough
     if len(upper) == len(lower) == 1:
         return z.hypgeom_1f1(acb(upper[0]), acb(lower[0]))
     if len(upper) == 2 and len(lower) == 1:

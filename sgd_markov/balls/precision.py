@@ -12,6 +12,10 @@ from flint import arb, ctx, fmpq
 from ..answer.enclosure import Bound, Enclosure
 
 
+EXPONENT_LIMIT = 1 << 20
+"""Numbers outside 2^-limit .. 2^limit leave as bounds only."""
+
+
 @contextmanager
 def precision(bits: int) -> Iterator[None]:
     before = ctx.prec
@@ -50,8 +54,26 @@ def enclosure(x: arb) -> Enclosure:
     """
     if not x.is_finite():
         return Enclosure.point(-inf) if x == arb.neg_inf() else Enclosure.everything()
-    middle, radius = dyadic(x.mid()), dyadic(x.rad())
-    return Enclosure(middle - radius, middle + radius)
+    if max(exponent_of(x.mid()), exponent_of(x.rad())) > EXPONENT_LIMIT:
+        return Enclosure.everything()
+    (middle, error), (radius, more) = written_out(x.mid()), written_out(x.rad())
+    reach = radius + error + more
+    return Enclosure(middle - reach, middle + reach)
+
+
+def written_out(x: arb) -> tuple[Fraction, Fraction]:
+    """An exact ball as a rational and its error: numbers too small to write out become 0 with a bound."""
+    if x.is_zero():
+        return Fraction(0), Fraction(0)
+    if exponent_of(x) < -EXPONENT_LIMIT:
+        return Fraction(0), Fraction(1, 2**EXPONENT_LIMIT)
+    return dyadic(x), Fraction(0)
+
+
+def exponent_of(x: arb) -> int:
+    """The e with 2^(e-1) <= |x| < 2^e for an exact finite ball; 0 for 0."""
+    mantissa, exponent = x.man_exp()
+    return int(exponent) + int(mantissa).bit_length() if int(mantissa) else 0
 
 
 def dyadic(x: arb) -> Fraction:

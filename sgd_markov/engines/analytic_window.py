@@ -21,7 +21,7 @@ from ..balls.evaluate import evaluate
 from ..balls.precision import ball, enclosure, precision
 from ..effort import Effort
 from ..errors import HypothesisViolated, Inconclusive
-from ..numerics.cells import Cell, SignedFunction, partition
+from ..numerics.cells import Cell, SignedFunction, bit_size, partition
 from ..numerics.differentiable import differentiable
 from ..numerics.log_terms import log_terms
 from ..numerics.small_step import Curvature, at_most_apart, near_zero, near_zero_first_order
@@ -70,6 +70,15 @@ class Exponent(SignedFunction):
         delta = ball(1 / low - 1 / high)
         return ball(high / low).log() + at_most_apart(self.curvature, 1 / ball(base), delta)
 
+    @cached_property
+    def scale(self) -> Fraction:
+        """A power of 2 near 1/sqrt(EY^2), or near 1/|factor| where Y has no variance."""
+        if self.curvature is None:
+            return Fraction(1)
+        with precision(64):
+            size = enclosure(self.curvature.size())
+        return Fraction(2) ** -bit_size(Fraction(size.upper)) if 0 < size.upper < inf else Fraction(1)
+
     @property
     def has_slope(self) -> bool:
         return self.formula is not None
@@ -93,16 +102,15 @@ def start_of(f: Exponent, low: Bound, high: Bound, effort: Effort) -> tuple[int 
         if low == -inf:
             raise Inconclusive("a window of a continuous law needs a parameter that is bounded below: give `within`")
         return None, Fraction(low)
-    step = Fraction(1, 4) if high == inf else min(Fraction(1, 4), Fraction(high) / 4)
-    for _ in range(60):
+    step = f.scale / 4 if high == inf else min(f.scale, Fraction(high)) / 4
+    smallest = step / 10**6
+    while step > smallest / 10**3:
         effort.check()
         sign = regular_sign(f, step) if f.curvature is None else sign_near_zero(f.curvature, sp.Rational(step))
         if sign is not None:
             return sign, step
         step /= 2
-        if step < Fraction(1, 10**9):
-            break
-    return None, Fraction(1, 10**6) if high == inf else min(Fraction(1, 10**6), Fraction(high) / 10**6)
+    return None, smallest
 
 
 def regular_sign(f: Exponent, step: Fraction) -> int | None:
@@ -148,14 +156,14 @@ def end_of(f: Exponent, high: Bound, low: Fraction, effort: Effort) -> tuple[int
     """A point from which on f is proved positive, for a domain that runs to infinity."""
     if high != inf:
         return None, Fraction(high)
-    point = max(Fraction(16), 4 * low)
+    point = max(16 * f.scale, 4 * low)
     for _ in range(24):
         effort.check()
         sign = regular_sign_beyond(f, point) if f.curvature is None else 1 if positive_beyond(f, f.curvature, point) else None
         if sign is not None:
             return sign, point
         point *= 4
-    return None, Fraction(10**6)
+    return None, 10**6 * f.scale
 
 
 def regular_sign_beyond(f: Exponent, point: Fraction) -> int | None:

@@ -86,7 +86,7 @@ class LogLinearSum:
                 if self.is_zero_at(t):
                     return 0
             bits *= 2
-        raise Inconclusive(f"the sign of the exponent at {t} needs more than {bits // 2} bits")
+        raise Inconclusive(f"the sign of the exponent near {sp.N(sp.Rational(t), 10)} needs more than {bits // 2} bits")
 
 
 def quotient(value: Fraction) -> fmpq:

@@ -18,6 +18,9 @@ from ..errors import Inconclusive
 from ..numerics.sign_change import sign_change
 from ..numerics.windows import Window
 
+SMALLEST = 2000
+"""Steps between 2^-SMALLEST and 2^SMALLEST are looked at."""
+
 SignAt = Callable[[Fraction], int | None]
 """The proved sign at a rational value of the parameter; None where it is not proved."""
 
@@ -55,18 +58,26 @@ def is_affine_from_one(component: Component, parameter: sp.Symbol) -> bool:
 
 
 def first_crossing(sign_at: SignAt, high: Bound, effort: Effort) -> Number:
-    """The end of the window: double until positive, then enclose the change."""
+    """The end of the window: between proved signs on both sides, found by halving and doubling."""
     inside, outside = Fraction(1), Fraction(1)
-    for _ in range(200):
-        if sign_at(inside) == -1:
-            break
+    while proved(sign_at, inside, effort) != -1:
         inside, outside = inside / 2, inside
-    for _ in range(200):
-        if outside >= high:
-            if high != inf and sign_at(Fraction(high)) == -1:
-                return Number(sp.Rational(high), Enclosure.point(high), effort.digits)
-            break
-        if sign_at(outside) == 1:
-            break
+    while outside < high and (sign := proved(sign_at, outside, effort)) != 1:
+        if sign == 0:
+            return Number(sp.Rational(outside), Enclosure.point(outside), effort.digits)
         inside, outside = outside, 2 * outside
+    if outside >= high:
+        outside = Fraction(high)
+        if inside >= outside or proved(sign_at, outside, effort) != 1:
+            # E|M|^p is convex and 1 at 0, so that it is below 1 up to here
+            return Number(sp.Rational(outside), Enclosure.point(outside), effort.digits)
     return Number(None, sign_change(sign_at, inside, outside, effort), effort.digits)
+
+
+def proved(sign_at: SignAt, t: Fraction, effort: Effort) -> int:
+    """The sign at t; raises `Inconclusive` where it is open, or where t is beyond every reasonable scale."""
+    effort.check()
+    sign = sign_at(t) if Fraction(1, 2**SMALLEST) <= t <= 2**SMALLEST else None
+    if sign is None:
+        raise Inconclusive(f"the sign of E|M|^p - 1 at {sp.N(sp.Rational(t), 5)} is not proved")
+    return sign

@@ -14,7 +14,7 @@ from flint import arb
 from ..answer.enclosure import Bound, Enclosure
 from ..answer.number import Number
 from ..balls.adaptive import sign_by_bits
-from ..balls.precision import ball, dyadic, enclosure, precision
+from ..balls.precision import ball, enclosure, precision
 from ..effort import Effort
 from ..errors import Inconclusive
 from .sign_change import dyadic_middle
@@ -49,6 +49,11 @@ class SignedFunction(ABC):
     def known_values(self) -> dict[Fraction, Enclosure]:
         """Values at points that several cells ask for."""
         return {}
+
+    @property
+    def scale(self) -> Fraction:
+        """The size of the variable at which the function does something."""
+        return Fraction(1)
 
     @property
     def has_slope(self) -> bool:
@@ -101,7 +106,7 @@ def partition(f: SignedFunction, low: Fraction, high: Fraction, effort: Effort) 
         if found is not None:
             cells.extend(found)
             continue
-        if too_small(left, right, 10**9 if f.has_slope else 10**4):
+        if too_small(left, right, f.scale, 10**9 if f.has_slope else 10**4):
             cells.append(Cell(left, right, None))
             continue
         middle = split_point(left, right)
@@ -109,17 +114,20 @@ def partition(f: SignedFunction, low: Fraction, high: Fraction, effort: Effort) 
     raise Inconclusive(f"the sign needs more than {CELL_LIMIT} cells; narrow `within`")
 
 
-def too_small(left: Fraction, right: Fraction, part: int) -> bool:
-    return right - left < max(abs(right), Fraction(1, 10**6)) / part
+def too_small(left: Fraction, right: Fraction, scale: Fraction, part: int) -> bool:
+    return right - left < max(abs(left), abs(right), scale / 10**6) / part
+
+
+def bit_size(value: Fraction) -> int:
+    """The exponent of a power of 2 near a positive number."""
+    return value.numerator.bit_length() - value.denominator.bit_length()
 
 
 def split_point(left: Fraction, right: Fraction) -> Fraction:
     """The middle, geometric where the cell spans more than a factor of 4."""
     if left > 0 and right > 4 * left:
-        power = round((float(right) * float(left)) ** 0.5 * 2**40)
-        candidate = Fraction(power, 2**40)
-        if left < candidate < right:
-            return candidate
+        bits = (bit_size(left) + bit_size(right)) // 2
+        return Fraction(2) ** bits if left < Fraction(2) ** bits < right else (left + right) / 2
     return (left + right) / 2
 
 
@@ -148,7 +156,7 @@ def by_continuity(f: SignedFunction, left: Fraction, right: Fraction, effort: Ef
     for end in (left, right):
         change = f.change_within(left, right, end)
         value = accurate(f, end, effort) if change.is_finite() else Enclosure.everything()
-        reach = dyadic(change.upper()) if change.is_finite() else 0
+        reach = enclosure(change).upper
         if value.lower > reach or value.upper < -reach:
             return [Cell(left, right, 1 if value.lower > 0 else -1)]
     return None

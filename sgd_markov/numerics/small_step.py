@@ -27,6 +27,12 @@ class Curvature:
     def moment(self, order: int) -> sp.Expr:
         return sp.Add(*(w * c**order * law.moment(order) for w, c, law in self.parts))
 
+    def size(self) -> arb:
+        """About the size of Y: sqrt(EY^2), or the factor where there is no variance."""
+        if all(law.moment_limit > 2 for _, _, law in self.parts):
+            return evaluate(self.moment(2)).sqrt()
+        return sum((abs(evaluate(factor)) for _, factor, _ in self.parts), arb(0))
+
     def density_bound(self, low: arb, high: arb) -> arb:
         """A bound of the density of Y on [low, high]; nan where there is none."""
         total = arb(0)
@@ -81,7 +87,8 @@ def singular_part(curvature: Curvature, step: sp.Rational) -> arb | None:
     """A bound of (1 + log 2) D(t)/t^4 for all t <= step.
 
     0 for bounded supports when Y < 1/(2 step); for a density of at most C exp(-c|y|) beyond t0 it is
-    (1 + log 2) C exp(-c/(2t))/t^4, which increases in t while t <= c/8.
+    (1 + log 2) C exp(-c/(2t))/t^4, which increases in t while t <= c/8; for one of at most C |y|^-a, a > 4, it is
+    (1 + log 2) C (2t)^a/t^4, which increases.
     """
     t = evaluate(step)
     total = arb(0)
@@ -94,15 +101,24 @@ def singular_part(curvature: Curvature, step: sp.Rational) -> arb | None:
             if not reach * c < 1 / (2 * t):
                 return None
             continue
-        bound = law.density_tail()
-        if bound is None:
+        density = density_near(law, c, t)
+        if density is None:
             return None
-        size, rate, start = (evaluate(e) for e in bound)
-        rate_y = rate / c
-        if not t <= rate_y / 8 or not 1 / (2 * t) >= start * c:
-            return None
-        total += evaluate(weight) * (1 + arb.const_log2()) * size / c * (-rate_y / (2 * t)).exp() / t**4
+        total += evaluate(weight) * (1 + arb.const_log2()) * density / t**4
     return total
+
+
+def density_near(law: Law, c: arb, t: arb) -> arb | None:
+    """The bound D(t) of the density of c X on [1/(2t), 3/(2t)], such that D(t)/t^4 increases; None if none is known."""
+    light, heavy = law.density_tail(), law.density_power_tail()
+    if light is not None:
+        size, rate, start = (evaluate(e) for e in light)
+        known = t <= rate / c / 8 and 1 / (2 * t) >= start * c
+        return size / c * (-rate / c / (2 * t)).exp() if known else None
+    if heavy is not None:
+        size, power, start = (evaluate(e) for e in heavy)
+        return size * c ** (power - 1) * (2 * t) ** power if power > 4 and 1 / (2 * t) >= start * c else None
+    return None
 
 
 def near_zero_first_order(curvature: Curvature, step: sp.Rational) -> arb | None:

@@ -15,7 +15,7 @@ from sgd_markov.chain.batch_slope import Batch
 from sgd_markov.effort import Effort
 from sgd_markov.engines.binned_convolution import binned_mean, binned_tail_index
 from sgd_markov.errors import Inconclusive
-from sgd_markov.numerics import binned_multiplier
+from sgd_markov.numerics import batch_potential, binned_multiplier
 from sgd_markov.numerics.binned_multiplier import BinnedMultiplier
 
 ORDERS = [Fraction(1, 2), Fraction(1), Fraction(3, 2), Fraction(2), Fraction(9)]
@@ -54,8 +54,10 @@ def coarse(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("seed", range(60))
-def test_every_grid_holds_the_enumerated_value(coarse: None, seed: int) -> None:
+def test_every_grid_holds_the_enumerated_value(coarse: None, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     rng = Random(seed)
+    if seed % 3 == 0:
+        monkeypatch.setattr(batch_potential, "ORDER", 3)  # series so short that their rests count
     batch = random_batch(rng, replacement=seed % 2 == 0)
     shift, factor = random_multiplier(rng, batch)
     functions = ["log", *ORDERS]
@@ -69,7 +71,7 @@ def test_every_grid_holds_the_enumerated_value(coarse: None, seed: int) -> None:
             break
         multiplier.ladder.refine(Effort())
     for order in ORDERS:
-        assert multiplier.now(order, Effort()).width < Fraction(1, 50) * max(1, expected[order].upper)
+        assert seed % 3 == 0 or multiplier.now(order, Effort()).width < Fraction(1, 50) * max(1, expected[order].upper)
     if multiplier.zero_possible is None or multiplier.zero_possible:
         assert multiplier.now("log", Effort()).lower == -inf
 
@@ -168,8 +170,10 @@ def simulated_means(replacement: bool) -> np.ndarray:
     return np.concatenate([rng.permuted(np.tile(squares, (20_000, 1)), axis=1)[:, :8].mean(axis=1) for _ in range(10)])
 
 
-@pytest.mark.parametrize("replacement", [True, False])
-@pytest.mark.parametrize("rate", ["3/10", "7/10"])
+@pytest.mark.parametrize(
+    ("rate", "replacement"),
+    [("3/10", True), ("3/10", False), ("7/10", True), pytest.param("7/10", False, marks=pytest.mark.nightly)],
+)
 def test_engel_exponent_and_moment(rate: str, replacement: bool) -> None:
     batch, factor = engel(8, replacement), -Fraction(rate)
     multipliers = np.abs(1 + float(factor) * simulated_means(replacement))
