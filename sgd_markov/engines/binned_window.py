@@ -26,6 +26,7 @@ from ..balls.precision import ball, enclosure, precision
 from ..chain.batch_slope import Batch, BatchSlope, rational
 from ..effort import Effort
 from ..errors import Inconclusive
+from ..numerics.assumptions import TRANSFORM_ERROR
 from ..numerics.batch_potential import BITS, BinnedPotential
 from ..numerics.binned_multiplier import Ladder, smaller_side
 from ..numerics.radial import Log
@@ -66,6 +67,7 @@ def binned_window(slope: BatchSlope, parameter: sp.Symbol, domain: tuple[Bound, 
         tuple(intervals),
         undecided=tuple(undecided),
         method="certified: binned convolution of the batch, the sign proved on cells that cover the main window",
+        assumed=(TRANSFORM_ERROR,),
     )
 
 

@@ -25,6 +25,10 @@ from ..numerics.simplest import simplest_rational
 from ..numerics.windows import Span, Window, joined
 
 
+NARROWEST = 14
+"""Negative parts beside a singular point are looked for down to a width of about 2^-(2^NARROWEST)."""
+
+
 @dataclass(frozen=True)
 class LogLinearSum:
     """f(t) = sum p_i log|a_i + b_i t|, all rational, p_i > 0, (a_i, b_i) != (0, 0)."""
@@ -99,13 +103,15 @@ def concave_window(f: LogLinearSum, domain: tuple[Bound, Bound], effort: Effort)
     ends = [domain[0], *inner, domain[1]]
     numbers = [end_number(end, effort) for end in ends]
     spans: list[Span] = []
+    undecided: list[Span] = []
     for k in range(len(ends) - 1):
         effort.check()
         gap = Gap(f, ends[k], ends[k + 1], numbers[k], numbers[k + 1], effort)
-        spans.extend(gap.negative_spans())
+        spans.extend(gap.negative_spans(undecided))
     return Window(
         joined(spans),
         tuple(number for number in numbers[1:-1]),
+        joined(undecided),
         method="certified: the exponent is concave between its singular points",
     )
 
@@ -126,15 +132,15 @@ class Gap:
     high_number: Number
     effort: Effort
 
-    def negative_spans(self) -> list[Span]:
+    def negative_spans(self, undecided: list[Span]) -> list[Span]:
+        """Where f < 0; parts beside singular points that are too narrow to be found go to `undecided`."""
         left, right = self.end_sign(self.low, 1), self.end_sign(self.high, -1)
         whole = [(self.low_number, self.high_number)]
         if left > 0 and right > 0:
             return []
         if left > 0 or right > 0:
             # concave with ends of opposite sign: one change
-            root = self.root(*self.bracket(right > 0))
-            return [(root, self.high_number)] if left > 0 else [(self.low_number, root)]
+            return self.beside(right > 0, self.search(1, towards=self.high if right > 0 else self.low), undecided)
         if self.falls_inward(self.low, 1) or self.falls_inward(self.high, -1):
             return whole
         top = self.summit()
@@ -143,10 +149,18 @@ class Gap:
         if self.f.sign_at(top, self.effort) == 0:
             # the exponent touches 0: the point belongs to no interval
             return [(self.low_number, end_number(top, self.effort)), (end_number(top, self.effort), self.high_number)]
-        return [
-            (self.low_number, self.root(self.negative_beside(self.low, top), top)),
-            (self.root(top, self.negative_beside(self.high, top)), self.high_number),
-        ]
+        return [*self.beside(True, top, undecided), *self.beside(False, top, undecided)]
+
+    def beside(self, at_low: bool, positive: Fraction, undecided: list[Span]) -> list[Span]:
+        """The negative part between an end at which f is negative and a point at which it is positive."""
+        number = self.low_number if at_low else self.high_number
+        negative, last = self.negative_beside(self.low if at_low else self.high, positive)
+        if negative is not None:
+            root = self.root(*sorted((negative, last)))
+            return [(number, root) if at_low else (root, number)]
+        edge = Number(None, Enclosure.point(last), self.effort.digits)
+        undecided.append((number, edge) if at_low else (edge, number))
+        return []
 
     def end_sign(self, end: Bound, side: int) -> int:
         """The sign of f just inside the gap at this end: -1 beside a singular point, 1 towards infinity."""
@@ -171,12 +185,6 @@ class Gap:
 
     def constant_sign(self) -> int:
         return self.f.sign_at(Fraction(0), self.effort)
-
-    def bracket(self, rising: bool) -> tuple[Fraction, Fraction]:
-        """Points of negative and positive sign around the one change, in increasing order."""
-        negative = self.search(-1, towards=self.low if rising else self.high)
-        positive = self.search(1, towards=self.high if rising else self.low)
-        return (negative, positive) if rising else (positive, negative)
 
     def search(self, sign: int, towards: Bound) -> Fraction:
         """A point of the gap with this sign, found by approaching an end at which f has it."""
@@ -231,15 +239,26 @@ class Gap:
         """Points around the maximum when both ends are negative (an infinite end is never negative here)."""
         return Fraction(self.low), Fraction(self.high)
 
-    def negative_beside(self, end: Bound, top: Fraction) -> Fraction:
-        """A point with f < 0 between the end and `top`."""
-        point = top
-        for step in range(40):
+    def negative_beside(self, end: Bound, positive: Fraction) -> tuple[Fraction | None, Fraction]:
+        """(a point with f < 0 between the end and `positive`, None where none is found; the last one with f > 0)."""
+        point = positive
+        for step in range(NARROWEST):
             self.effort.check()
-            point = closer(point, Fraction(end), step)
-            if self.f.sign_at(point, self.effort) < 0:
-                return point
-        raise Inconclusive("no negative value was found beside a singular point")
+            point = 2 * point - self.reference(end) if isinstance(end, float) else closer(point, end, step)
+            sign = self.sign_if_proved(point)
+            if sign is None:
+                break
+            if sign < 0:
+                return point, positive
+            positive = point if sign > 0 else positive
+        return None, positive
+
+    def sign_if_proved(self, point: Fraction) -> int | None:
+        try:
+            return self.f.sign_at(point, self.effort)
+        except Inconclusive:
+            self.effort.check()
+            return None
 
     def root(self, low: Fraction, high: Fraction) -> Number:
         """The one sign change between two points of opposite sign, to the digits asked for."""

@@ -45,6 +45,7 @@ class LogMean:
     enclosure: Enclosure | None
     warrant: Warrant
     method: str
+    assumed: tuple[str, ...] = ()
 
 
 def expected_log(components: tuple[Component, ...], effort: Effort) -> LogMean:

@@ -22,6 +22,7 @@ class Window:
     undecided: tuple[Span, ...] = ()
     polynomials: tuple[str, ...] = ()
     method: str = ""
+    assumed: tuple[str, ...] = ()
     exact: bool = False
     """Are all ends exact algebraic numbers?"""
 

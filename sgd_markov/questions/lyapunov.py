@@ -16,6 +16,7 @@ from ..chain.mixture import Component
 from ..effort import Effort
 from ..engines.log_potential import LogMean, expected_log
 from ..errors import Inconclusive, InvalidInput
+from ..numerics.assumptions import TRANSFORM_ERROR
 from .verb import verb
 
 FIELDS = {"at": "point", "along": "text", "spectrum": "flag"}
@@ -67,7 +68,11 @@ def answer(top: LogMean, listed: list[LogMean], effort: Effort) -> Answer:
         enclosure=top.enclosure,
         warrant=min(mean.warrant for mean in (top, *listed)),
         method=top.method,
-        hypotheses=(Hypothesis("the map fixes the point almost surely"), Hypothesis("E log^+|M| < oo")),
+        hypotheses=(
+            Hypothesis("the map fixes the point almost surely"),
+            Hypothesis("E log^+|M| < oo"),
+            *(Hypothesis(text, "assumed") for text in top.assumed),
+        ),
         cite=("ziyin2022", "furstenberg1960"),
         digits=effort.digits,
         extra={
@@ -112,7 +117,7 @@ def exponents(chain: Chain, point: Point, effort: Effort) -> list[LogMean]:
 def batch_exponent(found: Enclosure) -> LogMean:
     if found.is_point:
         return LogMean(-sp.oo, found, Warrant.EXACT, "a possible batch makes the multiplier 0")
-    return LogMean(None, found, Warrant.CERTIFIED, "certified binned convolution of the batch")
+    return LogMean(None, found, Warrant.CERTIFIED, "certified binned convolution of the batch", (TRANSFORM_ERROR,))
 
 
 def attracts(exponent: LogMean) -> bool | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from math import inf
 
@@ -24,6 +25,7 @@ from ..engines.kesten_root import Root, arithmetic_root, arithmetic_step, exceed
 from ..engines.log_potential import expected_log
 from ..engines.power_mean import expected_power, formula_of, power_ball
 from ..errors import HypothesisViolated, Inconclusive, InvalidInput
+from ..numerics.assumptions import TRANSFORM_ERROR
 from .verb import verb
 
 ALGEBRA_TERMS = 4
@@ -87,7 +89,10 @@ def of_large_batch(chain: Chain, noise_limit: sp.Expr, effort: Effort) -> Answer
     some = [abs(shift + factor * mean) for mean in slope.batch.some_means(ATOMS_COMPARED)]
     arithmetic = False if lattice_step([value for value in some if value]) is None else None
     index = binned_tail_index(slope.batch, shift, factor, effort)
-    return light(effort, arithmetic) if index.is_point and index.upper == inf else kesten_answer(Root(None, index), effort, arithmetic)
+    if index.is_point and index.upper == inf:
+        return light(effort, arithmetic)
+    answer = kesten_answer(Root(None, index), effort, arithmetic)
+    return replace(answer, hypotheses=(*answer.hypotheses, Hypothesis(TRANSFORM_ERROR, "assumed")))
 
 
 def affine_steps(chain: Chain, effort: Effort) -> AffineChain:

@@ -306,7 +306,9 @@ def answer_of(found: Window, effort: Effort) -> Answer:
         question="window",
         warrant=Warrant.EXACT if found.exact else Warrant.CERTIFIED,
         method=found.method,
-        hypotheses=(Hypothesis("the map fixes the point almost surely"),),
+        hypotheses=(
+            Hypothesis("the map fixes the point almost surely"), *(Hypothesis(text, "assumed") for text in found.assumed)
+        ),
         cite=("ziyin2022",),
         digits=effort.digits,
         formula=window_latex(found),

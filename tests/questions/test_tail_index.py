@@ -1,0 +1,154 @@
+"""The tail index: roots within bounds, arithmetic steps, hypotheses."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import inf
+
+import pytest
+import sympy as sp
+from enclosures import assert_encloses
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+import sgd_markov as sm
+from sgd_markov.answer.enclosure import Enclosure
+from sgd_markov.answer.warrant import Warrant
+from sgd_markov.laws.law import Law
+
+w, x, y, z, e = sp.symbols("w x y z e", real=True)
+R = sp.Rational
+
+
+def chain_of(law: Law, noise: Law | None = None) -> sm.Chain:
+    """w' = x w + z."""
+    return sm.RandomMap({w: x * w + z}, noise={x: law, z: noise or sm.Normal(0, 1)})
+
+
+def least_squares(rate: object, **options: object) -> sm.Chain:
+    return sm.SGD((x * w - e) ** 2 / 2, [w], rate, data={x: sm.Normal(0, 1), e: sm.Normal(0, 1)}, **options)
+
+
+def moment_sign(law: Law, order: Fraction) -> int:
+    """The proved sign of log E|x|^order."""
+    sign = sm.moment_exponent(sm.RandomMap({w: x * w}, noise={x: law}), at=0, order=order).enclosure.sign
+    assert sign is not None
+    return sign
+
+
+def test_heavy_tails_of_least_squares() -> None:
+    """kappa = 2 at lr = 2/(1 + 2/S) (theory R31); kappa(1) of batch 1."""
+    for size in (1, 2, 5):
+        answer = sm.tail_index(least_squares(R(2) / (1 + R(2, size)), batch_size=size))
+        assert answer.exact == 2 and answer.warrant is Warrant.EXACT and answer.arithmetic is False
+    assert_encloses(sm.tail_index(least_squares(1)), "1.0908264730663", 15, "certified")
+    assert_encloses(sm.tail_index(least_squares(1), digits=30), "1.0908264730663", 30, "certified")
+
+
+def test_beta_prime_and_gaussian_multipliers() -> None:
+    perpetuity = sm.RandomMap({w: x * (1 + w)}, noise={x: sm.BetaPrime("3/2", 4)})
+    assert sm.tail_index(perpetuity).exact == R(5, 2)
+    assert_encloses(sm.tail_index(chain_of(sm.Normal("9/10", "1/10"))), "21.8634442780695", 15, "certified")
+
+
+def test_the_golden_ratio() -> None:
+    answer = sm.tail_index(chain_of(sm.TwoPoint(2, "1/4")), digits=40)
+    assert sp.simplify(answer.exact - sp.log((1 + sp.sqrt(5)) / 2) / sp.log(2)) == 0
+    assert answer.arithmetic is True and "log-periodic" in answer.message
+    assert_encloses(answer, "0.694241913630617", 40, "exact")
+
+
+def test_the_local_maximum() -> None:
+    """kappa = 1/2 exactly at a = -1/5, lr = 4/5: 1.4 + 0.6 = 2; log(49/25) and log(9/25) are incommensurable."""
+    answer = sm.tail_index(chain_of(sm.TwoPoint("49/25", "9/25")))
+    assert answer.exact == R(1, 2) and answer.arithmetic is False
+
+
+@given(
+    st.lists(st.fractions(min_value=Fraction(1, 10), max_value=Fraction(5, 2), max_denominator=10), min_size=2, max_size=3, unique=True),
+    st.integers(1, 12),
+)
+def test_the_root_lies_between_proved_signs(values: list[Fraction], weight: int) -> None:
+    assume(max(values) > 1)
+    total = weight + len(values) - 1
+    law = sm.Finite(sorted(values), [Fraction(weight, total), *[Fraction(1, total)] * (len(values) - 1)])
+    exponent = sm.lyapunov(sm.RandomMap({w: x * w}, noise={x: law}), at=0)
+    if not exponent.attracts:
+        with pytest.raises(sm.HypothesisViolated, match="log"):
+            sm.tail_index(chain_of(law))
+        return
+    answer = sm.tail_index(chain_of(law), digits=12)
+    assert answer.enclosure.reaches(12)
+    gap = Fraction(1, 10**6) * answer.enclosure.lower
+    assert moment_sign(law, answer.enclosure.lower - gap) == -1
+    assert moment_sign(law, answer.enclosure.upper + gap) == 1
+    if answer.exact is not None:
+        mean = sp.Add(*(p * v**answer.exact for v, p in law.atoms))
+        assert abs(sp.N(mean - 1, 30)) < R(1, 10**25)
+
+
+@pytest.mark.parametrize("law", [sm.Normal("1/2", 1), sm.Uniform(-1, "3/2"), sm.Exponential("1/2"), sm.Laplace(0, "3/4"), sm.Lognormal("-1/3", 1)])
+def test_continuous_multipliers(law: Law) -> None:
+    answer = sm.tail_index(chain_of(law), digits=12)
+    assert answer.enclosure.reaches(12) and answer.arithmetic is False
+    gap = Fraction(1, 10**8)
+    assert moment_sign(law, answer.enclosure.lower - gap) == -1
+    assert moment_sign(law, answer.enclosure.upper + gap) == 1
+
+
+def test_lognormal_multipliers_have_a_closed_root() -> None:
+    """E M^k = exp(k mu + k^2 s^2/2) = 1 at k = -2 mu/s^2."""
+    assert_encloses(sm.tail_index(chain_of(sm.Lognormal("-1/3", 1))), "2/3", 15)
+
+
+def test_scaling_the_noise_changes_nothing() -> None:
+    first, second = (sm.tail_index(chain_of(sm.Normal("1/2", 1), sm.Normal(0, s))) for s in ("1e-12", "1e12"))
+    assert first.enclosure.meets(second.enclosure)
+
+
+# ---- light tails, heavy noise
+
+
+def test_bounded_multipliers_are_light() -> None:
+    for law in (sm.Uniform(-1, 1), sm.Finite([0, "1/2", -1]), sm.Constant("1/2"), sm.Beta(2, 3)):
+        answer = sm.tail_index(chain_of(law))
+        assert answer.exact == sp.oo and answer.enclosure == Enclosure.point(inf) and answer.value == "oo"
+
+
+def test_heavy_noise_passes_its_tail_on() -> None:
+    for noise, index in ((sm.Student(3, 0, 1), 3), (sm.Cauchy(0, 1), 1), (sm.Stable("3/2", 1), R(3, 2)), (sm.BetaPrime(2, "5/2"), R(5, 2))):
+        assert sm.tail_index(chain_of(sm.Constant("1/2"), noise)).exact == index
+        assert sm.tail_index(chain_of(sm.TwoPoint("1/4", "5/4"), noise)).exact == index, "E|M|^index < 1"
+    kesten = sm.tail_index(chain_of(sm.TwoPoint("49/25", "9/25"), sm.Student(3, 0, 1)))
+    assert kesten.exact == R(1, 2), "the multiplier's tail is the heavier one"
+
+
+# ---- hypotheses
+
+
+def test_violated_hypotheses() -> None:
+    linear = sm.RandomMap({w: x * w}, noise={x: sm.TwoPoint("49/25", "9/25")})
+    with pytest.raises(sm.HypothesisViolated, match="fixed"):
+        sm.tail_index(linear)
+    shifted = sm.RandomMap({w: x * (w - 3) + 3}, noise={x: sm.TwoPoint("49/25", "9/25")})
+    with pytest.raises(sm.HypothesisViolated, match="w = 3"):
+        sm.tail_index(shifted)
+    for law in (sm.TwoPoint(2, 1), sm.TwoPoint(2, "1/2"), sm.Normal(5, 1), sm.Constant(1), sm.Rademacher()):
+        with pytest.raises(sm.HypothesisViolated, match="log"):
+            sm.tail_index(chain_of(law))
+    with pytest.raises(sm.HypothesisViolated, match="affine"):
+        sm.tail_index(sm.RandomMap({w: x * w**2 + z}, noise={x: sm.Rademacher(), z: sm.Rademacher()}))
+    a = sp.Symbol("a", real=True)
+    with pytest.raises(sm.InvalidInput, match="values"):
+        sm.tail_index(chain_of(sm.Normal(a, 1)))
+
+
+def test_multipliers_with_an_atom_at_zero() -> None:
+    """P(M = 0) = 1/2, M = 4 otherwise: 4^kappa/2 = 1 at kappa = 1/2."""
+    assert sm.tail_index(chain_of(sm.TwoPoint(0, 4))).exact == R(1, 2)
+
+
+def test_the_regression_loses_its_law_beyond_the_critical_rate() -> None:
+    assert sm.tail_index(least_squares("12/5"), digits=8).enclosure.lower > 0
+    with pytest.raises(sm.HypothesisViolated):
+        sm.tail_index(least_squares("5/2"))
