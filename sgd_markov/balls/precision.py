@@ -11,7 +11,6 @@ from flint import arb, ctx, fmpq
 
 from ..answer.enclosure import Bound, Enclosure
 
-
 EXPONENT_LIMIT = 1 << 20
 """Numbers outside 2^-limit .. 2^limit leave as bounds only."""
 

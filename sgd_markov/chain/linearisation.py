@@ -9,8 +9,9 @@ import sympy as sp
 from ..balls.adaptive import proved_sign
 from ..errors import HypothesisViolated, Inconclusive
 from .chain import Chain, Point, not_fixed
+from .draw import Draw
 from .mixture import Component, mixture, one_draw
-from .one_sided import derivative_at
+from .one_sided import derivative_at, edges
 
 
 def require_fixed(chain: Chain, at: Point) -> None:
@@ -53,12 +54,44 @@ def noise_vanishes(chain: Chain, at: Point) -> bool:
 def multiplier(chain: Chain, at: Point) -> tuple[Component, ...]:
     """The mixture law of the derivative matrix of one step at a fixed point, row by row (d*d values)."""
     require_fixed(chain, at)
+    require_off_kinks(chain, at)
     if not chain.means or chain.draw.batch_size == 1:
         entries = tuple(
             at_point(expr, symbol, at) for expr in chain.one_sample_map for symbol in chain.state
         )
         return mixture(entries, {}, chain.draw)
     return batch_multiplier(chain, at)
+
+
+def require_off_kinks(chain: Chain, at: Point) -> None:
+    """The slopes are taken with symbols for the data: refuse atoms of the data that put the point on a kink.
+
+    An atom at which the map has a derivative, and the one that the symbols give, does no harm.
+    """
+    for expr in (*chain.one_sample_map, *chain.gradient):
+        for symbol in chain.state:
+            on_edge = [edge.subs(at) for edge in edges(expr, symbol)]
+            for edge in on_edge:
+                for outcome in vanishing_outcomes(edge, chain.draw):
+                    found = at_point(expr.xreplace(outcome), symbol, at)
+                    if sp.simplify(found - at_point(expr, symbol, at).xreplace(outcome)) != 0:
+                        raise Inconclusive(f"the data value {outcome} puts {symbol} = {at[symbol]} on a kink of the map")
+
+
+def vanishing_outcomes(edge: sp.Expr, draw: Draw) -> list[dict[sp.Symbol, sp.Expr]]:
+    """The outcomes of finite laws at which the expression is 0; none where it holds a variable with a density."""
+    sources = [source for source in (*draw.data, *draw.noise) if set(source.symbols) & edge.free_symbols]
+    tables: list[dict[sp.Symbol, sp.Expr]] = [{}]
+    for source in sources:
+        if source.finite is None:
+            return []
+        outcomes = [dict(zip(source.symbols, values, strict=True)) for values, _ in source.finite]
+        tables = [{**table, **outcome} for table in tables for outcome in outcomes]
+    return [table for table in tables if table and proved_sign_or_none(edge.xreplace(table)) == 0]
+
+
+def proved_sign_or_none(value: sp.Expr) -> int | None:
+    return (0 if sp.simplify(value) == 0 else None) if value.free_symbols else proved_sign(value)
 
 
 def batch_multiplier(chain: Chain, at: Point) -> tuple[Component, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import sympy as sp
 from sympy.core.relational import Relational
 
@@ -29,6 +31,22 @@ def derivative_at(expr: sp.Expr, variable: sp.Symbol, at: sp.Expr) -> sp.Expr:
 
 def touches_kink(expr: sp.Expr, variable: sp.Symbol) -> bool:
     return any(variable in node.free_symbols for node in expr.atoms(*KINKS))
+
+
+def edges(expr: sp.Expr, variable: sp.Symbol) -> list[sp.Expr]:
+    """Expressions that are 0 where the variable stands on a kink."""
+    found: list[sp.Expr] = []
+    for node in expr.atoms(*KINKS):
+        if variable not in node.free_symbols:
+            continue
+        if isinstance(node, sp.Piecewise):
+            relations = set().union(*(condition.atoms(Relational) for _, condition in node.args))
+            found += [relation.lhs - relation.rhs for relation in relations]
+        elif isinstance(node, sp.Min | sp.Max):
+            found += [first - second for first, second in combinations(node.args, 2)]
+        else:
+            found.append(node.args[0])
+    return [edge for edge in found if variable in edge.free_symbols]
 
 
 def side_slope(expr: sp.Expr, variable: sp.Symbol, at: sp.Expr, side: int) -> tuple[sp.Expr, sp.Expr]:

@@ -24,7 +24,6 @@ from ..numerics.sign_change import sign_change
 from ..numerics.simplest import simplest_rational
 from ..numerics.windows import Span, Window, joined
 
-
 NARROWEST = 14
 """Negative parts beside a singular point are looked for down to a width of about 2^-(2^NARROWEST)."""
 

@@ -19,7 +19,6 @@ from ..laws.law import Law
 from ..numerics.kernel_functions import PowerModulus
 from ..numerics.law_integral import expectation
 
-
 LARGEST_WRITTEN_OUT = 64
 """Closed forms of higher orders are longer than the integral takes."""
 
