@@ -81,10 +81,23 @@ def closed_form(component: Component, order: sp.Expr) -> sp.Expr | None:
         return even_moment(sp.expand(value**order), drawn, component.laws)
     if len(drawn) > 1 or not value.is_polynomial(drawn[0]):
         return None
+    lead, base, k = as_power(value, drawn[0])
+    if k > 1:
+        inner = closed_form(Component(component.probability, (base,), component.laws), order * k)
+        return None if inner is None else sp.Abs(lead) ** order * inner
     poly = sp.Poly(value, drawn[0])
     if poly.degree() != 1:
         return None
     return component.laws[drawn[0]].power_affine(poly.coeff_monomial(1), poly.coeff_monomial(drawn[0]), order)
+
+
+def as_power(value: sp.Expr, symbol: sp.Symbol) -> tuple[sp.Expr, sp.Expr, int]:
+    """value = lead base^k: k > 1 for a polynomial whose roots all have the multiplicity k."""
+    lead, parts = sp.Poly(value, symbol).sqf_list()
+    if len(parts) != 1:
+        return sp.Integer(1), value, 1
+    base, k = parts[0]
+    return lead, base.as_expr(), k
 
 
 def even_moment(expr: sp.Expr, drawn: list[sp.Symbol], laws: Mapping[sp.Symbol, Law]) -> sp.Expr:
@@ -120,4 +133,6 @@ def component_ball(component: Component, order: sp.Expr) -> arb:
         return evaluate(form)
     if len(drawn) != 1 or not value.is_polynomial(drawn[0]):
         raise Inconclusive(f"no certified integral for |{value}|^{order}: it is no polynomial in one drawn variable")
-    return expectation(component.laws[drawn[0]], sp.Poly(value, drawn[0]), PowerModulus(order))
+    lead, base, k = as_power(value, drawn[0])
+    mean = expectation(component.laws[drawn[0]], sp.Poly(base, drawn[0]), PowerModulus(order * k))
+    return modulus_power(lead, evaluate(order)) * mean
