@@ -24,6 +24,8 @@ STATE_LIMIT = 200_000
 
 def law_after(chain: Chain, start: State, steps: int, effort: Effort) -> Distribution:
     """The distribution of the state after `steps` updates from `start`; raises `Inconclusive` past the limits."""
+    if steps == 0:
+        return {start: sp.Integer(1)}
     if chain.draw.scheme in (Scheme.RESHUFFLING, Scheme.CYCLIC) and data_set(chain.draw) is not None:
         return epoch_law(chain, start, steps, effort)
     components = step_components(chain)

@@ -9,7 +9,7 @@ from math import inf
 
 import sympy as sp
 
-from ..algebra import lattice_step, real_roots
+from ..algebra import RealRoot, lattice_step, real_roots
 from ..answer.enclosure import Enclosure
 from ..balls.adaptive import proved_sign, refine_expression
 from ..balls.precision import precision
@@ -85,7 +85,15 @@ def arithmetic_root(components: tuple[Component, ...], step: Fraction, powers: l
     above = [root for root in real_roots(sp.Poly(poly, z)) if root.enclose(128).lower > 1]
     if len(above) != 1 or above[0].exact is None:
         return None
-    return sp.log(above[0].exact) / sp.log(sp.Rational(step.numerator, step.denominator))
+    return logarithm(above[0], step)
+
+
+def logarithm(root: RealRoot, base: Fraction) -> sp.Expr:
+    """log root/log base, as a quotient where both are powers of one rational number."""
+    common = None if root.rational is None else lattice_step([root.rational, base])
+    if common is not None:
+        return sp.Rational(*common[1])
+    return sp.log(root.exact) / sp.log(sp.Rational(base.numerator, base.denominator))
 
 
 def kesten_root(

@@ -21,6 +21,10 @@ from ..numerics.law_integral import expectation
 
 LARGEST_WRITTEN_OUT = 64
 """Closed forms of higher orders are longer than the integral takes."""
+DENOMINATOR_LIMIT = 1000
+"""Up to it an order p/q is written into formulas: sympy writes 12^(p/q) with integers of the size 2^p."""
+ORDER = sp.Dummy("p", positive=True, irrational=True)
+"""Stands in formulas for an order of larger denominator; its value is given when they are evaluated."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +52,16 @@ def expected_power(components: tuple[Component, ...], order: sp.Expr, effort: Ef
 
 def formula_of(components: tuple[Component, ...], order: sp.Expr) -> sp.Expr | None:
     """E|M|^order in closed form, or None."""
+    if too_long(order):
+        return None
     forms = [closed_form(component, order) for component in components]
     if any(form is None for form in forms):
         return None
     return sp.Add(*(c.probability * form for c, form in zip(components, forms, strict=True)))
+
+
+def too_long(order: sp.Expr) -> bool:
+    return bool(order.is_Rational) and order.q > DENOMINATOR_LIMIT
 
 
 def symbols_of(component: Component) -> set[sp.Symbol]:
@@ -128,9 +138,10 @@ def component_ball(component: Component, order: sp.Expr) -> arb:
     drawn = [s for s in component.laws if s in value.free_symbols]
     if not drawn:
         return abs(evaluate(value)) ** evaluate(order) if value != 0 else arb(0)
-    form = closed_form(component, order) if order <= LARGEST_WRITTEN_OUT or len(drawn) > 1 else None
+    written = ORDER if too_long(order) else order
+    form = closed_form(component, written) if order <= LARGEST_WRITTEN_OUT or len(drawn) > 1 else None
     if form is not None:
-        return evaluate(form)
+        return evaluate(form, {ORDER: evaluate(order)})
     if len(drawn) != 1 or not value.is_polynomial(drawn[0]):
         raise Inconclusive(f"no certified integral for |{value}|^{order}: it is no polynomial in one drawn variable")
     lead, base, k = as_power(value, drawn[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from ..balls.adaptive import proved_sign
 from ..chain.mixture import Component
 from ..laws.cauchy import Cauchy
 from ..laws.law import Law
@@ -34,4 +35,5 @@ def stable_law_after(components: tuple[Component, ...], start: sp.Expr, steps: i
 
 def geometric(ratio: sp.Expr, terms: int) -> sp.Expr:
     """1 + ratio + ... + ratio^(terms - 1)."""
-    return sp.Integer(terms) if ratio == 1 else (1 - ratio**terms) / (1 - ratio)
+    is_one = ratio == 1 or (not ratio.free_symbols and proved_sign(ratio - 1) == 0)
+    return sp.Integer(terms) if is_one else (1 - ratio**terms) / (1 - ratio)

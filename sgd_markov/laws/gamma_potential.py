@@ -63,7 +63,7 @@ def gamma_power(shape: sp.Expr, z: sp.Expr, p: sp.Expr) -> sp.Expr | None:
     if is_zero(z):
         return sp.gamma(shape + p) / sp.gamma(shape)
     direction = sign(z)
-    if direction is None or not shape.is_number or not p.is_number:
+    if direction is None or not shape.is_number or not (p.is_number or p.is_irrational):
         return None
     if not shape.is_Integer:
         return other_power(shape, z, p, direction)

@@ -21,9 +21,6 @@ from .verb import verb
 
 FIELDS = {"at": "point", "order": "expression"}
 
-DENOMINATOR_LIMIT = 1000
-"""m^(p/q) is a power p of m^(1/q) to sympy: with q = 10^15 simplification would not end."""
-
 
 @verb
 def moment_exponent(chain: Chain, at: object = None, order: object = None, *, effort: Effort) -> Answer:
@@ -50,7 +47,7 @@ def moment_exponent(chain: Chain, at: object = None, order: object = None, *, ef
         raise InvalidInput("order", power, "a positive number")
     components, updates = independent_multipliers(chain, chain.point(at), effort)
     mean = expected_power(components, power, effort)
-    value = None if mean.exact is None else sp.log(simplified(mean.exact, power)) / updates
+    value = None if mean.exact is None else sp.log(sp.simplify(mean.exact) if mean.exact.is_algebraic else mean.exact) / updates
     enclosure = None
     if mean.enclosure is not None:
         zero = value is not None and value == 0
@@ -75,8 +72,3 @@ def independent_multipliers(chain: Chain, point: Point, effort: Effort) -> tuple
         return multiplier(chain, point), 1
     epoch, updates = independent_steps(linear_chain(chain, point), effort)
     return affine_chain(epoch).multipliers(), updates
-
-
-def simplified(mean: sp.Expr, order: sp.Expr) -> sp.Expr:
-    """An algebraic mean in its simplest form; as it stands where sympy would write polynomials of absurd degree."""
-    return sp.simplify(mean) if mean.is_algebraic and order.is_Rational and order.q <= DENOMINATOR_LIMIT else mean

@@ -170,7 +170,7 @@ def limit(
     """The limit in n; terms r^n with |r| < 1 vanish, |r| >= 1 diverge or oscillate, r = 1 stays."""
     kept, hypotheses = sp.Integer(0), []
     for base, poly in sequence.terms:
-        if base == 1:
+        if base == 1 or (not base.free_symbols and proved_sign(base - 1) == 0):
             if poly.degree() > 0:
                 raise diverges(base, poly)
             kept += poly.as_expr()

@@ -152,3 +152,13 @@ def test_the_regression_loses_its_law_beyond_the_critical_rate() -> None:
     assert sm.tail_index(least_squares("12/5"), digits=8).enclosure.lower > 0
     with pytest.raises(sm.HypothesisViolated):
         sm.tail_index(least_squares("5/2"))
+
+
+@pytest.mark.parametrize(("law", "low", "high"), [(sm.TwoPoint("12/25", "27/20"), "1.7", "2"), (sm.Uniform("-24/25", "12/5"), "0.9", "1.4")])
+def test_numbers_whose_powers_sympy_would_write_out(law: Law, low: str, high: str) -> None:
+    """20^(p/q) is 2^(2p - q) 5^p to the power 1/q: with q = 2^50 that is no number to be written."""
+    answer = sm.tail_index(chain_of(law), digits=15, budget=30)
+    assert Fraction(low) < answer.enclosure.lower and answer.enclosure.upper < Fraction(high)
+    for order in ("0.987654321987654", "1.23456789123456789"):
+        slow = sm.moment_exponent(sm.RandomMap({w: x * w}, noise={x: law}), at=0, order=order, budget=30)
+        assert slow.enclosure.reaches(15)
