@@ -199,6 +199,8 @@ def linear_branch(factor: sp.Expr, t: sp.Symbol) -> sp.Expr:
 def quadratic_branches(factor: sp.Expr, t: sp.Symbol, at_value: list[sp.Expr]) -> list[tuple[sp.Expr, sp.Expr]]:
     discriminant = sp.simplify(at_value[1] ** 2 - 4 * at_value[0] * at_value[2])
     sign = proved_sign(discriminant)
+    if sign is None:
+        raise Inconclusive(f"the sign of the discriminant {discriminant} is undecided")
     if sign == -1:
         return []
     p, q, r = sp.Poly(factor, t).all_coeffs()

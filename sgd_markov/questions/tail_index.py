@@ -242,7 +242,7 @@ def heavy_noise(index: sp.Expr, components: tuple[Component, ...], effort: Effor
         enclosure=refine_expression(index, effort, "the tail index"),
         warrant=Warrant.EXACT,
         method="the tail of B passes to the stationary law: E|M|^a < 1 at its index a",
-        hypotheses=hypotheses(f"E|M|^{index} < 1", "the tail of B varies regularly"),
+        hypotheses=(*hypotheses(f"E|M|^{index} < 1"), Hypothesis("the tail of B varies regularly, given M", "assumed")),
         cite=("grey1994",),
         digits=effort.digits,
         extra={"arithmetic": flag(arithmetic), "constant": [None, None]},
