@@ -28,7 +28,9 @@ def test_rational_roots_with_multiplicities(roots: list[Fraction], power: int) -
 def test_against_sympy(coefficients: list[int]) -> None:
     assume(coefficients[0])
     poly = sp.Poly(coefficients, t)
-    expected = sorted({sp.Integer(0) + root for root in sp.real_roots(poly, multiple=False) for root in [root[0]]}, key=sp.N)
+    expected = sorted(
+        {sp.Integer(0) + root for root in sp.real_roots(poly, multiple=False) for root in [root[0]]}, key=sp.N
+    )
     found = real_roots(poly)
     assert len(found) == len(expected)
     for root, other in zip(found, expected, strict=True):

@@ -44,7 +44,9 @@ def test_the_numbers_of_intervals_stand_for_whole_windows() -> None:
     """The references name single ends: here that there are no further intervals beside them."""
     counts = {"two-point a = -1/5": ("two-point", 'a = "-1/5"', 1), "a = 6/5": ("two-point", 'a = "6/5"', 2)}
     for name, (problem, values, expected) in counts.items():
-        text = f'{TABLE["problems"][problem]}[values]\n{values}\n[[ask]]\nquestion = "window"\nat = 0\nparameter = "lr"\n'
+        text = (
+            f'{TABLE["problems"][problem]}[values]\n{values}\n[[ask]]\nquestion = "window"\nat = 0\nparameter = "lr"\n'
+        )
         (answer,) = sm.load(text).solve()
         assert len(answer.intervals) == expected and not answer.undecided, name
     for problem in ("normal", "uniform"):

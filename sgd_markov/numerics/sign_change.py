@@ -15,6 +15,12 @@ def sign_change(
 ) -> Enclosure:
     """An enclosure of the change between two points of opposite proved sign, to `effort.digits`."""
     first = sign_at(low)
+    if low < 0 < high:
+        # a change at 0 is never reached to relative digits from both sides
+        sign = sign_at(Fraction(0))
+        if sign == 0:
+            return Enclosure.point(0)
+        low, high = (Fraction(0), high) if sign == first else (low, Fraction(0))
     while not Enclosure(low, high).reaches(effort.digits):
         effort.check()
         middle = dyadic_middle(low, high)

@@ -39,14 +39,29 @@ def test_the_exit_status_agrees_with_the_status() -> None:
 def test_json_has_the_keys_of_the_contract() -> None:
     answer = Answer("lyapunov", enclosure=THIRD, warrant=Warrant.EXACT, hypotheses=(Hypothesis("a < b"),))
     table = json.loads(json.dumps(answer.to_dict()))
-    keys = {"question", "status", "value", "exact", "latex", "lower", "upper", "warrant", "method", "hypotheses", "cite"}
+    keys = {
+        "question",
+        "status",
+        "value",
+        "exact",
+        "latex",
+        "lower",
+        "upper",
+        "warrant",
+        "method",
+        "hypotheses",
+        "cite",
+    }
     assert keys | {"seconds", "message"} == set(table)
     assert Fraction(table["lower"]) < Fraction(1, 3) < Fraction(table["upper"])
     assert table["hypotheses"] == [{"statement": "a < b", "state": "proved"}]
 
 
 def test_the_questions_own_fields() -> None:
-    answer = Answer("window", extra={"intervals": [[Number(sp.Integer(0), Enclosure.point(0)), Number(sp.oo, Enclosure.point(inf))]]})
+    answer = Answer(
+        "window",
+        extra={"intervals": [[Number(sp.Integer(0), Enclosure.point(0)), Number(sp.oo, Enclosure.point(inf))]]},
+    )
     assert str(answer.intervals[0][1]) == "oo"
     assert plain(answer.intervals)[0][1] == {"value": "oo", "exact": "oo", "lower": "oo", "upper": "oo"}
     with pytest.raises(AttributeError, match="no field 'superstable'"):
@@ -82,4 +97,7 @@ def test_a_step_count_prints_as_an_integer() -> None:
 
 def test_text_of_conditions() -> None:
     a = sp.Symbol("a", real=True)
-    assert expression_text(sp.Piecewise((a, (a > 0) & (a < 1)), (0, True))) == "Piecewise((a, (a < 1) & (a > 0)), (0, True))"
+    assert (
+        expression_text(sp.Piecewise((a, (a > 0) & (a < 1)), (0, True)))
+        == "Piecewise((a, (a < 1) & (a > 0)), (0, True))"
+    )

@@ -86,7 +86,9 @@ def test_the_value_has_right_digits_only(middle: Fraction, size: Fraction, preci
     shown = mantissa.replace(".", "").strip("0")
     assert len(shown) <= digits + 2
     places = len(mantissa.partition(".")[2])
-    unit = Fraction(10) ** (int(exponent or 0) - places) if "." in mantissa else Fraction(10) ** decimal_exponent(middle)
+    unit = (
+        Fraction(10) ** (int(exponent or 0) - places) if "." in mantissa else Fraction(10) ** decimal_exponent(middle)
+    )
     if "." in mantissa:
         assert abs(read(text) - found.lower) <= unit and abs(read(text) - found.upper) <= unit
 

@@ -52,6 +52,8 @@ def test_intersection_and_meeting(first: Enclosure, second: Enclosure) -> None:
 def test_reaching_digits_is_relative_to_the_smallest_value() -> None:
     assert Enclosure(Fraction(1), 1 + Fraction(1, 10**15)).reaches(15)
     assert not Enclosure(Fraction(1), 1 + Fraction(2, 10**15)).reaches(15)
+    assert Enclosure(Fraction(1), Fraction(2)).reaches(0) and not Enclosure(Fraction(1), Fraction(3)).reaches(0)
+    assert not Enclosure(Fraction(-3), Fraction(-1)).reaches(0)
     assert Enclosure(Fraction(10**20), Fraction(10**20) + 10**5).reaches(15)
     assert not Enclosure(Fraction(1, 10**20), Fraction(2, 10**20)).reaches(15)
     assert not Enclosure(Fraction(0), Fraction(1, 10**99)).reaches(15)

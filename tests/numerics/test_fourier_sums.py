@@ -19,7 +19,9 @@ SCALE = 10**12
 
 def random_batch(seed: int, size: int, replacement: bool, count: int = 40) -> Batch:
     rng = Random(seed)
-    return Batch.of([(Fraction(rng.randint(1, SCALE), SCALE), rng.choice([1, 1, 3])) for _ in range(count)], size, replacement)
+    return Batch.of(
+        [(Fraction(rng.randint(1, SCALE), SCALE), rng.choice([1, 1, 3])) for _ in range(count)], size, replacement
+    )
 
 
 def exact_sums(batch: Batch, length: int) -> tuple[np.ndarray, np.ndarray]:

@@ -56,9 +56,7 @@ def test_a_nonlinear_map_against_all_paths(entries: list[Fraction], start: Fract
         assert sm.law(chain, start=start, steps=steps, set=[low, high]).enclosure.lower == expected
     total = sm.law(chain, start=start, steps=steps, set=["-oo", "oo"])
     assert total.exact == 1
-    assert atoms_of(total) == {
-        R(s): R(states.count(s), len(states)) for s in set(states)
-    }
+    assert atoms_of(total) == {R(s): R(states.count(s), len(states)) for s in set(states)}
 
 
 def test_both_ends_of_the_set_belong_to_it() -> None:
@@ -136,7 +134,11 @@ def test_a_unit_root() -> None:
 def test_sampled_when_asked() -> None:
     chain = sm.RandomMap({w: x * w + z}, noise={x: sm.Uniform(0, 1), z: sm.Normal(0, 1)})
     answer = sm.law(chain, start=0, steps=1, set=["-oo", 0], method="sampled", seed=3)
-    assert answer.warrant is Warrant.SAMPLED and Fraction(1, 2) in answer.enclosure and answer.enclosure.width < Fraction(1, 30)
+    assert (
+        answer.warrant is Warrant.SAMPLED
+        and Fraction(1, 2) in answer.enclosure
+        and answer.enclosure.width < Fraction(1, 30)
+    )
     with pytest.raises(sm.Inconclusive) as refusal:
         sm.law(chain, start=0, steps=2, set=["-oo", 0])
     assert refusal.value.enclosure is not None and Fraction(1, 2) in refusal.value.enclosure
@@ -155,7 +157,9 @@ def test_refusals() -> None:
 
 
 def test_all_paths_of_two_sources() -> None:
-    chain = sm.RandomMap({w: x * w + z}, noise={x: sm.Finite([R(1, 2), -1], [R(1, 3), R(2, 3)]), z: sm.Bernoulli("1/4")})
+    chain = sm.RandomMap(
+        {w: x * w + z}, noise={x: sm.Finite([R(1, 2), -1], [R(1, 3), R(2, 3)]), z: sm.Bernoulli("1/4")}
+    )
     expected: dict[Fraction, Fraction] = {}
     steps = [(m, b, p * q) for (m, p), (b, q) in product(((Fraction(1, 2), Fraction(1, 3)), (Fraction(-1), Fraction(2, 3))),
              ((1, Fraction(1, 4)), (0, Fraction(3, 4))))]  # fmt: skip

@@ -141,7 +141,9 @@ def test_the_whole_data_set_is_gradient_descent(entries: list[Fraction], rate: F
 
 
 @given(st.lists(values, min_size=2, max_size=4), st.integers(1, 3), rates)
-def test_repeating_the_data_set_changes_nothing_with_replacement(entries: list[Fraction], size: int, rate: Fraction) -> None:
+def test_repeating_the_data_set_changes_nothing_with_replacement(
+    entries: list[Fraction], size: int, rate: Fraction
+) -> None:
     once, twice = (sm.lyapunov(chain_of(sm.Finite(e), rate, batch_size=size), at=0) for e in (entries, entries * 2))
     assert once.enclosure.meets(twice.enclosure) and once.attracts == twice.attracts
 
@@ -197,13 +199,20 @@ def test_an_exponent_of_exactly_zero() -> None:
 
 
 def test_one_data_point_and_a_batch_of_one() -> None:
-    for options in ({}, {"batch_size": 1, "scheme": "without-replacement"}, {"scheme": "reshuffling"}, {"scheme": "cyclic"}):
+    for options in (
+        {},
+        {"batch_size": 1, "scheme": "without-replacement"},
+        {"scheme": "reshuffling"},
+        {"scheme": "cyclic"},
+    ):
         answer = sm.lyapunov(chain_of(sm.Finite(["1/3"]), "1/2", **options), at=0)
         assert answer.exact == sp.log(R(5, 6))
 
 
 @pytest.mark.parametrize("power", [-12, 12])
-@pytest.mark.parametrize("law", [sm.Normal(0, 1), sm.Uniform(-1, 2), sm.Exponential(1), sm.Laplace(0, 1), sm.TwoPoint(1, -1)])
+@pytest.mark.parametrize(
+    "law", [sm.Normal(0, 1), sm.Uniform(-1, 2), sm.Exponential(1), sm.Laplace(0, 1), sm.TwoPoint(1, -1)]
+)
 def test_huge_and_tiny_rates(law: Law, power: int) -> None:
     """Closed forms cancel here; the enclosure must reach its digits nevertheless, and be near its expansion."""
     rate = R(10) ** power

@@ -67,7 +67,12 @@ def test_its_slope_at_zero_is_the_lyapunov_exponent(law: Law, rate: Fraction) ->
     assert slopes[2] - lyapunov.upper < Fraction(1, 10), "the slope is near the exponent"
 
 
-@given(st.sampled_from(LAWS), rates, st.fractions(min_value=Fraction(1, 9), max_value=9, max_denominator=9), st.sampled_from([1, 2, Fraction(3, 2)]))
+@given(
+    st.sampled_from(LAWS),
+    rates,
+    st.fractions(min_value=Fraction(1, 9), max_value=9, max_denominator=9),
+    st.sampled_from([1, 2, Fraction(3, 2)]),
+)
 def test_scaling(law: Law, rate: Fraction, b: Fraction, order: Fraction) -> None:
     """x -> b x is lr -> lr/b."""
     plain = exponent(law, rate, order, digits=12)
@@ -98,7 +103,12 @@ def test_refusals() -> None:
     for options in ({"order": 2}, {"at": 0}, {"at": 0, "order": 0}, {"at": 0, "order": -1}, {"at": 0, "order": "oo"}):
         with pytest.raises(sm.InvalidInput):
             sm.moment_exponent(chain, **options)
-    for law, order in ((sm.Cauchy(0, 1), 1), (sm.Student(3, 0, 1), 3), (sm.Student(3, 0, 1), 4), (sm.BetaPrime(1, 2), "5/2")):
+    for law, order in (
+        (sm.Cauchy(0, 1), 1),
+        (sm.Student(3, 0, 1), 3),
+        (sm.Student(3, 0, 1), 4),
+        (sm.BetaPrime(1, 2), "5/2"),
+    ):
         with pytest.raises(sm.HypothesisViolated, match="oo"):
             sm.moment_exponent(chain_of(law, 1), at=0, order=order)
     assert exponent(sm.Cauchy(0, 1), 1, R(99, 100)).lower > 0

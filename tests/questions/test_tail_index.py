@@ -65,7 +65,12 @@ def test_the_local_maximum() -> None:
 
 
 @given(
-    st.lists(st.fractions(min_value=Fraction(1, 10), max_value=Fraction(5, 2), max_denominator=10), min_size=2, max_size=3, unique=True),
+    st.lists(
+        st.fractions(min_value=Fraction(1, 10), max_value=Fraction(5, 2), max_denominator=10),
+        min_size=2,
+        max_size=3,
+        unique=True,
+    ),
     st.integers(1, 12),
 )
 def test_the_root_lies_between_proved_signs(values: list[Fraction], weight: int) -> None:
@@ -87,7 +92,10 @@ def test_the_root_lies_between_proved_signs(values: list[Fraction], weight: int)
         assert abs(sp.N(mean - 1, 30)) < R(1, 10**25)
 
 
-@pytest.mark.parametrize("law", [sm.Normal("1/2", 1), sm.Uniform(-1, "3/2"), sm.Exponential("1/2"), sm.Laplace(0, "3/4"), sm.Lognormal("-1/3", 1)])
+@pytest.mark.parametrize(
+    "law",
+    [sm.Normal("1/2", 1), sm.Uniform(-1, "3/2"), sm.Exponential("1/2"), sm.Laplace(0, "3/4"), sm.Lognormal("-1/3", 1)],
+)
 def test_continuous_multipliers(law: Law) -> None:
     answer = sm.tail_index(chain_of(law), digits=12)
     assert answer.enclosure.reaches(12) and answer.arithmetic is False
@@ -116,7 +124,12 @@ def test_bounded_multipliers_are_light() -> None:
 
 
 def test_heavy_noise_passes_its_tail_on() -> None:
-    for noise, index in ((sm.Student(3, 0, 1), 3), (sm.Cauchy(0, 1), 1), (sm.Stable("3/2", 1), R(3, 2)), (sm.BetaPrime(2, "5/2"), R(5, 2))):
+    for noise, index in (
+        (sm.Student(3, 0, 1), 3),
+        (sm.Cauchy(0, 1), 1),
+        (sm.Stable("3/2", 1), R(3, 2)),
+        (sm.BetaPrime(2, "5/2"), R(5, 2)),
+    ):
         assert sm.tail_index(chain_of(sm.Constant("1/2"), noise)).exact == index
         assert sm.tail_index(chain_of(sm.TwoPoint("1/4", "5/4"), noise)).exact == index, "E|M|^index < 1"
     kesten = sm.tail_index(chain_of(sm.TwoPoint("49/25", "9/25"), sm.Student(3, 0, 1)))
@@ -154,7 +167,9 @@ def test_the_regression_loses_its_law_beyond_the_critical_rate() -> None:
         sm.tail_index(least_squares("5/2"))
 
 
-@pytest.mark.parametrize(("law", "low", "high"), [(sm.TwoPoint("12/25", "27/20"), "1.7", "2"), (sm.Uniform("-24/25", "12/5"), "0.9", "1.4")])
+@pytest.mark.parametrize(
+    ("law", "low", "high"), [(sm.TwoPoint("12/25", "27/20"), "1.7", "2"), (sm.Uniform("-24/25", "12/5"), "0.9", "1.4")]
+)
 def test_numbers_whose_powers_sympy_would_write_out(law: Law, low: str, high: str) -> None:
     """20^(p/q) is 2^(2p - q) 5^p to the power 1/q: with q = 2^50 that is no number to be written."""
     answer = sm.tail_index(chain_of(law), digits=15, budget=30)
