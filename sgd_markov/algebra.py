@@ -9,6 +9,7 @@ import sympy as sp
 from flint import fmpq, fmpq_mat, fmpz, fmpz_poly
 
 from .answer.enclosure import Enclosure
+from .balls.coprime import prime_base, valuation
 from .balls.precision import enclosure, precision
 
 
@@ -135,31 +136,3 @@ def exponent_vectors(ratios: list[Fraction]) -> list[list[int]]:
     """The exponents of each ratio over a common base of pairwise coprime integers."""
     base = prime_base(ratios)
     return [[valuation(abs(r.numerator), b) - valuation(r.denominator, b) for b in base] for r in ratios]
-
-
-def prime_base(ratios: list[Fraction]) -> list[int]:
-    """Pairwise coprime integers > 1 over which every numerator and denominator factors (no factorisation needed)."""
-    from math import gcd
-
-    base: list[int] = []
-    pending = [n for r in ratios for n in (abs(r.numerator), r.denominator) if n > 1]
-    while pending:
-        number = pending.pop()
-        for index, other in enumerate(base):
-            common = gcd(number, other)
-            if common > 1:
-                base.pop(index)
-                pending.extend(part for part in (common, number // common, other // common) if part > 1)
-                break
-        else:
-            if number > 1:
-                base.append(number)
-    return sorted(base)
-
-
-def valuation(number: int, base: int) -> int:
-    count = 0
-    while number % base == 0:
-        number //= base
-        count += 1
-    return count

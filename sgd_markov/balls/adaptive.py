@@ -12,6 +12,7 @@ from ..effort import Effort
 from ..errors import Inconclusive
 from .evaluate import evaluate
 from .precision import bits_for, enclosure, precision
+from .zero_proof import proved_zero
 
 DOUBLINGS = 7
 """128 times the bits that the digits need: enough for every cancellation met, and soon enough over."""
@@ -44,7 +45,7 @@ def refine_expression(
 
 
 def proved_sign(expr: sp.Expr, effort: Effort | None = None) -> int | None:
-    """1 or -1 where ball arithmetic proves the sign of a constant, 0 where it is 0 symbolically, else None.
+    """1 or -1 where ball arithmetic proves the sign of a constant, 0 where it is proved to be 0, else None.
 
     >>> proved_sign(sp.sqrt(2) - sp.Rational(7, 5)), proved_sign(sp.Integer(0))
     (1, 0)
@@ -61,15 +62,6 @@ def proved_sign(expr: sp.Expr, effort: Effort | None = None) -> int | None:
             return found
         bits *= 4
     return 0 if proved_zero(expr) else None
-
-
-def proved_zero(expr: sp.Expr) -> bool:
-    """Is the constant proved to be 0 symbolically?"""
-    if expr == 0:
-        return True
-    if expr.is_algebraic:
-        return bool(sp.minimal_polynomial(expr, sp.Dummy("x"), polys=True).degree() == 1 and sp.simplify(expr) == 0)
-    return bool(sp.simplify(expr) == 0)
 
 
 def sign_by_bits(compute: Callable[[], arb], effort: Effort, limit: int = 4096) -> int | None:

@@ -41,7 +41,9 @@ def vanishes(expr: sp.Expr, chain: Chain, at: Point) -> bool:
         if remainder.free_symbols:
             if sp.simplify(remainder) != 0:
                 return False
-        elif proved_sign(remainder) != 0:
+        elif (sign := proved_sign(remainder)) is None:
+            raise Inconclusive(f"whether {remainder} is 0 is not decided")
+        elif sign != 0:
             return False
     return True
 

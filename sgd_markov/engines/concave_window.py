@@ -56,6 +56,16 @@ class LogLinearSum:
             total += n * b / (a + b * t)
         return total / q
 
+    def slope_sign(self, t: Fraction) -> int:
+        """The sign of f' at a rational point that is not singular: by balls, else in exact rationals."""
+        with precision(256):
+            sign = enclosure(self.slope(ball(t))).sign
+        if sign is not None:
+            return sign
+        _, terms = self.whole
+        exact = sum((n * b / (a + b * quotient(t)) for n, a, b in terms), fmpq(0))
+        return int(exact > 0) - int(exact < 0)
+
     @cached_property
     def singular(self) -> list[Fraction]:
         return sorted({-a / b for _, a, b in self.terms if b})
@@ -133,8 +143,10 @@ class Gap:
 
     def negative_spans(self, undecided: list[Span]) -> list[Span]:
         """Where f < 0; parts beside singular points that are too narrow to be found go to `undecided`."""
-        left, right = self.end_sign(self.low, 1), self.end_sign(self.high, -1)
         whole = [(self.low_number, self.high_number)]
+        if not self.f.growth:
+            return whole if self.f.sign_at(self.middle, self.effort) < 0 else []
+        left, right = self.end_sign(self.low, 1), self.end_sign(self.high, -1)
         if left > 0 and right > 0:
             return []
         if left > 0 or right > 0:
@@ -164,26 +176,18 @@ class Gap:
     def end_sign(self, end: Bound, side: int) -> int:
         """The sign of f just inside the gap at this end: -1 beside a singular point, 1 towards infinity."""
         if isinstance(end, float):
-            return 1 if self.f.growth else self.constant_sign()
+            return 1
         if end in self.f.singular:
             return -1
         value = self.f.sign_at(end, self.effort)
-        if value:
-            return value
-        with precision(256):
-            slope = enclosure(self.f.slope(ball(end)) * side).sign
         # f(end) = 0 and f' = 0: strictly concave, so negative inside
-        return slope if slope else -1
+        return value or side * self.f.slope_sign(Fraction(end)) or -1
 
     def falls_inward(self, end: Bound, side: int) -> bool:
         """Does f fall from a regular end into the gap? By concavity its supremum is then the value at the end."""
         if isinstance(end, float) or end in self.f.singular:
             return False
-        with precision(256):
-            return enclosure(self.f.slope(ball(end)) * side).sign in (-1, 0)
-
-    def constant_sign(self) -> int:
-        return self.f.sign_at(Fraction(0), self.effort)
+        return side * self.f.slope_sign(Fraction(end)) <= 0
 
     def search(self, sign: int, towards: Bound) -> Fraction:
         """A point of the gap with this sign, found by approaching an end at which f has it."""
@@ -227,11 +231,11 @@ class Gap:
                 bound = enclosure(self.f.at(ball(middle)) + abs(ball_of_slope(slope)) * ball(high - low))
             if bound.upper < 0:
                 return None
-            if slope.sign is None:
-                if self.f.is_zero_at(middle):
-                    return middle
-                raise Inconclusive(f"the maximum of the exponent near {float(middle)} is not told from 0")
-            low, high = (middle, high) if slope.sign > 0 else (low, middle)
+            direction = slope.sign or self.f.slope_sign(middle)
+            if direction == 0:
+                # the maximum itself, at which f is not positive
+                return middle if self.f.sign_at(middle, self.effort) == 0 else None
+            low, high = (middle, high) if direction > 0 else (low, middle)
         raise Inconclusive("the maximum of the exponent is not told from 0")
 
     def finite_bracket(self) -> tuple[Fraction, Fraction]:

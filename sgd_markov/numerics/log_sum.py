@@ -7,8 +7,10 @@ from math import lcm
 import sympy as sp
 from flint import arb, fmpq
 
+from ..balls.algebraic_zero import algebraic_zero
 from ..balls.evaluate import evaluate
 from ..balls.precision import precision
+from ..balls.zero_proof import proved_zero
 
 BIT_LIMIT = 2_000_000
 
@@ -16,7 +18,7 @@ BIT_LIMIT = 2_000_000
 def log_sum_is_zero(expr: sp.Expr) -> bool:
     """Is a constant of the form sum c_i log(m_i), c_i rational, proved to be 0?
 
-    Rational m_i: prod m_i^(D c_i) = 1 in exact rationals. Otherwise by sympy, and only if a ball does not exclude 0.
+    Rational m_i: prod m_i^(D c_i) = 1 in exact rationals. Otherwise by the proofs of `balls`.
 
     >>> log_sum_is_zero(sp.log(sp.Rational(2, 3)) / 2 + sp.log(sp.Rational(3, 2)) / 2)
     True
@@ -27,7 +29,7 @@ def log_sum_is_zero(expr: sp.Expr) -> bool:
         return False
     terms = [as_log(term) for term in sp.Add.make_args(sp.expand(expr, log=False))]
     if any(term is None for term in terms):
-        return bool(sp.simplify(expr) == 0)
+        return proved_zero(expr)
     return product_is_one([term for term in terms if term is not None])
 
 
@@ -45,9 +47,7 @@ def product_is_one(terms: list[tuple[sp.Rational, sp.Expr]]) -> bool:
     if all(m.is_Rational for _, m in powers):
         return rational_product_is_one([(n, fmpq(int(m.p), int(m.q))) for n, m in powers])
     product = sp.Mul(*(m**n for n, m in powers))
-    if not product.is_algebraic:
-        return False
-    return bool(sp.minimal_polynomial(product - 1, sp.Dummy("x")).is_Symbol)
+    return bool(product.is_algebraic) and algebraic_zero(product - 1)
 
 
 def rational_product_is_one(powers: list[tuple[int, fmpq]]) -> bool:
