@@ -54,7 +54,7 @@ def expected_log(components: tuple[Component, ...], effort: Effort) -> LogMean:
     With `effort.method` CERTIFIED closed forms of laws with a density are left aside, for an independent route.
     """
     formula, open_terms = decomposed(components, closed_forms=effort.method is not Warrant.CERTIFIED)
-    if formula.has(-sp.oo):
+    if formula == -sp.oo:
         return LogMean(-sp.oo, Enclosure.point(float("-inf")), Warrant.EXACT, "an atom of the data law makes the multiplier 0")
     if formula.free_symbols or any(free_symbols(term) for term in open_terms):
         return symbolic(formula, open_terms)
@@ -72,11 +72,22 @@ def expected_log(components: tuple[Component, ...], effort: Effort) -> LogMean:
 
 def decomposed(components: tuple[Component, ...], closed_forms: bool = True) -> tuple[sp.Expr, list[Term]]:
     """E log|M| = formula + sum of the open terms."""
-    closed: list[sp.Expr] = []
+    closed: list[tuple[sp.Expr, sp.Expr]] = []
     open_terms: list[Term] = []
     for component in components:
         split_component(component, closed, open_terms, closed_forms)
-    return sp.Add(*closed), open_terms
+    return weighted_sum(closed), open_terms
+
+
+def weighted_sum(closed: list[tuple[sp.Expr, sp.Expr]]) -> sp.Expr:
+    """The sum of weight * form, 0 (-oo) = 0: -oo where a form that is -oo has positive weight."""
+    finite = sp.Add(*(weight * form for weight, form in closed if form != -sp.oo))
+    singular = sp.Add(*(weight for weight, form in closed if form == -sp.oo))
+    if singular == 0:
+        return finite
+    if singular.is_positive or (not singular.free_symbols and proved_sign(singular) == 1):
+        return -sp.oo
+    return sp.Piecewise((-sp.oo, singular > 0), (finite, True))
 
 
 def integrated(formula: sp.Expr, open_terms: list[Term], effort: Effort) -> LogMean:
@@ -111,9 +122,9 @@ def symbolic(formula: sp.Expr, open_terms: list[Term]) -> LogMean:
 
 
 def split_component(
-    component: Component, closed: list[sp.Expr], open_terms: list[Term], closed_forms: bool
+    component: Component, closed: list[tuple[sp.Expr, sp.Expr]], open_terms: list[Term], closed_forms: bool
 ) -> None:
-    """Add the parts of p E log|M| to the closed forms or to the open terms."""
+    """Add the parts of p E log|M| to the closed forms, as (weight, form), or to the open terms."""
     (value,) = component.values
     for factor, power in factors(value, component.laws):
         weight = component.probability * power
@@ -121,7 +132,7 @@ def split_component(
         dense = any(law.has_density for symbol, law in component.laws.items() if symbol in factor.free_symbols)
         form = closed_form(factor, component.laws) if closed_forms or not dense else None
         if form is not None:
-            closed.append(weight * form)
+            closed.append((weight, form))
         else:
             open_terms.append(open_term(weight, factor, component.laws))
 
@@ -198,7 +209,7 @@ def one_variable_form(factor: sp.Expr, symbol: sp.Symbol, law: Law) -> sp.Expr |
 
 def affine_form(shift: sp.Expr, factor: sp.Expr, law: Law) -> sp.Expr | None:
     if law.atoms is not None:
-        return sp.Add(*(p * log_of_constant(shift + factor * v) for v, p in law.atoms))
+        return weighted_sum([(p, log_of_constant(shift + factor * v)) for v, p in law.atoms])
     return law.log_affine(shift, factor)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import sympy as sp
 
 from ..answer.answer import Answer, Hypothesis
@@ -47,11 +49,11 @@ def moment_exponent(chain: Chain, at: object = None, order: object = None, *, ef
         raise InvalidInput("order", power, "a positive number")
     components, updates = independent_multipliers(chain, chain.point(at), effort)
     mean = expected_power(components, power, effort)
-    value = None if mean.exact is None else sp.log(sp.simplify(mean.exact) if mean.exact.is_algebraic else mean.exact) / updates
+    value = None if mean.exact is None else log_of_mean(mean.exact, components) / updates
     enclosure = None
     if mean.enclosure is not None:
-        zero = value is not None and value == 0
-        enclosure = Enclosure.point(0) if zero else refine(
+        known = {0: Enclosure.point(0), -sp.oo: Enclosure.point(-inf)}.get(value)
+        enclosure = known or refine(
             lambda: power_ball(components, power).log() / updates, effort, f"log E|M|^{power}"
         )
     return Answer(
@@ -64,6 +66,16 @@ def moment_exponent(chain: Chain, at: object = None, order: object = None, *, ef
         cite=("kesten1973",),
         digits=effort.digits,
     )
+
+
+def log_of_mean(mean: sp.Expr, components: tuple[Component, ...]) -> sp.Expr:
+    """log E|M|^p, -oo for M = 0: a case distinction where free probabilities may leave only an atom that makes M = 0."""
+    if mean == 0:
+        return -sp.oo
+    value = sp.log(sp.simplify(mean) if mean.is_algebraic else mean)
+    if mean.is_positive or not any(c.probability.free_symbols and c.values[0] == 0 for c in components):
+        return value
+    return sp.Piecewise((value, mean > 0), (-sp.oo, True))
 
 
 def independent_multipliers(chain: Chain, point: Point, effort: Effort) -> tuple[tuple[Component, ...], int]:
