@@ -60,6 +60,7 @@ _MODULES = {
     "questions.moments": ("moments",),
     "questions.simulate": ("simulate",),
     "questions.tail_index": ("tail_index",),
+    "questions.stationary": ("stationary",),
     "questions.window": ("window",),
     "verdict": ("Verdict", "verify"),
 }

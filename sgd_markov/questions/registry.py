@@ -23,10 +23,11 @@ QUESTIONS = (
     "law",
     "moments",
     "tail-index",
+    "stationary",
     "simulate",
 )
 """`some-name` is the verb `some_name` of the module `some_name.py` in this folder, imported when it is asked."""
-LATER = ("stationary", "exit-time", "survival", "quasi-stationary", "hitting", "limit", "compare")
+LATER = ("exit-time", "survival", "quasi-stationary", "hitting", "limit", "compare")
 COMMON = {"digits": "integer", "method": "text", "seed": "integer"}
 """Fields that every question takes; `seed` is read by sampled routes."""
 

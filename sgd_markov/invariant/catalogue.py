@@ -1,0 +1,48 @@
+"""Which stationary law a chain has: the recognisers in order, each returned law with its proof checked."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from ..chain.batch import TooManyAtoms
+from ..chain.chain import Chain
+from ..effort import Effort
+from ..errors import Inconclusive
+from ..proof import check_all
+from .stationary_law import Place, StationaryLaw
+
+RECOGNISERS = (
+    "absence",
+    "point_mass",
+    "gaussian",
+    "moments_only",
+)
+"""Modules of this folder, each with `recognise(chain, place, effort)`, asked in this order.
+
+A recogniser returns None for a chain that is not its own, and raises `HypothesisViolated` only where it has proved
+that the chain has no stationary law (or that `place` does not say which). The last one knows moments only.
+"""
+
+
+def stationary_law(chain: Chain, place: Place, effort: Effort) -> StationaryLaw:
+    """The stationary law of the chain, its proof checked step by step.
+
+    Raises `HypothesisViolated` where none exists, `Inconclusive` where none is recognised.
+    """
+    for name in RECOGNISERS:
+        effort.check()
+        found = recognised_by(name, chain, place, effort)
+        if found is not None:
+            check_all(found.proof)
+            return found
+    raise Inconclusive("no closed form of the stationary law is known for this chain; simulate it, or ask for moments")
+
+
+def recognised_by(name: str, chain: Chain, place: Place, effort: Effort) -> StationaryLaw | None:
+    """What one recogniser says; one that meets its own limits has not recognised the chain."""
+    try:
+        law: StationaryLaw | None = import_module(f".{name}", __package__).recognise(chain, place, effort)
+    except (Inconclusive, TooManyAtoms):
+        effort.check()
+        return None
+    return law

@@ -1,0 +1,170 @@
+"""The stationary law of a chain: its family, and one number of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import sympy as sp
+
+from ..answer.answer import Answer, Hypothesis
+from ..answer.number import Number
+from ..answer.text import expression_latex
+from ..answer.warrant import Warrant
+from ..chain.chain import Chain
+from ..effort import Effort
+from ..errors import InvalidInput
+from ..expressions import exact
+from ..invariant.catalogue import stationary_law
+from ..invariant.stationary_law import Place, StationaryLaw
+from ..numerics.exact_numbers import number
+from .verb import verb
+
+FIELDS = {
+    "of": "expression", "central": "flag", "set": "set", "cdf_at": "number", "density_at": "number",
+    "quantile": "number", "dimension": "flag", "start": "point", "within": "interval",
+}  # fmt: skip
+FURTHER = ("family", "density", "support", "parameters", "unique", "kind", "atoms", "characteristic_function", "proof")
+CHOICES = ("of", "set", "cdf_at", "density_at", "quantile", "dimension")
+
+
+@verb
+def stationary(
+    chain: Chain,
+    of: object = None,
+    central: bool = False,
+    set: object = None,  # noqa: A002 - the contract's name
+    cdf_at: object = None,
+    density_at: object = None,
+    quantile: object = None,
+    dimension: bool = False,
+    start: object = None,
+    within: Any = None,
+    *,
+    effort: Effort,
+) -> Answer:
+    """The stationary law pi = pi K, and one number of it: E of(w), P(w in set), P(w <= cdf_at), the density at a
+    point, a quantile, or the Hausdorff dimension; without any of them the law alone.
+
+    `of`: an expression in the state; with `central` every state symbol in it stands for its difference from its mean.
+    `set`: a closed interval [low, high]. `start`, `within`: which law is meant where there are several.
+    `family`, `parameters`, `density`, `support`, `kind`, `unique`: what is known of the law; `atoms` of an atomic
+    one; `proof`: the steps, each checked when the law was returned, that show its invariance.
+    Hypotheses: those of the family, in the answer with their state.
+    Errors: `HypothesisViolated` where there is no stationary law, no density, no such moment; `Inconclusive` where
+    the law is not known in closed form.
+
+    >>> from sgd_markov.laws.normal import Normal
+    >>> from sgd_markov.optimizers.sgd import SGD
+    >>> w, z = sp.symbols("w z", real=True)
+    >>> k, lr = sp.symbols("k lr", positive=True)
+    >>> stationary(SGD((k * w**2 + 2 * w * z) / 2, [w], lr, data={z: Normal(0, 1)}), of=w**2).exact
+    lr/(k*(-k*lr + 2))
+    """
+    given = {"of": of, "set": set, "cdf_at": cdf_at, "density_at": density_at, "quantile": quantile}
+    asked = [name for name, value in given.items() if value is not None] + (["dimension"] if dimension else [])
+    if len(asked) > 1:
+        raise InvalidInput(asked[1], "given beside " + asked[0], "one of " + ", ".join(CHOICES))
+    if central and of is None:
+        raise InvalidInput("central", "true", "`of` beside it: the expression whose central moment is meant")
+    law = stationary_law(chain, place_of(chain, start, within), effort)
+    readers: dict[str, Callable[[], Number]] = {
+        "of": lambda: mean(law, chain, exact(of, "of"), central, effort),
+        "set": lambda: probability(law, chain, set, effort),
+        "cdf_at": lambda: law.cdf(extended(cdf_at, "cdf_at", chain), effort),
+        "density_at": lambda: law.density_at(extended(density_at, "density_at", chain), effort),
+        "quantile": lambda: law.quantile(exact(quantile, "quantile"), effort),
+        "dimension": lambda: law.dimension(effort),
+    }
+    return answer(law, readers[asked[0]]() if asked else None, effort)
+
+
+def place_of(chain: Chain, start: object, within: Any) -> Place:
+    """Which law is meant."""
+    if within is not None:
+        chain.require_one_dimension("`within`")
+        within = tuple(exact(end, "within") for end in within)
+    return Place(None if start is None else chain.point(start, "start"), within)
+
+
+def mean(law: StationaryLaw, chain: Chain, of: sp.Expr, central: bool, effort: Effort) -> Number:
+    """E of(w), about the mean if `central`."""
+    allowed = {*chain.state, *chain.parameters}
+    if of.free_symbols - allowed:
+        raise InvalidInput("of", of, "an expression in the state " + ", ".join(map(str, chain.state)))
+    if central:
+        centres = {}
+        for symbol in sorted(of.free_symbols & {*chain.state}, key=str):
+            centre = law.mean_of(symbol, effort).exact
+            if centre is None:
+                raise InvalidInput("central", "true", f"false: the mean of {symbol} is not known exactly here")
+            centres[symbol] = symbol - centre
+        of = of.subs(centres, simultaneous=True)
+        of = sp.expand(of) if of.is_polynomial(*chain.state) else of
+    return law.mean_of(of, effort)
+
+
+def probability(law: StationaryLaw, chain: Chain, region: Any, effort: Effort) -> Number:
+    chain.require_one_dimension("`set`")
+    low, high = (extended(end, "set", chain) for end in region)
+    if (high - low).is_negative:
+        raise InvalidInput("set", f"[{low}, {high}]", "low <= high")
+    if low == high:
+        return law.mass_at(low, effort)
+    return law.probability(low, high, effort)
+
+
+def extended(value: object, field: str, chain: Chain) -> sp.Expr:
+    """A number, an expression in parameters, or an infinite end."""
+    chain.require_one_dimension(f"`{field}`")
+    if value in ("oo", "-oo", sp.oo, -sp.oo):
+        return sp.oo if str(value) == "oo" else -sp.oo
+    found = exact(value, field)
+    if found.free_symbols & {*chain.state}:
+        raise InvalidInput(field, found, "a number or an expression in the parameters")
+    return found
+
+
+def answer(law: StationaryLaw, value: Number | None, effort: Effort) -> Answer:
+    density = law.density()
+    closed = value is None or value.exact is not None
+    return Answer(
+        question="stationary",
+        exact=None if value is None else value.exact,
+        enclosure=None if value is None else value.enclosure,
+        warrant=Warrant.EXACT if closed else Warrant.CERTIFIED,
+        method=f"{law.family} law, its invariance checked in {len(law.proof)} steps" if law.proof else law.family,
+        hypotheses=law.hypotheses or (Hypothesis("the law is invariant under one step"),),
+        cite=law.cite,
+        digits=effort.digits,
+        formula=formula(law, density) if value is None else None,
+        extra={
+            "family": law.family,
+            "density": density,
+            "support": None if law.support is None else [[number(e, effort, "the support") for e in s] for s in law.support],
+            "parameters": {name: number(entry, effort, f"the parameter {name}") for name, entry in law.parameters.items()},
+            "unique": law.unique,
+            "kind": str(law.kind),
+            "atoms": [atom(law, to, probability, effort) for to, probability in law.atoms] or None,
+            "characteristic_function": law.characteristic_function(sp.Symbol("t", real=True)),
+            "proof": [{"why": step.why, "formula": step.latex, "kind": step.kind} for step in law.proof],
+        },
+    )
+
+
+def atom(law: StationaryLaw, to: tuple[sp.Expr, ...], probability: sp.Expr, effort: Effort) -> dict[str, Any]:
+    places = {str(s): number(value, effort, "an atom") for s, value in zip(law.state, to, strict=True)}
+    return {"to": places, "probability": number(probability, effort, "the mass of an atom")}
+
+
+def formula(law: StationaryLaw, density: sp.Expr | None) -> str:
+    """The law as LaTeX: its density, its atoms, or the family's own description."""
+    if density is not None:
+        names = ", ".join(expression_latex(s) for s in law.state)
+        return rf"\pi\left({names}\right) = {expression_latex(density)}"
+    if law.atoms:
+        terms = (
+            rf"{expression_latex(p)}\,\delta_{{{', '.join(expression_latex(v) for v in to)}}}" for to, p in law.atoms[:12]
+        )
+        return r"\pi = " + " + ".join(terms) + (r" + \ldots" if len(law.atoms) > 12 else "")
+    return law.description() or rf"\pi = \text{{{law.family}}}"
