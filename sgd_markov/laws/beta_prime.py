@@ -10,7 +10,7 @@ import sympy as sp
 from .beta import Beta
 from .law import Interval, Law, Support
 from .sampling import not_too_small
-from .signs import is_zero, sign
+from .signs import continued, is_zero, sign
 
 if TYPE_CHECKING:
     from .law import Reals
@@ -59,12 +59,11 @@ class BetaPrime(Law):
 
     def log_affine(self, shift: sp.Expr, factor: sp.Expr) -> sp.Expr | None:
         """E log|shift + (factor - shift) Y| - E log(1 - Y): the beta potentials; E log X = psi(alpha) - psi(beta)."""
-        if is_zero(factor - shift):
-            numerator: sp.Expr | None = sp.log(sp.Abs(shift))
-        else:
-            numerator = self.as_beta.log_affine(shift, factor - shift)
-        if numerator is None:
+        slope = factor - shift
+        potential = None if is_zero(slope) else self.as_beta.log_affine(shift, slope)
+        if potential is None and not is_zero(slope):
             return None
+        numerator = continued(slope, sp.log(sp.Abs(shift)), lambda: potential)
         return numerator - sp.digamma(self.beta) + sp.digamma(self.alpha + self.beta)
 
     def power_affine(self, shift: sp.Expr, factor: sp.Expr, order: sp.Expr) -> sp.Expr | None:
@@ -75,11 +74,12 @@ class BetaPrime(Law):
         if known is None:
             return None
         tilted = Beta(self.alpha, self.beta - order)
-        if is_zero(factor - shift):
-            numerator: sp.Expr | None = sp.Abs(shift) ** order
-        else:
-            numerator = tilted.power_affine(shift, factor - shift, order)
-        return None if numerator is None else numerator * tilted.normaliser / self.as_beta.normaliser
+        slope = factor - shift
+        mean = None if is_zero(slope) else tilted.power_affine(shift, slope, order)
+        if mean is None and not is_zero(slope):
+            return None
+        numerator = continued(slope, sp.Abs(shift) ** order, lambda: mean)
+        return numerator * tilted.normaliser / self.as_beta.normaliser
 
     def affine(self, shift: sp.Expr, factor: sp.Expr) -> Law | None:
         return self if shift == 0 and factor == 1 else None

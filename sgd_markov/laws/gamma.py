@@ -10,7 +10,7 @@ import sympy as sp
 from .gamma_potential import gamma_log, gamma_power
 from .law import Interval, Law, Support
 from .sampling import not_too_small
-from .signs import is_zero, sign
+from .signs import continued, is_zero, sign
 
 if TYPE_CHECKING:
     from .law import Reals
@@ -52,10 +52,13 @@ class Gamma(Law):
     def log_affine(self, shift: sp.Expr, factor: sp.Expr) -> sp.Expr | None:
         """log|factor scale| + E log|z + X/scale|, z = shift/(factor scale): see `gamma_potential.gamma_log`."""
         unit = factor * self.scale
+        centred = sp.log(sp.Abs(unit)) + sp.digamma(self.shape)
         if is_zero(shift):
-            return sp.log(sp.Abs(unit)) + sp.digamma(self.shape)
+            return centred
         if self.shape == 1:
-            return sp.log(sp.Abs(shift)) - sp.exp(shift / unit) * sp.Ei(-shift / unit)
+            return continued(
+                shift, centred, lambda: sp.log(sp.Abs(shift)) - sp.exp(shift / unit) * sp.Ei(-shift / unit)
+            )
         potential = gamma_log(self.shape, shift / unit)
         return None if potential is None else sp.log(sp.Abs(unit)) + potential
 

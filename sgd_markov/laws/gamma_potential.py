@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from .signs import branches, is_zero, sign
+from .signs import branches, continued, is_zero, sign
 
 
 def gamma_log(shape: sp.Expr, z: sp.Expr) -> sp.Expr | None:
@@ -18,7 +18,7 @@ def gamma_log(shape: sp.Expr, z: sp.Expr) -> sp.Expr | None:
     if is_zero(z):
         return sp.digamma(shape)
     if shape.is_integer and shape.is_number:
-        return integer_shape(int(shape), z)
+        return continued(z, sp.digamma(shape), lambda: integer_shape(int(shape), z))
     if shape.is_number:
         return other_shape(shape, z)
     return None

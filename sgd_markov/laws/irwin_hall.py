@@ -10,7 +10,7 @@ import sympy as sp
 
 from ..errors import InvalidInput
 from .law import Interval, Law, Support
-from .signs import is_zero
+from .signs import is_zero, times_log
 
 if TYPE_CHECKING:
     from .law import Reals
@@ -105,7 +105,7 @@ class IrwinHall(Law):
         """
         n = int(self.count)
         step = factor * self._width / n
-        logs = self._differences(shift + factor * self.low, step, lambda x: x**n * sp.log(sp.Abs(x)) / sp.factorial(n))
+        logs = self._differences(shift + factor * self.low, step, lambda x: times_log(x**n, x) / sp.factorial(n))
         return logs - sp.harmonic(n)
 
     def power_affine(self, shift: sp.Expr, factor: sp.Expr, order: sp.Expr) -> sp.Expr:

@@ -9,7 +9,7 @@ import sympy as sp
 
 from .gamma_potential import gamma_power
 from .law import Interval, Law, Support
-from .signs import is_zero
+from .signs import continued
 
 if TYPE_CHECKING:
     from .law import Reals
@@ -63,10 +63,12 @@ class Laplace(Law):
         mu = 0: log|factor scale| - gamma_E. Half the sum of the exponential potentials of both signs.
         """
         mu, unit = shift + factor * self.mean, factor * self.scale
-        if is_zero(mu):
-            return sp.log(sp.Abs(unit)) - sp.EulerGamma
         u = mu / unit
-        return sp.log(sp.Abs(mu)) - (sp.exp(u) * sp.Ei(-u) + sp.exp(-u) * sp.Ei(u)) / 2
+        return continued(
+            mu,
+            sp.log(sp.Abs(unit)) - sp.EulerGamma,
+            lambda: sp.log(sp.Abs(mu)) - (sp.exp(u) * sp.Ei(-u) + sp.exp(-u) * sp.Ei(u)) / 2,
+        )
 
     def power_affine(self, shift: sp.Expr, factor: sp.Expr, order: sp.Expr) -> sp.Expr | None:
         """|factor scale|^p (E|v + X|^p + E|X - v|^p)/2, v = |mu/(factor scale)|, X exponential of mean 1."""

@@ -11,7 +11,7 @@ from ..errors import InvalidInput
 from .gamma_potential import gamma_log, gamma_power
 from .laplace import standard_laplace
 from .law import Interval, Law, Support
-from .signs import is_zero
+from .signs import continued
 
 if TYPE_CHECKING:
     from .law import Reals
@@ -97,10 +97,10 @@ class LaplaceMean(Law):
         """log|factor unit| + sum_j c_j (F_j(z) + F_j(-z)), z = mu/(factor unit), F_j the gamma potentials."""
         unit = factor * self._unit
         z = (shift + factor * self.mean) / unit
-        if is_zero(z):
-            return sp.log(sp.Abs(unit)) + sp.Add(*(2 * c * sp.digamma(j) for j, c in self.weights))
-        sides = (c * (gamma_log(sp.Integer(j), y)) for j, c in self.weights for y in (z, -z))
-        return sp.log(sp.Abs(unit)) + sp.Add(*sides)
+        centred = sp.Add(*(2 * c * sp.digamma(j) for j, c in self.weights))
+        return sp.log(sp.Abs(unit)) + continued(
+            z, centred, lambda: sp.Add(*(c * gamma_log(sp.Integer(j), y) for j, c in self.weights for y in (z, -z)))
+        )
 
     def power_affine(self, shift: sp.Expr, factor: sp.Expr, order: sp.Expr) -> sp.Expr | None:
         """|factor unit|^p sum_j c_j (E|v + X_j|^p + E|X_j - v|^p), v = |z|, X_j of law Gamma(j)."""

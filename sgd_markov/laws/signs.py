@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import sympy as sp
 
 
@@ -45,7 +47,22 @@ def times_log(weight: sp.Expr, value: sp.Expr) -> sp.Expr:
     >>> times_log(sp.Integer(0), sp.Integer(0)), times_log(sp.Integer(3), sp.Integer(-2))
     (0, 3*log(2))
     """
-    return sp.Integer(0) if is_zero(value) else weight * sp.log(sp.Abs(value))
+    return continued(value, sp.Integer(0), lambda: weight * sp.log(sp.Abs(value)))
+
+
+def continued(value: sp.Expr, limit: sp.Expr, formula: Callable[[], sp.Expr]) -> sp.Expr:
+    """The formula, continued by its limit where `value` is 0: a case distinction where that is open.
+
+    >>> t = sp.Symbol("t", real=True)
+    >>> continued(t, sp.Integer(1), lambda: sp.sin(t) / t)
+    Piecewise((1, Eq(t, 0)), (sin(t)/t, True))
+    """
+    known = sign(value)
+    if known == 0:
+        return limit
+    if known is not None or value.is_nonzero:
+        return formula()
+    return sp.Piecewise((limit, sp.Eq(value, 0)), (formula(), True))
 
 
 def branches(condition: sp.Expr, above: sp.Expr, below: sp.Expr) -> sp.Expr:

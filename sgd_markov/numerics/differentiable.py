@@ -23,15 +23,25 @@ class GaussianSeries(sp.Function):  # type: ignore[misc]
 
 
 def differentiable(formula: sp.Expr) -> sp.Expr:
-    """The same function with every 2F2(1, 1; 3/2, 2; z) written through G."""
+    """The same function with every 2F2(1, 1; 3/2, 2; z) written through G, undefined where it was continued by a limit."""
     parts = []
-    for term in sp.Add.make_args(formula):
+    for term in sp.Add.make_args(without_limits(formula)):
         series = [h for h in term.atoms(sp.hyper) if h.ap == (1, 1) and set(h.bq) == {THREE_HALVES, sp.Integer(2)}]
         for h in series:
             stand_in = GaussianSeries(h.argument)
             term = sp.cancel(term.xreplace({h: sp.Integer(1)}) / h.argument) * stand_in
         parts.append(term)
     return sp.Add(*parts)
+
+
+def without_limits(formula: sp.Expr) -> sp.Expr:
+    """Removable singularities without the values that fill them: sympy would differentiate those as constants."""
+    table = {
+        cases: cases.args[1].expr
+        for cases in formula.atoms(sp.Piecewise)
+        if len(cases.args) == 2 and isinstance(cases.args[0].cond, sp.Eq) and cases.args[1].cond == sp.true
+    }
+    return formula.xreplace(table) if table else formula
 
 
 def _evaluate_series(walk: object, z: object) -> object:
