@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
@@ -161,3 +163,20 @@ def test_public_name():
 @pytest.mark.parametrize(("decimal", "low", "high"), [("0.25", "0.24", "0.26"), ("0", "0", "0"), ("-1.5", "-1.6", "-1.4")])
 def test_around_gives_one_unit_of_the_last_place(decimal, low, high):
     assert around(decimal) == Enclosure(Fraction(low), Fraction(high))
+
+
+def test_the_seconds_of_the_first_claim_are_its_own() -> None:
+    """The clock of a claim starts after the imports that all claims share."""
+    code = """
+import sys, time
+from sgd_markov import verdict
+clock, first = time.perf_counter, []
+def watched():
+    first.append({"sympy", "numpy", "flint", "sgd_markov.questions.window"} <= set(sys.modules))
+    return clock()
+verdict.time.perf_counter = watched
+verdict.verify("R01", quick=True)
+print(first[0])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "True"
