@@ -98,6 +98,11 @@ class BetaPrime(Law):
         """x^(alpha-1) (1 + x)^(-alpha-beta) <= x^(-beta-1)."""
         return 1 / sp.beta(self.alpha, self.beta), self.beta + 1, sp.Integer(1)
 
+    def tail_constants(self) -> tuple[sp.Expr, sp.Expr]:
+        """The density is x^(alpha-1) (1+x)^(-alpha-beta)/B(alpha, beta)."""
+        limit = sp.gamma(self.alpha + self.beta) / (sp.gamma(self.alpha) * sp.gamma(self.beta) * self.beta)
+        return limit, sp.Integer(0)
+
     def from_uniforms(self, u: Reals) -> Reals:
         import numpy as np
         from scipy.special import betaincinv

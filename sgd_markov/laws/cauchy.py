@@ -78,6 +78,9 @@ class Cauchy(Law):
         wide = 2 if self.loc == 0 else 4
         return wide * self.scale / sp.pi, sp.Integer(1), 2 * sp.Abs(self.loc) + self.scale
 
+    def tail_constants(self) -> tuple[sp.Expr, sp.Expr]:
+        return self.scale / sp.pi, self.scale / sp.pi
+
     def from_uniforms(self, u: Reals) -> Reals:
         import numpy as np
 

@@ -113,6 +113,10 @@ class Law(ABC):
         """The supremum of the q with E|X|^q < oo; `oo` when all moments exist."""
         return sp.oo
 
+    def tail_constants(self) -> tuple[sp.Expr, sp.Expr] | None:
+        """The limits of t^a P(X > t) and t^a P(X < -t), a = `moment_limit`; None where they are not known or a is oo."""
+        return None
+
     @abstractmethod
     def from_uniforms(self, u: Reals) -> Reals:
         """Floating-point samples from independent uniforms; `u` has shape (uniforms, ...), the result (...)."""

@@ -121,6 +121,13 @@ class Stable(Law):
     def density_tail(self) -> tuple[sp.Expr, sp.Expr, sp.Expr] | None:
         return None if self.closed is None else self.closed.density_tail()
 
+    def tail_constants(self) -> tuple[sp.Expr, sp.Expr] | None:
+        """scale^alpha Gamma(alpha) sin(pi alpha/2)/pi on both sides, alpha < 2 (Samorodnitsky and Taqqu 1994)."""
+        if not self.moment_limit.is_finite:
+            return None
+        limit = self.scale**self.alpha * sp.gamma(self.alpha) * sp.sin(sp.pi * self.alpha / 2) / sp.pi
+        return limit, limit
+
     def from_uniforms(self, u: Reals) -> Reals:
         """Chambers, Mallows and Stuck (1976): sin(a V)/cos(V)^(1/a) (cos((1-a) V)/W)^((1-a)/a), in logarithms.
 

@@ -116,6 +116,13 @@ class Student(Law):
         power = self.df + 1
         return at_centre * (2 * self.scale * sp.sqrt(self.df)) ** power, power, 2 * sp.Abs(self.loc) + self.scale
 
+    def tail_constants(self) -> tuple[sp.Expr, sp.Expr]:
+        """The density of (X - loc)/scale is c (1 + x^2/df)^(-(df+1)/2) ~ c df^((df+1)/2) x^(-df-1)."""
+        df = self.df
+        c = sp.gamma((df + 1) / 2) / (sp.sqrt(sp.pi * df) * sp.gamma(df / 2))
+        limit = c * df ** ((df - 1) / 2) * self.scale**df
+        return limit, limit
+
     def from_uniforms(self, u: Reals) -> Reals:
         import numpy as np
         from scipy.special import stdtrit

@@ -85,17 +85,64 @@ class PowerModulus(OfModulus):
         return (self.p * slope).exp() * mass * radius**power
 
     def heavy_tail(self, size: arb, degree: int, mass: arb, power: arb, radius: arb) -> arb:
-        """By parts, q = p degree < power: E[|X|^q; |X| > R] <= mass R^(q - power) power/(power - q)."""
-        q = self.p * degree
-        return (self.p * size).exp() * mass * radius ** (q - power) * power / (power - q) if q < power else arb.nan()
+        return heavy_power(self.p, size, degree, mass, power, radius)
 
     def light_tail(self, size: arb, degree: int, mass: arb, rate: arb, radius: arb) -> arb:
-        """t^q exp(-rate t/2) decreases for t >= 2q/rate: E[|X|^q; |X| > R] <= 2 mass R^q exp(-rate R) / (1 - ...).
+        return light_power(self.p, size, degree, mass, rate, radius)
 
-        By parts the mean is mass (R^q exp(-rate R) + q int_R^oo t^(q-1) exp(-rate t) dt); with R >= 2q/rate the
-        integral is at most R^(q-1) exp(-rate R) 2/rate.
-        """
-        q = self.p * degree
-        if not radius >= 2 * q / rate:
+
+def heavy_power(p: arb, size: arb, degree: int, mass: arb, power: arb, radius: arb) -> arb:
+    """E[exp(p (size + degree log|X|)); |X| > R] where P(|X| > t) <= mass t^-power.
+
+    By parts, q = p degree < power: E[|X|^q; |X| > R] <= mass R^(q - power) power/(power - q).
+    """
+    q = p * degree
+    return (p * size).exp() * mass * radius ** (q - power) * power / (power - q) if q < power else arb.nan()
+
+
+def light_power(p: arb, size: arb, degree: int, mass: arb, rate: arb, radius: arb) -> arb:
+    """The same where P(|X| > t) <= mass exp(-rate t).
+
+    By parts the mean is mass (R^q exp(-rate R) + q int_R^oo t^(q-1) exp(-rate t) dt); with R >= 2q/rate,
+    t^q exp(-rate t/2) decreases and the integral is at most R^(q-1) exp(-rate R) 2/rate.
+    """
+    q = p * degree
+    if not radius >= 2 * q / rate:
+        return arb.nan()
+    return (p * size).exp() * mass * radius**q * (-rate * radius).exp() * (1 + 2 * q / (rate * radius))
+
+
+@dataclass(frozen=True)
+class PowerLogModulus(OfModulus):
+    """F(|y|) = |y|^order log|y|, order > 0: the derivative of |y|^order by the order.
+
+    With L >= |log|y|| it is at most exp(order L) L <= exp((order + d) L)/(e d) for every d > 0, and where log|y| <= L,
+    L >= 0, at most max(1/(e order), exp(order L) L).
+    """
+
+    order: sp.Expr
+
+    @property
+    def p(self) -> arb:
+        return evaluate(self.order)
+
+    def at(self, log_modulus: acb) -> acb:
+        return (log_modulus * self.p).exp() * log_modulus
+
+    @property
+    def at_zero(self) -> arb:
+        return arb(0)
+
+    def near_zero(self, slope: arb, mass: arb, power: arb, radius: arb) -> arb:
+        """log|y| <= max(slope, 0) since |X - p| <= radius < 1."""
+        size = slope.max(arb(0))
+        return mass * radius**power * (1 / (arb(1).exp() * self.p)).max((self.p * size).exp() * size)
+
+    def heavy_tail(self, size: arb, degree: int, mass: arb, power: arb, radius: arb) -> arb:
+        more = (power / degree - self.p) / 2
+        if not more > 0:
             return arb.nan()
-        return (self.p * size).exp() * mass * radius**q * (-rate * radius).exp() * (1 + 2 * q / (rate * radius))
+        return heavy_power(self.p + more, size, degree, mass, power, radius) / (arb(1).exp() * more)
+
+    def light_tail(self, size: arb, degree: int, mass: arb, rate: arb, radius: arb) -> arb:
+        return light_power(self.p + 1, size, degree, mass, rate, radius) / arb(1).exp()

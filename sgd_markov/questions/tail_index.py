@@ -11,8 +11,10 @@ import sympy as sp
 from ..algebra import lattice_step
 from ..answer.answer import Answer, Hypothesis
 from ..answer.enclosure import Enclosure
+from ..answer.number import Number
 from ..answer.warrant import Warrant
-from ..balls.adaptive import proved_sign, refine_expression
+from ..balls.adaptive import proved_sign, refine, refine_expression
+from ..balls.evaluate import evaluate
 from ..balls.precision import enclosure
 from ..chain.batch import TooManyAtoms
 from ..chain.batch_slope import batch_slope
@@ -21,15 +23,20 @@ from ..chain.mixture import Component, one_draw
 from ..effort import Effort
 from ..engines.affine import AffineChain, affine_chain
 from ..engines.finite_law import independent_steps
+from ..engines.goldie_constant import exact_log_moment, log_moment_ball, tail_constants
+from ..engines.grey_constant import inherited_constants
 from ..engines.kesten_root import Root, arithmetic_root, arithmetic_step, exceeds_one, kesten_root
 from ..engines.log_potential import expected_log
 from ..engines.power_mean import expected_power, formula_of, power_ball
 from ..errors import HypothesisViolated, Inconclusive, InvalidInput
 from ..numerics.assumptions import TRANSFORM_ERROR
+from ..numerics.exact_numbers import number
 from .verb import verb
 
 ALGEBRA_TERMS = 4
 ATOMS_COMPARED = 20
+LARGEST_CONSTANT = 40
+"""Integer indices up to it get the constants of the tails."""
 
 FIELDS: dict[str, str] = {}
 FURTHER = ("arithmetic", "constant")
@@ -41,8 +48,10 @@ def tail_index(chain: Chain, *, effort: Effort) -> Answer:
 
     Kesten, Goldie: the positive root of E|M|^kappa = 1 when E log|M| < 0, P(|M| > 1) > 0, E|M|^kappa log^+|M| < oo,
     E|B|^kappa < oo and no w is fixed by almost every step. `arithmetic`: log|M| lies on a lattice; the factor of
-    t^-kappa is then log-periodic. |M| <= 1 almost surely and all moments of B: `oo`. A heavier tail of B (index below
-    kappa) passes to w (Grincevicius, Grey).
+    t^-kappa is then log-periodic. `constant`: [right, left], the limits of t^kappa P(w > t) and t^kappa P(w < -t), known
+    for integer kappa where the signs of M and B tell the tails apart (Goldie, theorem 4.1). |M| <= 1 almost surely and
+    all moments of B: `oo`. A heavier tail of B (index below kappa) passes to w (Grincevicius, Grey), with its constants
+    where B = b + c X is independent of M and the tails of X are known.
     Errors: `HypothesisViolated` where the exponent is not negative, or where a point is fixed almost surely.
 
     >>> from sgd_markov.laws.normal import Normal
@@ -67,14 +76,14 @@ def tail_index(chain: Chain, *, effort: Effort) -> Answer:
     if above is False:
         if noise_limit.is_infinite:
             return light(effort, arithmetic)
-        return heavy_noise(noise_limit, components, effort, arithmetic)
+        return heavy_noise(noise_limit, affine, effort)
     if above is None:
         raise Inconclusive("whether P(|M| > 1) > 0 is not decided")
     if noise_limit.is_finite and dominated(components, noise_limit, limit, effort):
-        return heavy_noise(noise_limit, components, effort, arithmetic)
+        return heavy_noise(noise_limit, affine, effort)
     root = root_of(components, limit, arithmetic, effort)
     require_finite_moment(root, noise_limit)
-    return kesten_answer(root, effort, arithmetic)
+    return kesten_answer(root, effort, arithmetic, constants(affine, components, root, arithmetic, effort))
 
 
 def of_large_batch(chain: Chain, noise_limit: sp.Expr, effort: Effort) -> Answer:
@@ -234,22 +243,62 @@ def light(effort: Effort, arithmetic: object) -> Answer:
     )
 
 
-def heavy_noise(index: sp.Expr, components: tuple[Component, ...], effort: Effort, arithmetic: object) -> Answer:
-    """B has a regularly varying tail of index a and E|M|^a < 1: the stationary law has the same index."""
+def heavy_noise(index: sp.Expr, affine: AffineChain, effort: Effort) -> Answer:
+    """B has a regularly varying tail of index a and E|M|^a < 1: the stationary law has the same index.
+
+    Its tail does not oscillate, whatever the steps of log|M|: `arithmetic` is false.
+    """
+    both = inherited_constants(affine, index, formula_of(affine.multipliers(), index))
     return Answer(
         question="tail-index",
         exact=index,
         enclosure=refine_expression(index, effort, "the tail index"),
         warrant=Warrant.EXACT,
         method="the tail of B passes to the stationary law: E|M|^a < 1 at its index a",
-        hypotheses=(*hypotheses(f"E|M|^{index} < 1"), Hypothesis("the tail of B varies regularly, given M", "assumed")),
+        hypotheses=(
+            *hypotheses(f"E|M|^{index} < 1"),
+            Hypothesis("the tail of B varies regularly, given M", "assumed" if both is None else "proved"),
+        ),
         cite=("grey1994",),
         digits=effort.digits,
-        extra={"arithmetic": flag(arithmetic), "constant": [None, None]},
+        extra={
+            "arithmetic": False,
+            "constant": [None, None] if both is None else [number(c, effort, "the constant of the tail") for c in both],
+        },
     )
 
 
-def kesten_answer(root: Root, effort: Effort, arithmetic: object) -> Answer:
+def constants(
+    affine: AffineChain, components: tuple[Component, ...], root: Root, arithmetic: object, effort: Effort
+) -> list[Number | None]:
+    """[right, left]: the limits of t^kappa P(w > t) and t^kappa P(w < -t); null where they do not exist or are not known."""
+    kappa = root.exact
+    if kappa is None or not kappa.is_Integer or kappa > LARGEST_CONSTANT or flag(arithmetic) is not False:
+        return [None, None]
+    try:
+        found = tail_constants(affine, int(kappa))
+        if found is None:
+            return [None, None]
+        slope = exact_log_moment(components, int(kappa))
+        return [constant(side, slope, components, int(kappa), effort) for side in (found.right, found.left)]
+    except Inconclusive:
+        effort.check()
+        return [None, None]
+
+
+def constant(
+    side: sp.Expr, slope: sp.Expr | None, components: tuple[Component, ...], kappa: int, effort: Effort
+) -> Number:
+    """side/E|M|^kappa log|M|, in closed form where that mean is one."""
+    if side == 0 or slope is not None:
+        return number(sp.Integer(0) if side == 0 else side / slope, effort, "the constant of the tail")
+    found = refine(lambda: evaluate(side) / log_moment_ball(components, kappa), effort, "the constant of the tail")
+    return Number(None, found, effort.digits)
+
+
+def kesten_answer(
+    root: Root, effort: Effort, arithmetic: object, both: list[Number | None] | tuple[None, None] = (None, None)
+) -> Answer:
     return Answer(
         question="tail-index",
         exact=root.exact,
@@ -260,7 +309,7 @@ def kesten_answer(root: Root, effort: Effort, arithmetic: object) -> Answer:
         cite=("kesten1973", "goldie1991"),
         digits=effort.digits,
         message="arithmetic steps: the factor of t^-kappa is log-periodic" if flag(arithmetic) else None,
-        extra={"arithmetic": flag(arithmetic), "constant": [None, None]},
+        extra={"arithmetic": flag(arithmetic), "constant": list(both)},
     )
 
 

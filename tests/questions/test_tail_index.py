@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from math import inf
 
+import mpmath as mp
 import pytest
 import sympy as sp
 from enclosures import assert_encloses
@@ -177,3 +178,56 @@ def test_numbers_whose_powers_sympy_would_write_out(law: Law, low: str, high: st
     for order in ("0.987654321987654", "1.23456789123456789"):
         slow = sm.moment_exponent(sm.RandomMap({w: x * w}, noise={x: law}), at=0, order=order, budget=30)
         assert slow.enclosure.reaches(15)
+
+
+def test_constants_of_least_squares_at_index_two() -> None:
+    """E B^2/(4 E M^2 log|M|) on both sides at lr = 2/3; the mean by mpmath's quadrature, split at its zeros."""
+    answer = sm.tail_index(least_squares(R(2, 3)), digits=30)
+    with mp.workdps(40):
+        rate = mp.mpf(2) / 3
+        zero, top = mp.sqrt(1 / rate), 25
+
+        def weighted(u: mp.mpf) -> mp.mpf:
+            m = abs(1 - rate * u * u)
+            return 2 * mp.npdf(u) * m**2 * mp.log(m) if m else mp.mpf(0)
+
+        slope = mp.quad(weighted, [0, zero / 2, zero, 2 * zero, 5, top])
+        expected = rate**2 / (4 * slope)
+    for side in answer.constant:
+        assert side.enclosure.reaches(30)
+        assert abs(side.enclosure.middle - Fraction(str(mp.nstr(expected, 35)))) < Fraction(1, 10**25)
+
+
+@pytest.mark.parametrize(("p", "q"), [("3/2", 2), ("3/2", 3), (1, 4), ("5/2", 1)])
+def test_constants_of_the_beta_prime_perpetuity(p: object, q: int) -> None:
+    """w ~ BetaPrime(p, q) (Chamayou, Letac): P(w > t) ~ t^-q/(q B(p, q))."""
+    p = R(p)
+    answer = sm.tail_index(sm.RandomMap({w: x * (1 + w)}, noise={x: sm.BetaPrime(p, p + q)}))
+    right, left = answer.constant
+    assert left.exact == 0 and answer.exact == q
+    expected = sp.gamma(p + q) / (q * sp.gamma(p) * sp.gamma(q))
+    assert abs(sp.N(expected, 30) - sp.Rational(right.enclosure.middle)) < R(1, 10**14)
+
+
+def test_constants_of_cauchy_noise() -> None:
+    """w is Cauchy with scale 2/(1 - |rho|): both constants are scale/pi."""
+    for rho in (R(1, 2), R(-1, 2), R(9, 10)):
+        answer = sm.tail_index(sm.RandomMap({w: rho * w + z}, noise={z: sm.Cauchy(1, 2)}))
+        assert [side.exact for side in answer.constant] == [2 / (1 - abs(rho)) / sp.pi] * 2
+        assert answer.arithmetic is False
+
+
+def test_one_sided_noise_alternates_under_a_negative_multiplier() -> None:
+    law, rho = sm.BetaPrime(2, "3/2"), R(1, 2)
+    plain = sm.tail_index(sm.RandomMap({w: rho * w + z}, noise={z: law})).constant
+    mirrored = sm.tail_index(sm.RandomMap({w: -rho * w + z}, noise={z: law})).constant
+    r = law.tail_constants()[0]
+    assert plain[1].exact == 0 and sp.simplify(plain[0].exact - r / (1 - rho ** R(3, 2))) == 0
+    assert sp.simplify(mirrored[0].exact - r / (1 - rho**3)) == 0
+    assert sp.simplify(mirrored[1].exact - rho ** R(3, 2) * r / (1 - rho**3)) == 0
+
+
+def test_no_constant_where_steps_are_arithmetic_or_the_index_is_no_integer() -> None:
+    assert sm.tail_index(chain_of(sm.TwoPoint(2, "1/4"))).constant == [None, None]
+    assert sm.tail_index(least_squares(1)).constant == [None, None]
+    assert sm.tail_index(sm.RandomMap({w: x * w + z}, noise={x: sm.Uniform(0, 2), z: sm.Normal(1, 1)})).constant == [None, None]
