@@ -66,9 +66,11 @@ def affine_chain(chain: Chain) -> AffineChain:
         return AffineChain(multiplier, offset, (), Draw(noise=(*chain.draw.data, *chain.draw.noise)))
     slopes, constants = sp.Dummy("slope", real=True), sp.Dummy("constant", real=True)
     multiplier, offset = split(update.xreplace({chain.means[0]: slopes * w + constants}), w)
-    means = tuple((p, e) for p, e in ((slopes, slope), (constants, constant)) if not e.is_number or e != 0)
-    blank = {p: sp.Integer(0) for p in (slopes, constants) if p not in dict(means)}
-    return AffineChain(multiplier.xreplace(blank), offset.xreplace(blank), means, chain.draw)
+    drawn = set(chain.draw.data_symbols)
+    parts = ((slopes, slope), (constants, constant))
+    means = tuple((p, e) for p, e in parts if e.free_symbols & drawn)
+    certain = {p: e for p, e in parts if not e.free_symbols & drawn}  # equal in all samples: its mean is itself
+    return AffineChain(multiplier.xreplace(certain), offset.xreplace(certain), means, chain.draw)
 
 
 def split(expr: sp.Expr, w: sp.Symbol) -> tuple[sp.Expr, sp.Expr]:
