@@ -9,12 +9,13 @@ import sympy as sp
 
 from ..answer.enclosure import Enclosure
 from ..answer.number import Number
-from ..balls.adaptive import proved_sign, sign_by_bits
+from ..balls.adaptive import proved_sign, refine, sign_by_bits
 from ..balls.evaluate import evaluate
 from ..effort import Effort
 from ..errors import Inconclusive, InvalidInput
 from ..laws.law import Finite, HalfLattice, Interval, Law
 from ..numerics.exact_numbers import number
+from ..numerics.law_mean import law_mean
 from ..numerics.sign_change import sign_change
 from ..numerics.tidy import tidy
 from .stationary_law import Kind, StationaryLaw
@@ -75,20 +76,29 @@ class Elementary(StationaryLaw):
         return sp.Piecewise(*cases, (inside, True)) if cases else inside
 
     def mean_of(self, of: sp.Expr, effort: Effort) -> Number:
-        """E of(w): polynomials from the moments; powers and the logarithm of |a + b w| in closed form."""
+        """E of(w): polynomials from the moments; powers and the logarithm of |a + b w| in closed form; for atoms the sum;
+        otherwise a certified integral."""
         w = self.variable
         if of.is_polynomial(w):
             terms = sp.Poly(of, w).terms()
             mean = sp.Add(*(c * (self.law.moment(k) if k else 1) for (k,), c in terms))
             return number(tidy(mean) if mean.free_symbols else mean, effort, f"E[{of}]")
+        if self.law.atoms is not None:
+            return number(sp.Add(*(p * of.subs(w, value) for value, p in self.law.atoms)), effort, f"E[{of}]")
         found = self.closed_mean(of)
-        if found is None:
+        if found is not None:
+            return number(found, effort, f"E[{of}]")
+        if not self.law.has_density or (of.free_symbols | self.law.free_symbols) - {w}:
             raise self.unknown(f"E[{of}]")
-        return number(found, effort, f"E[{of}]")
+        return Number(None, refine(lambda: law_mean(self.law, of, w), effort, f"E[{of}]"), effort.digits)
 
     def closed_mean(self, of: sp.Expr) -> sp.Expr | None:
-        """E log|a + b w| and E |a + b w|^p where the family knows them."""
+        """E log|a + b w|, E |a + b w|^p, E cos(c w) and E sin(c w) where the family knows them."""
         w = self.variable
+        if isinstance(of, sp.cos | sp.sin) and w not in (of.args[0] / w).free_symbols:
+            transform = self.law.characteristic_function(of.args[0] / w)
+            part = sp.re if isinstance(of, sp.cos) else sp.im
+            return None if transform is None else part(transform)
         if isinstance(of, sp.log) and isinstance(of.args[0], sp.Abs):
             line = sp.Poly(of.args[0].args[0], w)
             return self.law.log_affine(line.nth(0), line.nth(1)) if line.degree() == 1 else None
