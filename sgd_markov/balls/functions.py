@@ -123,6 +123,7 @@ FUNCTIONS: dict[str, Callable[..., Ball]] = {
     "uppergamma": incomplete_gamma,
     "lowergamma": lambda walk, s, x: x.gamma_lower(s),
     "besselj": lambda walk, order, x: x.bessel_j(order),
+    "besselk": lambda walk, order, x: x.bessel_k(order),
     "beta": lambda walk, a, b: a.gamma() * b.gamma() / (a + b).gamma(),
     "re": lambda walk, x: x.real if walk.complex_plane else x,
     "catalan": catalan,

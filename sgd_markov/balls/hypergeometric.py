@@ -6,6 +6,7 @@ from typing import Any
 
 from flint import acb, arb, ctx, fmpq
 
+from .guarded_integral import guarded_integral
 from .precision import precision
 
 Ball = Any
@@ -65,7 +66,7 @@ def dawson_integral(x: arb) -> arb:
             total = x * x * series([arb(1), arb(1)], [arb(fmpq(3, 2)), arb(2)], acb(-x * x)).real / 2
         return +total
     near = series([arb(1), arb(1)], [arb(fmpq(3, 2)), arb(2)], acb(-1)).real / 2
-    return near + acb.integral(lambda u, _: dawson(u.exp()) * u.exp(), acb(0), acb(x.log())).real
+    return near + guarded_integral(lambda u, _: dawson(u.exp()) * u.exp(), arb(0), x.log())
 
 
 def dawson(t: acb) -> acb:

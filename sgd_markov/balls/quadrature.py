@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 from flint import acb, arb, ctx
 
+from .guarded_integral import guarded_integral
+
 Integrand = Callable[[acb, acb, bool], acb]
 """f(x, offset, analytic): the whole integrand (with the density) at complex x; `offset` is x - p for the special
 point p of the end in hand, free of the cancellation that x - p itself would suffer (x - middle towards infinity)."""
@@ -90,7 +92,7 @@ def towards_infinity(f: Integrand, end: End, middle: arb, direction: int) -> arb
 def contour(f: Callable[[acb, bool], acb], low: arb, high: arb) -> arb:
     """A plain certified integral over a bounded interval on which f is analytic."""
     tolerance = arb(2) ** (-ctx.prec)
-    return acb.integral(f, acb(low), acb(high), abs_tol=tolerance, rel_tol=tolerance).real
+    return guarded_integral(f, low, high, abs_tol=tolerance, rel_tol=tolerance)
 
 
 def symmetric(bound: arb) -> arb:

@@ -15,7 +15,12 @@ RECOGNISERS = (
     "absence",
     "point_mass",
     "gaussian",
+    "gaussian_vector",
+    "dickman",
+    "gamma_perpetuity",
+    "beta_prime_perpetuity",
     "moments_only",
+    "moments_several",
 )
 """Modules of this folder, each with `recognise(chain, place, effort)`, asked in this order.
 

@@ -1,0 +1,64 @@
+"""Affine chains in several dimensions without a closed form: the moments of the stationary law, exact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy as sp
+
+from ..answer.answer import Hypothesis
+from ..answer.number import Number
+from ..chain.chain import Chain
+from ..effort import Effort
+from ..engines.affine_several import affine_system, stationary_moments
+from ..errors import HypothesisViolated, Inconclusive
+from ..numerics.exact_numbers import number
+from .stationary_law import Kind, Place, StationaryLaw
+
+
+def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | None:
+    """The stationary law of w' = A w + b by its moments alone; `hypotheses` hold what second moments rest on."""
+    if chain.dimension == 1:
+        return None
+    try:
+        affine_system(chain)
+    except HypothesisViolated:
+        return None
+    hypotheses, unique = existence(chain, effort)
+    return MomentsSeveral(
+        family="affine recursion",
+        state=chain.state,
+        chain=chain,
+        unique=unique,
+        hypotheses=hypotheses,
+        cite=("brandt1986",),
+    )
+
+
+def existence(chain: Chain, effort: Effort) -> tuple[tuple[Hypothesis, ...], bool | None]:
+    """Finite second moments prove that the law exists and is unique; without them its existence is left open."""
+    squares = sp.Add(*(symbol**2 for symbol in chain.state))
+    try:
+        return stationary_moments(chain, squares, effort).hypotheses, True
+    except (HypothesisViolated, Inconclusive):
+        effort.check()
+        return (Hypothesis("the top exponent of the products of A is negative", "undecided"),), None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MomentsSeveral(StationaryLaw):
+    """E of polynomials in the state, from the closed linear recursion of the moments."""
+
+    chain: Chain
+
+    @property
+    def kind(self) -> Kind:
+        return Kind.UNKNOWN
+
+    def description(self) -> str:
+        return r"w \overset{d}{=} \sum_{n\ge0} A_0\cdots A_{n-1}b_n"
+
+    def mean_of(self, of: sp.Expr, effort: Effort) -> Number:
+        if not of.is_polynomial(*self.state):
+            raise self.unknown(f"E[{of}]")
+        return number(stationary_moments(self.chain, of, effort).value, effort, f"E[{of}]")
