@@ -25,6 +25,7 @@ class Chain:
     `gradient`: per-sample gradients, expressions in `state` and the data symbols of `draw`.
     `domain`: assumptions on state symbols that the map must keep ("positive", ...); absent means real.
     `loss`: the loss of one sample, None for a bare map. `learning_rate`: likewise.
+    `memory`: the state symbols that are memory of the optimizer; they stand last, and start at 0 unless told otherwise.
     """
 
     state: tuple[sp.Symbol, ...]
@@ -35,6 +36,12 @@ class Chain:
     loss: sp.Expr | None = None
     learning_rate: sp.Expr | None = None
     domain: Mapping[sp.Symbol, str] = field(default_factory=dict)
+    memory: tuple[sp.Symbol, ...] = ()
+
+    @property
+    def weights(self) -> tuple[sp.Symbol, ...]:
+        """The state without the memory of the optimizer: the parameters of the loss."""
+        return tuple(symbol for symbol in self.state if symbol not in self.memory)
 
     @property
     def dimension(self) -> int:
@@ -79,18 +86,22 @@ class Chain:
         return self.state[0]
 
     def point(self, at: object, field_name: str = "at") -> dict[sp.Symbol, sp.Expr]:
-        """`at` as a full table over the state symbols; a plain number is allowed in one dimension."""
+        """`at` as a full table over the state symbols; a plain number is allowed for one parameter.
+
+        Memory of the optimizer that is not mentioned is 0.
+        """
         from ..expressions import exact
 
         if not isinstance(at, Mapping):
-            if self.dimension != 1:
-                raise InvalidInput(field_name, at, "a table with an entry for each of " + ", ".join(map(str, self.state)))
-            at = {self.state[0]: at}
+            if len(self.weights) != 1:
+                raise InvalidInput(field_name, at, "a table with an entry for each of " + ", ".join(map(str, self.weights)))
+            at = {self.weights[0]: at}
         names = {str(symbol): symbol for symbol in self.state}
         table = {str(key): value for key, value in at.items()}
         for key in table:
             if key not in names:
                 raise InvalidInput(f"{field_name}.{key}", key, "a state symbol: " + ", ".join(names))
+        table = {**{str(symbol): 0 for symbol in self.memory}, **table}
         for name in names:
             if name not in table:
                 raise InvalidInput(f"{field_name}.{name}", "nothing", f"a value for the state symbol {name}")

@@ -16,6 +16,7 @@ from ..balls.precision import ball
 from ..chain.chain import Chain
 from ..effort import Effort
 from ..engines.affine import AffineChain, affine_chain, raw_moments
+from ..engines.affine_several import Moment, affine_system, moment_of
 from ..engines.finite_law import independent_steps
 from ..engines.power_mean import expected_power
 from ..errors import HypothesisViolated, Inconclusive, InvalidInput
@@ -47,10 +48,16 @@ def moments(
     """E of^order after `steps` steps, or its limit; `closed_form` holds the formula in n, the number of steps.
 
     For affine chains w' = M w + B: E w_(n+1)^k = sum_j binom(k, j) E[M^j B^(k-j)] E w_n^j, solved exactly.
+    In several dimensions, w' = A w + b: the moments of all monomials up to the degree of of^order that enter,
+    m(n + 1) = L m(n) with L from mixed moments of the entries of (A, b), solved exactly.
     Under reshuffling and cyclic order the same for whole epochs; n counts updates, a multiple of an epoch's.
-    `of`: a polynomial in the state (default the state). `central`: about its own mean. `absolute`: E|of|^order,
-    for even orders, and for any real order > 0 where B = 0.
-    The limit exists from every start when |E M^k| < 1; a limit that is infinite is a violated hypothesis.
+    `of`: a polynomial in the state (default the state, in several dimensions the only parameter). `central`: in one
+    dimension about its own mean; in several every state symbol in `of` stands for its difference from its mean, so
+    that of = w1*w2 is the covariance. `absolute`: E|of|^order, for even orders, and for any real order > 0 where B = 0
+    in one dimension. `closed_form` is null in several dimensions where an eigenvalue of L is no rational number and no
+    quadratic surd (with symbols: no rational function of them).
+    The limit exists from every start when |E M^k| < 1 (the spectral radius of E A^(tensor k) is below 1); a limit that
+    is infinite is a violated hypothesis.
 
     >>> from sgd_markov.laws.normal import Normal
     >>> from sgd_markov.chain.random_map import RandomMap
@@ -58,13 +65,12 @@ def moments(
     >>> str(moments(RandomMap({w: w / 2 + z}, noise={z: Normal(0, 1)}), order=2).exact)
     '4/3'
     """
+    if chain.dimension > 1:
+        return moments_of_several(chain, of, order, absolute, central, start, steps, effort)
     w = chain.require_one_dimension("moments")
     affine, updates = affine_steps(chain, effort)
     place = None if start is None else chain.point(start, "start")[w]
-    if steps is not None and (isinstance(steps, bool) or not isinstance(steps, int) or steps < 0):
-        raise InvalidInput("steps", steps, "an integer of at least 0")
-    if steps is not None and place is None:
-        raise InvalidInput("start", "nothing", "a starting point, since the moment after `steps` depends on it")
+    require_steps(steps, place)
     power = exact(order, "order")
     if absolute and not (power.is_Integer and power % 2 == 0):
         return per_update(absolute_moment(affine, w, of, power, place, whole(steps, updates), effort), updates)
@@ -78,6 +84,61 @@ def moments(
     if steps is None:
         return per_update(limit(sequence, begin, place, affine, int(power), effort), updates)
     return per_update(finite(sequence, whole(steps, updates), effort), updates)
+
+
+def moments_of_several(
+    chain: Chain, of: object, order: object, absolute: bool, central: bool, start: Any, steps: int | None, effort: Effort
+) -> Answer:
+    """The same for w' = A w + b."""
+    system = affine_system(chain)
+    place = None if start is None else chain.point(start, "start")
+    require_steps(steps, place)
+    power = exact(order, "order")
+    if absolute and not (power.is_Integer and power > 0 and power % 2 == 0):
+        raise Inconclusive("absolute moments of odd or fractional order are known in one dimension only; simulate")
+    if not power.is_Integer or not 1 <= power <= 40:
+        raise InvalidInput("order", power, "an integer from 1 to 40")
+    target = polynomial_of(chain, of)
+    found = moment_of(system, sp.expand(target**power), central, place, effort)
+    closed = None if place is None else found.formula(effort)
+    if steps is None:
+        value, hypotheses = found.limit(effort)
+        enclosure = None if value.free_symbols else number(value, effort)
+        result = answer(value, enclosure, closed, effort, hypotheses)
+    else:
+        result = after_steps(found, whole(steps, found.recursion.updates), closed, effort)
+    method = "closed recursion of the mixed moments of w' = A w + b"
+    if place is not None and closed is None:
+        method += "; no closed form in n: an eigenvalue has none, or the formula is too long"
+    result = replace(result, method=method, cite=("bougerol1992",) if steps is None else ())
+    return per_update(result, found.recursion.updates)
+
+
+def polynomial_of(chain: Chain, of: object) -> sp.Expr:
+    names = ", ".join(map(str, chain.state))
+    if of is None and len(chain.weights) != 1:
+        raise InvalidInput("of", "nothing", f"a polynomial in {names}")
+    target = chain.weights[0] if of is None else exact(of, "of")
+    if not target.is_polynomial(*chain.state):
+        raise InvalidInput("of", target, f"a polynomial in {names}")
+    return target
+
+
+def after_steps(found: Moment, steps: int | None, closed: sp.Expr | None, effort: Effort) -> Answer:
+    assert steps is not None
+    if steps <= EXACT_STEPS:
+        value = found.after(steps, effort)
+        return answer(value, None if value.free_symbols else number(value, effort), closed, effort)
+    if closed is not None and closed.free_symbols - {N}:
+        return answer(closed.subs(N, steps), None, closed, effort)
+    return answer(None, refine(lambda: found.ball(steps), effort, f"the moment after {steps} steps"), closed, effort)
+
+
+def require_steps(steps: object, place: object) -> None:
+    if steps is not None and (isinstance(steps, bool) or not isinstance(steps, int) or steps < 0):
+        raise InvalidInput("steps", steps, "an integer of at least 0")
+    if steps is not None and place is None:
+        raise InvalidInput("start", "nothing", "a starting point, since the moment after `steps` depends on it")
 
 
 def affine_steps(chain: Chain, effort: Effort) -> tuple[AffineChain, int]:

@@ -1,0 +1,266 @@
+"""Limits of moments: exact where they exist, and the proof that they do not where they do not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import sympy as sp
+from flint import fmpq, fmpq_mat, fmpq_poly, fmpz_poly
+from sympy.polys.matrices import DomainMatrix
+
+from ...algebra import integer_poly
+from ...answer.answer import Hypothesis
+from ...effort import Effort
+from ...errors import HypothesisViolated, Inconclusive, InvalidInput
+from ...numerics.exact_matrix import expressions, field_matrix, rational_matrix
+from ...numerics.linear_recurrence import least_recurrence, row_annihilator
+from ...numerics.spectral_radius import Radius, irreducible_factors, spectral_radius
+from ...numerics.tidy import tidy
+from .closed_form import closed_form
+from .conditions import DEGREE_LIMIT, Condition, joined, simplified, stability_conditions
+from .recursion import MomentRecursion
+from .sequence import Start, rational_terms
+from .system import AffineSystem
+
+ROOT = sp.Dummy("z")
+
+
+@dataclass(frozen=True)
+class Limit:
+    """The limits of the rows asked for, and what they rest on."""
+
+    values: tuple[sp.Expr, ...]
+    hypotheses: tuple[Hypothesis, ...]
+
+
+@dataclass(frozen=True)
+class Stability:
+    """What is known of the spectral radius of the recursion without its constant 1.
+
+    `radius`: for rational matrices. `conditions`: for others, exactly when it is below 1; none open means proved.
+    """
+
+    order: int
+    radius: Radius | None
+    conditions: tuple[Condition, ...] = ()
+
+    @property
+    def statement(self) -> str:
+        return f"the spectral radius of E A^(tensor {self.order}), on the monomials that enter, is below 1"
+
+    @cached_property
+    def stable(self) -> bool:
+        """Is the radius proved, or assumed by conditions, to be below 1?"""
+        if self.radius is not None:
+            return self.radius.side < 0
+        return all(c.sign != -1 for c in self.conditions)
+
+    @property
+    def hypotheses(self) -> tuple[Hypothesis, ...]:
+        if self.radius is not None:
+            return (Hypothesis(f"{self.statement}; it is {self.radius}"),)
+        opened = tuple(Hypothesis(str(c), "assumed") for c in self.conditions if c.sign is None)
+        return opened or (Hypothesis(self.statement),)
+
+    def violated(self) -> HypothesisViolated:
+        if self.radius is not None:
+            return HypothesisViolated(f"the moment converges: {self.statement}", f"spectral radius {self.radius}")
+        failed = next(c for c in self.conditions if c.sign == -1)
+        return HypothesisViolated(f"the moment converges: {self.statement}", f"{failed} does not hold")
+
+
+def stability(recursion: MomentRecursion, effort: Effort) -> Stability:
+    """The spectral radius of L on the monomials other than 1, or the conditions for it to be below 1."""
+    blocks = [block for block in recursion.blocks if block != constant_block(recursion)]
+    if recursion.rational:
+        factors: list[fmpz_poly] = []
+        for block in blocks:
+            effort.check()
+            factors += irreducible_factors(block_polynomial(recursion.matrix, block))
+        return Stability(recursion.degree, spectral_radius(factors))
+    conditions: list[sp.Expr] = []
+    for coefficients in symbolic_factors(recursion, blocks, effort):
+        conditions += stability_conditions(coefficients)
+    listed = joined(simplified(conditions))
+    for condition in listed:
+        if condition.sign is None and not condition.expr.free_symbols:
+            raise Inconclusive(f"whether {condition} is not decided")
+    return Stability(recursion.degree, None, tuple(listed))
+
+
+def constant_block(recursion: MomentRecursion) -> tuple[int, ...]:
+    return (recursion.place[(0,) * len(recursion.system.state)],)
+
+
+def block_polynomial(matrix: DomainMatrix, block: tuple[int, ...]) -> fmpz_poly:
+    coefficients = matrix.extract(list(block), list(block)).charpoly()
+    return integer_poly(sp.Poly([matrix.domain.to_sympy(c) for c in coefficients], ROOT))
+
+
+def symbolic_factors(recursion: MomentRecursion, blocks: list[tuple[int, ...]], effort: Effort) -> list[list[sp.Expr]]:
+    """The characteristic polynomials of the blocks in factors, as coefficients; those of A alone where A is fixed."""
+    if fixed_and_whole(recursion):
+        matrices = coordinate_blocks(recursion.system.restricted(recursion.system.coordinates(moving(recursion))))
+    else:
+        matrices = [recursion.matrix.extract(list(block), list(block)) for block in blocks]
+    found: list[list[sp.Expr]] = []
+    for matrix in matrices:
+        effort.check()
+        coefficients = [sp.cancel(matrix.domain.to_sympy(c)) for c in matrix.charpoly()]
+        for factor in factors_of(coefficients):
+            if factor not in found:
+                found.append(factor)
+    if any(len(factor) - 1 > DEGREE_LIMIT for factor in found):
+        raise Inconclusive("the stability conditions are too long in symbols; give numbers for some of them")
+    return found
+
+
+def fixed_and_whole(recursion: MomentRecursion) -> bool:
+    """Is A not random, and does a pure power of each coordinate enter? Then the radius of A decides."""
+    powers = {
+        max(range(len(e)), key=lambda i: e[i]) for e in recursion.monomials if sum(1 for power in e if power) == 1
+    }
+    wanted = {recursion.system.state.index(symbol) for symbol in moving(recursion)}
+    return recursion.system.fixed_matrix and recursion.updates == 1 and wanted <= powers
+
+
+def moving(recursion: MomentRecursion) -> set[sp.Symbol]:
+    """The coordinates that occur in the monomials."""
+    state = recursion.system.state
+    return {symbol for i, symbol in enumerate(state) if any(e[i] for e in recursion.monomials)}
+
+
+def coordinate_blocks(system: AffineSystem) -> list[DomainMatrix]:
+    """A in blocks of coordinates that feed one another."""
+    size = len(system.state)
+    matrix = field_matrix(system.matrix.tolist())
+    edges = [(i, j) for i in range(size) for j in range(size) if system.matrix[i, j] != 0]
+    groups = sp.utilities.iterables.strongly_connected_components((list(range(size)), edges))
+    return [matrix.extract(sorted(group), sorted(group)) for group in groups]
+
+
+def factors_of(coefficients: list[sp.Expr]) -> list[list[sp.Expr]]:
+    """The different factors over the field of the coefficients, where sympy factors there."""
+    poly = sp.Poly(coefficients, ROOT)
+    try:
+        _, factors = poly.factor_list()
+    except (sp.polys.polyerrors.BasePolynomialError, NotImplementedError):
+        return [coefficients]
+    return [[sp.sympify(c) for c in factor.all_coeffs()] for factor, _ in factors]
+
+
+def limit_of(recursion: MomentRecursion, rows: list[list[sp.Expr]], start: Start | None, effort: Effort) -> Limit:
+    """lim c L^n m(0) for each row c, from every start or from the one given.
+
+    With all eigenvalues but that of the constant 1 inside the unit circle the limit is the solution of m = L m. Else
+    each row is judged by itself: in rationals by its recurrence of least order (the limit exists exactly if that has
+    its roots inside the circle, but for a single root 1), in symbols by its closed form.
+    Raises `HypothesisViolated` where it does not exist, `InvalidInput` where it depends on a start that is not given.
+    """
+    known = stability(recursion, effort)
+    if known.stable:
+        stationary = solved(recursion, effort)
+        return Limit(tuple(paired(row, stationary) for row in rows), known.hypotheses)
+    judged = [marginal(recursion, row, start, known, effort) for row in rows]
+    hypotheses = (hypothesis for limit in judged for hypothesis in limit.hypotheses)
+    return Limit(tuple(limit.values[0] for limit in judged), tuple(dict.fromkeys(hypotheses)))
+
+
+def marginal(
+    recursion: MomentRecursion, row: list[sp.Expr], start: Start | None, known: Stability, effort: Effort
+) -> Limit:
+    """The limit of a row whose recursion may have eigenvalues on or outside the unit circle."""
+    if recursion.rational and all(entry.is_Rational for entry in row):
+        return rational_limit(recursion, row, start, known)
+    return symbolic_limit(recursion, row, start, known, effort)
+
+
+def paired(row: list[sp.Expr], values: list[sp.Expr]) -> sp.Expr:
+    return tidy(sp.cancel(sp.Add(*(c * v for c, v in zip(row, values, strict=True) if c != 0))))
+
+
+def solved(recursion: MomentRecursion, effort: Effort) -> list[sp.Expr]:
+    """The solution of m = L m with m = 1 at the constant, block by block: those that feed before those that are fed."""
+    field, dense = recursion.field, recursion.matrix.to_list()
+    values = [field.zero] * len(recursion.monomials)
+    for block in recursion.blocks:
+        effort.check()
+        if block == constant_block(recursion):
+            values[block[0]] = field.one
+            continue
+        indices = list(block)
+        right = [
+            sum((dense[i][j] * values[j] for j in recursion.nonzero[i] if j not in block), field.zero) for i in block
+        ]
+        if not any(right):
+            continue
+        matrix = DomainMatrix.eye(len(block), field).to_dense() - recursion.matrix.extract(indices, indices)
+        column = DomainMatrix([[entry] for entry in right], (len(block), 1), field).to_dense()
+        for i, (entry,) in zip(block, matrix.lu_solve(column).to_list(), strict=True):
+            values[i] = entry
+    return [field.to_sympy(value) for value in values]
+
+
+def rational_limit(recursion: MomentRecursion, row: list[sp.Expr], start: Start | None, known: Stability) -> Limit:
+    """With p(z) = (z - 1) q(z) the recurrence of least order, the limit is c q(L) m(0)/q(1)."""
+    matrix, left = rational_matrix(expressions(recursion.matrix)), rational_matrix([row])
+    recurrence = row_annihilator(left, matrix)
+    if start is not None and all(entry.is_Rational for entry in start):
+        recurrence = least_recurrence(rational_terms(left, matrix, start, 2 * recurrence.degree() + 2))
+    rest = without_root_one(recurrence, known)
+    total = fmpq_mat(1, matrix.ncols())
+    for power, coefficient in enumerate(rest.coeffs()):
+        total += left * matrix**power * (coefficient / rest(fmpq(1)))
+    weights = [sp.Rational(int(w.p), int(w.q)) for w in total.entries()]
+    if start is None and any(w != 0 and any(e) for w, e in zip(weights, recursion.monomials, strict=True)):
+        raise needs_start()
+    values = start if start is not None else [sp.Integer(not any(e)) for e in recursion.monomials]
+    statement = "the recurrence of least order of this moment has its roots inside the unit circle, but for a single 1"
+    return Limit((sp.expand(sp.Add(*(w * v for w, v in zip(weights, values, strict=True)))),), (Hypothesis(statement),))
+
+
+def symbolic_limit(
+    recursion: MomentRecursion, row: list[sp.Expr], start: Start | None, known: Stability, effort: Effort
+) -> Limit:
+    """The limit of the closed form, term by term; where there is none the conditions that fail are named."""
+    state = recursion.system.state
+    begin = {symbol: sp.Dummy(f"{symbol}_0", real=True) for symbol in state}
+    found = closed_form(recursion, row, start if start is not None else recursion.at(begin), effort)
+    if found is None:
+        raise known.violated()
+    kept, conditions = sp.Integer(0), []
+    for factor, mode in found.terms:
+        if len(mode.coefficients) > 2:
+            raise known.violated()
+        base = -mode.coefficients[1]
+        if base == 1 and mode.power == 0:
+            kept += factor
+        else:
+            conditions += [1 - base, 1 + base]
+    if start is None and kept.free_symbols & set(begin.values()):
+        raise needs_start()
+    listed = simplified(conditions)
+    if any(condition.sign == -1 for condition in listed):
+        raise Stability(known.order, None, tuple(listed)).violated()
+    return Limit((sp.factor(sp.cancel(kept)),), Stability(known.order, None, tuple(joined(listed))).hypotheses)
+
+
+def needs_start() -> InvalidInput:
+    return InvalidInput("start", "nothing", "a starting point, since the limit depends on it")
+
+
+def without_root_one(annihilator: fmpq_poly, known: Stability) -> fmpq_poly:
+    """The recurrence less its root 1, which is single; raises where another root is on or outside the circle."""
+    rest = annihilator
+    one = fmpq_poly([-1, 1])
+    if rest(fmpq(1)) == 0:
+        rest = rest // one
+    if rest(fmpq(1)) == 0:
+        found = "spectral radius 1, and the moment grows like a power of n"
+        raise HypothesisViolated(f"the moment converges: {known.statement}", found)
+    radius = spectral_radius(irreducible_factors(fmpz_poly(rest.numer())))
+    if radius.side >= 0:
+        found = f"spectral radius {radius}" + (", and the moment oscillates or grows" if radius.side == 0 else "")
+        raise HypothesisViolated(f"the moment converges: {known.statement}", found)
+    return rest
