@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from ..answer.number import Number
 from ..chain.chain import Chain
 from ..effort import Effort
+from ..engines.affine import AffineChain
 from ..engines.log_potential import LogMean, expected_log
 from ..errors import HypothesisViolated, Inconclusive
+from ..numerics.log_moment import log_moment_is_finite
 from .affine_form import affine_steps, common_fixed_points
 from .stationary_law import Place, StationaryLaw
 
@@ -28,7 +32,16 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
     sign = None if exponent.enclosure is None else exponent.enclosure.sign
     if sign is not None and sign >= 0:
         raise HypothesisViolated("a stationary law exists: E log|M| < 0", f"E log|M| = {shown(exponent)}")
+    if sign == -1 and exponent.enclosure is not None and exponent.enclosure.lower > -inf:
+        require_log_moment(affine)
     return None
+
+
+def require_log_moment(affine: AffineChain) -> None:
+    """With a finite negative exponent the law exists exactly if E log^+|B| < oo (Goldie and Maller, corollary 4.1)."""
+    offset = affine.offset.xreplace(dict(affine.means))
+    if log_moment_is_finite(offset, (*affine.draw.data, *affine.draw.noise)) is False:
+        raise HypothesisViolated("a stationary law exists: E log^+|B| < oo", f"B = {offset} has E log^+|B| = oo")
 
 
 def shown(exponent: LogMean) -> str:

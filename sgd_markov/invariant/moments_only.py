@@ -17,6 +17,7 @@ from ..engines.log_potential import expected_log
 from ..engines.power_mean import expected_power
 from ..errors import HypothesisViolated, Inconclusive
 from ..numerics.exact_numbers import number
+from ..numerics.log_moment import log_moment_is_finite
 from ..numerics.tidy import tidy
 from .affine_form import affine_steps
 from .stationary_law import Kind, Place, StationaryLaw
@@ -31,7 +32,7 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
         family="affine recursion",
         state=chain.state,
         affine=affine,
-        hypotheses=(contraction(affine, effort), Hypothesis("E log^+|B| < oo")),
+        hypotheses=(contraction(affine, effort), Hypothesis("E log^+|B| < oo", offset_state(affine))),
         cite=("vervaat1979",),
     )
 
@@ -46,6 +47,12 @@ def contraction(affine: AffineChain, effort: Effort) -> Hypothesis:
     if exponent.enclosure is None:
         return Hypothesis(statement, "assumed")
     return Hypothesis(statement, "proved" if exponent.enclosure.upper < 0 else "undecided")
+
+
+def offset_state(affine: AffineChain) -> str:
+    offset = affine.offset.xreplace(dict(affine.means))
+    finite = log_moment_is_finite(offset, (*affine.draw.data, *affine.draw.noise))
+    return "proved" if finite else "undecided"
 
 
 @dataclass(frozen=True, kw_only=True)

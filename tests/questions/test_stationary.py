@@ -173,3 +173,47 @@ def test_refusals() -> None:
     assert sm.stationary(chain, of=sp.sin(w)).exact == 0
     with pytest.raises(sm.Inconclusive):
         sm.stationary(chain, of=sp.exp(w**2 / 8))
+
+
+def test_no_law_where_the_noise_has_no_logarithmic_moment() -> None:
+    """w' = w/2 + exp(z), z Cauchy: E log^+ B = E z^+ = oo (Goldie and Maller)."""
+    chain = sm.RandomMap({w: w / 2 + sp.exp(z)}, noise={z: sm.Cauchy(0, 1)})
+    with pytest.raises(sm.HypothesisViolated, match=r"E log\^\+\|B\|"):
+        sm.stationary(chain)
+    for law in (sm.Student(2, 0, 1), sm.Normal(0, 1)):
+        answer = sm.stationary(sm.RandomMap({w: w / 2 + sp.exp(z)}, noise={z: law}))
+        assert all(h.state == "proved" for h in answer.hypotheses)
+    mirrored = sm.RandomMap({w: w / 2 + sp.exp(-z)}, noise={z: sm.BetaPrime(1, 1)})
+    assert all(h.state == "proved" for h in sm.stationary(mirrored).hypotheses), "exp(-z) <= 1"
+
+
+def test_two_parameters_with_normal_noise() -> None:
+    u, v = sp.symbols("u v", real=True)
+    chain = sm.RandomMap({u: u / 2 + v, v: v / 3 + z}, noise={z: sm.Normal(0, 1)})
+    answer = sm.stationary(chain, of=u * v)
+    assert answer.exact == R(9, 20) and answer.family == "normal" and answer.unique is True
+    fourth = sm.stationary(chain, of=u**2 * v**2, central=True).exact
+    second = {name: entry.exact for name, entry in answer.parameters.items()}
+    assert fourth == second["covariance u u"] * second["covariance v v"] + 2 * second["covariance u v"] ** 2, "Isserlis"
+    density = sp.lambdify((u, v), answer.density, "mpmath")
+    total = mp.quad(lambda a: mp.quad(lambda b: density(a, b), [-8, 0, 8]), [-12, 0, 12])
+    assert abs(total - 1) < mp.mpf(10) ** -8
+
+
+def test_momentum_on_a_quadratic_loss() -> None:
+    """lr s^2 (1 + mu)/((1 - mu) k (2 (1 + mu) - lr k)) (theory B.1, R34)."""
+    mu = sp.Symbol("mu", positive=True)
+    chain = sm.HeavyBall(k * w**2 / 2 + s * w * z, [w], lr, mu, data={z: sm.Normal(0, 1)})
+    answer = sm.stationary(chain, of=w**2)
+    expected = lr * s**2 * (1 + mu) / ((1 - mu) * k * (2 * (1 + mu) - lr * k))
+    assert sp.simplify(answer.exact - expected) == 0 and answer.family == "normal"
+    assert {h.statement for h in answer.hypotheses} == {"0 < k*lr < 2*(mu + 1)", "mu < 1"}
+
+
+def test_a_degenerate_normal_law_has_no_density() -> None:
+    u, v = sp.symbols("u v", real=True)
+    chain = sm.SGD((u - x) ** 2 / 2 + (v - 2 * x) ** 2 / 2, [u, v], R(1, 2), data={x: sm.Normal(1, 2)})
+    answer = sm.stationary(chain)
+    assert answer.kind == "singular" and answer.density is None
+    assert sm.stationary(chain, dimension=True).exact == 1
+    assert sm.stationary(chain, of=u * v, central=True).exact == R(8, 3)
