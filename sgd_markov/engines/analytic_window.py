@@ -21,8 +21,9 @@ from ..balls.evaluate import evaluate
 from ..balls.precision import ball, enclosure, precision
 from ..effort import Effort
 from ..errors import HypothesisViolated, Inconclusive
+from ..numerics.affine_mixture import AffineMixture
 from ..numerics.cells import Cell, SignedFunction, bit_size, partition
-from ..numerics.differentiable import differentiable
+from ..numerics.differentiable import differentiable, smooth
 from ..numerics.log_terms import log_terms
 from ..numerics.small_step import Curvature, at_most_apart, near_zero, near_zero_first_order
 from ..numerics.windows import Window
@@ -34,12 +35,14 @@ class Exponent(SignedFunction):
 
     `formula`: the closed form, or None; `value`: f at a rational point, as a ball at the current precision.
     `curvature`: the law of Y where M = 1 - t Y; None if the parameter enters otherwise.
+    `mixture`: M = A(t) + B(t) Z in every component; None if the parameter enters otherwise.
     """
 
     parameter: sp.Symbol
     formula: sp.Expr | None
     value: Callable[[Fraction], arb]
     curvature: Curvature | None
+    mixture: AffineMixture | None = None
 
     @cached_property
     def slope_formula(self) -> sp.Expr | None:
@@ -48,8 +51,13 @@ class Exponent(SignedFunction):
     def at(self, t: Fraction) -> arb:
         return self.value(t)
 
+    @cached_property
+    def smooth_formula(self) -> sp.Expr | None:
+        """The closed form in functions whose values on cells are known also where it is removably singular."""
+        return None if self.formula is None else smooth(self.formula)
+
     def on(self, cell: arb) -> arb:
-        return arb.nan() if self.formula is None else evaluate(self.formula, {self.parameter: cell})
+        return arb.nan() if self.smooth_formula is None else evaluate(self.smooth_formula, {self.parameter: cell})
 
     def upper_on(self, cell: arb) -> arb:
         """An upper bound for sum c log|R| with c > 0, which a zero of some R inside the cell does not spoil."""
@@ -64,8 +72,10 @@ class Exponent(SignedFunction):
         return evaluate(self.slope_formula, {self.parameter: cell})
 
     def change_within(self, low: Fraction, high: Fraction, base: Fraction) -> arb:
-        """log(high/low) + a bound of |U(1/t) - U(1/base)|."""
-        if self.curvature is None or low <= 0:
+        """log(high/low) + a bound of |U(1/t) - U(1/base)| for M = 1 - t Y; by the mixture otherwise."""
+        if self.curvature is None:
+            return arb.nan() if self.mixture is None else self.mixture.change_within(low, high, base)
+        if low <= 0:
             return arb.nan()
         delta = ball(1 / low - 1 / high)
         return ball(high / low).log() + at_most_apart(self.curvature, 1 / ball(base), delta)
@@ -106,11 +116,16 @@ def start_of(f: Exponent, low: Bound, high: Bound, effort: Effort) -> tuple[int 
     smallest = step / 10**6
     while step > smallest / 10**3:
         effort.check()
-        sign = regular_sign(f, step) if f.curvature is None else sign_near_zero(f.curvature, sp.Rational(step))
+        sign = sign_beside_zero(f, step) if f.curvature is None else sign_near_zero(f.curvature, sp.Rational(step))
         if sign is not None:
             return sign, step
         step /= 2
     return None, smallest
+
+
+def sign_beside_zero(f: Exponent, step: Fraction) -> int | None:
+    sign = None if f.mixture is None else f.mixture.sign_near_zero(step)
+    return regular_sign(f, step) if sign is None else sign
 
 
 def regular_sign(f: Exponent, step: Fraction) -> int | None:
@@ -159,11 +174,15 @@ def end_of(f: Exponent, high: Bound, low: Fraction, effort: Effort) -> tuple[int
     point = max(16 * f.scale, 4 * low)
     for _ in range(24):
         effort.check()
-        sign = regular_sign_beyond(f, point) if f.curvature is None else 1 if positive_beyond(f, f.curvature, point) else None
+        sign = sign_towards_infinity(f, point) if f.curvature is None else 1 if positive_beyond(f, f.curvature, point) else None
         if sign is not None:
             return sign, point
         point *= 4
     return None, 10**6 * f.scale
+
+
+def sign_towards_infinity(f: Exponent, point: Fraction) -> int | None:
+    return 1 if f.mixture is not None and f.mixture.is_positive_beyond(point) else regular_sign_beyond(f, point)
 
 
 def regular_sign_beyond(f: Exponent, point: Fraction) -> int | None:

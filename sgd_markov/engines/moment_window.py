@@ -32,14 +32,20 @@ def convex_window(
     mean_slope: sp.Expr,
     effort: Effort,
 ) -> Window:
-    """p >= 1 and M affine in the parameter t with M = 1 at t = 0: E|M|^p is convex in t and 1 at 0.
+    """p >= 1 and M affine in the parameter t: E|M|^p is convex in t.
 
-    On t > 0 the window is (0, t*) if the slope at 0, p E dM/dt, is negative, and empty otherwise.
+    On t > 0 the window is (0, t*) if E|M|^p < 1 at 0. If M = 1 there it is (0, t*) if the slope at 0, p E dM/dt, is
+    negative, and empty otherwise.
     `sign_at(t)`: the proved sign of E|M|^p - 1; `mean_slope`: E dM/dt.
     """
-    if domain[0] != 0 or not all(is_affine_from_one(component, parameter) for component in components):
-        raise Inconclusive("the window of this moment exponent is known for a step that starts at 0, with M affine in it")
-    slope = proved_sign(mean_slope)
+    if domain[0] != 0 or not all(is_affine(component, parameter) for component in components):
+        raise Inconclusive(f"the window of this moment exponent is known for {parameter} from 0 on, with M affine in it")
+    if all(component.values[0].subs(parameter, 0) == 1 for component in components):
+        slope = proved_sign(mean_slope)
+    else:
+        slope = -1 if sign_at(Fraction(0)) == -1 else None
+        if slope is None:
+            raise Inconclusive(f"the window of this moment exponent is known where M = 1 or E|M|^p < 1 at {parameter} = 0")
     if slope is None:
         raise Inconclusive("the sign of E dM/dt is not decided")
     empty = Window((), method="E|M|^p is convex in the parameter and 1 at 0 with a slope that is not negative")
@@ -50,10 +56,10 @@ def convex_window(
     return replace(empty, intervals=((low, end),), method="E|M|^p is convex in the parameter: one sign change, enclosed")
 
 
-def is_affine_from_one(component: Component, parameter: sp.Symbol) -> bool:
+def is_affine(component: Component, parameter: sp.Symbol) -> bool:
     value = sp.expand(component.values[0])
     affine = value.is_polynomial(parameter) and sp.degree(value, parameter) <= 1
-    return bool(affine and value.subs(parameter, 0) == 1 and not component.probability.has(parameter))
+    return bool(affine and not component.probability.has(parameter))
 
 
 def first_crossing(sign_at: SignAt, high: Bound, effort: Effort) -> Number:

@@ -83,6 +83,9 @@ class Arcsine(Law):
         series = sp.Integer(1) if is_zero(c) else sp.hyper((-order / 2, -order / 2), (half,), (c / r) ** 2)
         return r**order * constant * series
 
+    def standard_form(self) -> tuple[sp.Expr, sp.Expr, Law]:
+        return self.low, self.high - self.low, Arcsine(0, 1)
+
     def affine(self, shift: sp.Expr, factor: sp.Expr) -> Arcsine:
         from .uniform import Uniform
 

@@ -67,6 +67,9 @@ class Cauchy(Law):
     def affine(self, shift: sp.Expr, factor: sp.Expr) -> Cauchy:
         return Cauchy(shift + factor * self.loc, sp.Abs(factor) * self.scale)
 
+    def standard_form(self) -> tuple[sp.Expr, sp.Expr, Law]:
+        return self.loc, self.scale, Cauchy(0, 1)
+
     def batch_mean(self, size: int) -> Cauchy:
         return self
 

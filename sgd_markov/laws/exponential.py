@@ -59,6 +59,9 @@ class Exponential(Law):
     def power_affine(self, shift: sp.Expr, factor: sp.Expr, order: sp.Expr) -> sp.Expr | None:
         return self.as_gamma.power_affine(shift, factor, order)
 
+    def standard_form(self) -> tuple[sp.Expr, sp.Expr, Law]:
+        return sp.Integer(0), self.mean, Exponential(1)
+
     def affine(self, shift: sp.Expr, factor: sp.Expr) -> Law | None:
         return Exponential(factor * self.mean) if shift == 0 and sign(factor) == 1 else None
 

@@ -68,6 +68,9 @@ class Gamma(Law):
         power = gamma_power(self.shape, shift / unit, order)
         return super().power_affine(shift, factor, order) if power is None else sp.Abs(unit) ** order * power
 
+    def standard_form(self) -> tuple[sp.Expr, sp.Expr, Law]:
+        return sp.Integer(0), self.scale, Gamma(self.shape, 1)
+
     def affine(self, shift: sp.Expr, factor: sp.Expr) -> Law | None:
         return Gamma(self.shape, factor * self.scale) if shift == 0 and sign(factor) == 1 else None
 

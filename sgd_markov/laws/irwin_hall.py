@@ -120,6 +120,9 @@ class IrwinHall(Law):
         image = Uniform(self.low, self.high).affine(shift, factor)
         return IrwinHall(image.low, image.high, self.count)
 
+    def standard_form(self) -> tuple[sp.Expr, sp.Expr, Law]:
+        return self.low, self.high - self.low, IrwinHall(0, 1, self.count)
+
     def batch_mean(self, size: int) -> IrwinHall:
         return IrwinHall(self.low, self.high, self.count * size)
 

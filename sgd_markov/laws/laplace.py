@@ -82,6 +82,9 @@ class Laplace(Law):
     def affine(self, shift: sp.Expr, factor: sp.Expr) -> Laplace:
         return Laplace(shift + factor * self.mean, sp.Abs(factor) * self.scale)
 
+    def standard_form(self) -> tuple[sp.Expr, sp.Expr, Law]:
+        return self.mean, self.scale, Laplace(0, 1)
+
     def batch_mean(self, size: int) -> Law:
         from .laplace_mean import LaplaceMean
 

@@ -114,6 +114,9 @@ class LaplaceMean(Law):
     def affine(self, shift: sp.Expr, factor: sp.Expr) -> LaplaceMean:
         return LaplaceMean(shift + factor * self.mean, sp.Abs(factor) * self.scale, self.count)
 
+    def standard_form(self) -> tuple[sp.Expr, sp.Expr, Law]:
+        return self.mean, self.scale, LaplaceMean(0, 1, self.count)
+
     def batch_mean(self, size: int) -> LaplaceMean:
         return LaplaceMean(self.mean, self.scale, self.count * size)
 

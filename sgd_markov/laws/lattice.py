@@ -60,6 +60,9 @@ class Lattice(Law):
     def log_affine(self, shift: sp.Expr, factor: sp.Expr) -> sp.Expr | None:
         return self.base.log_affine(shift + factor * self.offset, factor * self.step)
 
+    def standard_form(self) -> tuple[sp.Expr, sp.Expr, Law]:
+        return self.offset, self.step, self.base
+
     def affine(self, shift: sp.Expr, factor: sp.Expr) -> Lattice:
         return Lattice(self.base, shift + factor * self.offset, factor * self.step)
 

@@ -100,6 +100,10 @@ class Law(ABC):
         """The law of shift + factor X if it is in a family of this package, else None. `factor` is not 0."""
         return None
 
+    def standard_form(self) -> tuple[sp.Expr, sp.Expr, Law]:
+        """(shift, factor, law) with X = shift + factor Z, Z of the law, from which location and scale are taken out."""
+        return sp.Integer(0), sp.Integer(1), self
+
     def batch_mean(self, size: int) -> Law | None:
         """The exact law of the mean of `size` independent copies, or None if no family here holds it."""
         return self if size == 1 else None

@@ -70,6 +70,9 @@ class Normal(Law):
     def affine(self, shift: sp.Expr, factor: sp.Expr) -> Normal:
         return Normal(shift + factor * self.mean, sp.Abs(factor) * self.std)
 
+    def standard_form(self) -> tuple[sp.Expr, sp.Expr, Law]:
+        return self.mean, self.std, Normal(0, 1)
+
     def batch_mean(self, size: int) -> Normal:
         return Normal(self.mean, self.std / sp.sqrt(size))
 

@@ -81,6 +81,9 @@ class Semicircle(Law):
         series = sp.Integer(1) if is_zero(c) else sp.hyper(parameters, (sp.Rational(1, 2),), (c / r) ** 2)
         return r**order * constant * series
 
+    def standard_form(self) -> tuple[sp.Expr, sp.Expr, Law]:
+        return self.centre, self.radius, Semicircle(0, 1)
+
     def affine(self, shift: sp.Expr, factor: sp.Expr) -> Semicircle:
         return Semicircle(shift + factor * self.centre, sp.Abs(factor) * self.radius)
 

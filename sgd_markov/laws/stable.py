@@ -94,6 +94,9 @@ class Stable(Law):
         ratio = sp.gamma((1 + order) / 2) * sp.gamma(1 - order / self.alpha) / sp.gamma(1 - order / 2)
         return (2 * sp.Abs(factor) * self.scale) ** order * ratio / sp.sqrt(sp.pi)
 
+    def standard_form(self) -> tuple[sp.Expr, sp.Expr, Law]:
+        return sp.Integer(0), self.scale, Stable(self.alpha, 1)
+
     def affine(self, shift: sp.Expr, factor: sp.Expr) -> Law | None:
         if shift == 0:
             return Stable(self.alpha, sp.Abs(factor) * self.scale)

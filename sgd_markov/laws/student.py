@@ -97,6 +97,9 @@ class Student(Law):
     def affine(self, shift: sp.Expr, factor: sp.Expr) -> Student:
         return Student(self.df, shift + factor * self.loc, sp.Abs(factor) * self.scale)
 
+    def standard_form(self) -> tuple[sp.Expr, sp.Expr, Law]:
+        return self.loc, self.scale, Student(self.df, 0, 1)
+
     def batch_mean(self, size: int) -> Law | None:
         """df = 1 is the Cauchy law; no family holds the means of the others."""
         return self if size == 1 or self.df == 1 else None

@@ -71,6 +71,9 @@ class Uniform(Law):
             return Uniform(middle - half, middle + half)
         return Uniform(*ends) if direction > 0 else Uniform(*reversed(ends))
 
+    def standard_form(self) -> tuple[sp.Expr, sp.Expr, Law]:
+        return self.low, self.high - self.low, Uniform(0, 1)
+
     def batch_mean(self, size: int) -> Law:
         from .irwin_hall import IrwinHall
 

@@ -22,10 +22,35 @@ class GaussianSeries(sp.Function):  # type: ignore[misc]
         return sp.hyper((1,), (THREE_HALVES,), self.args[0])
 
 
+class ProductWithLog(sp.Function):  # type: ignore[misc]
+    """v log|v|, with 0 log 0 = 0, known also on balls around 0."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return sp.log(sp.Abs(self.args[0])) + 1
+
+
+def smooth(formula: sp.Expr) -> sp.Expr:
+    """The same function with every continued weight log|v| (`laws.signs.times_log`) written through v log|v|."""
+    table = {cases: product_with_log(cases) for cases in formula.atoms(sp.Piecewise)}
+    return formula.xreplace({cases: product for cases, product in table.items() if product is not None})
+
+
+def product_with_log(cases: sp.Piecewise) -> sp.Expr | None:
+    if len(cases.args) != 2 or not isinstance(cases.args[0].cond, sp.Eq) or cases.args[0].expr != 0:
+        return None
+    logarithms = [factor for factor in sp.Mul.make_args(cases.args[1].expr) if isinstance(factor, sp.log)]
+    if len(logarithms) != 1 or not isinstance(logarithms[0].args[0], sp.Abs):
+        return None
+    (value,) = logarithms[0].args[0].args
+    return sp.cancel(cases.args[1].expr / logarithms[0] / value) * ProductWithLog(value)
+
+
 def differentiable(formula: sp.Expr) -> sp.Expr:
     """The same function with every 2F2(1, 1; 3/2, 2; z) written through G, undefined where it was continued by a limit."""
     parts = []
-    for term in sp.Add.make_args(without_limits(formula)):
+    for term in sp.Add.make_args(without_limits(smooth(formula))):
         series = [h for h in term.atoms(sp.hyper) if h.ap == (1, 1) and set(h.bq) == {THREE_HALVES, sp.Integer(2)}]
         for h in series:
             stand_in = GaussianSeries(h.argument)
@@ -52,3 +77,19 @@ def _evaluate_series(walk: object, z: object) -> object:
 
 
 FUNCTIONS["GaussianSeries"] = _evaluate_series
+
+
+def _evaluate_product_with_log(walk: object, v: object) -> object:
+    """On [-r, r] with r <= 1/e at most r |log r| in size: v |log v| increases up to 1/e."""
+    from flint import arb
+
+    if walk.complex_plane or v > 0 or v < 0:  # type: ignore[attr-defined,operator]
+        return v * walk.log(walk.absolute(v))  # type: ignore[attr-defined,operator]
+    radius = abs(v).upper()  # type: ignore[arg-type,attr-defined]
+    if not radius * 3 < 1:
+        return arb.nan()
+    reach = arb(0) if radius == 0 else (radius * radius.log()).abs_upper()
+    return arb(0, reach)
+
+
+FUNCTIONS["ProductWithLog"] = _evaluate_product_with_log

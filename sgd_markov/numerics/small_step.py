@@ -9,6 +9,7 @@ from flint import arb
 
 from ..balls.evaluate import evaluate
 from ..balls.quadrature import symmetric
+from ..chain.mixture import Component
 from ..laws.law import Interval, Law
 
 _X = sp.Dummy("x", real=True)
@@ -23,6 +24,26 @@ class Curvature:
 
     parts: tuple[tuple[sp.Expr, sp.Expr, Law], ...]
     """(weight, factor, law of X)"""
+
+    @classmethod
+    def of(cls, components: tuple[Component, ...], parameter: sp.Symbol) -> Curvature | None:
+        """The law of Y where every component is M = 1 - t Y, Y affine in one variable with a density."""
+        parts = []
+        for component in components:
+            if not component.laws and component.values[0] == 1:
+                continue  # Y = 0 there: nothing happens with that probability
+            if len(component.laws) != 1 or component.probability.has(parameter):
+                return None
+            ((symbol, law),) = component.laws.items()
+            step = sp.expand((1 - component.values[0]) / parameter)
+            if step.free_symbols != {symbol} or not step.is_polynomial(symbol) or sp.degree(step, symbol) != 1:
+                return None
+            shift, factor = step.coeff(symbol, 0), step.coeff(symbol, 1)
+            moved = law if shift == 0 else law.affine(shift, factor)
+            if moved is None or law.free_symbols or law.pieces(symbol) is None:
+                return None
+            parts.append((component.probability, factor if shift == 0 else sp.Integer(1), moved))
+        return cls(tuple(parts))
 
     def moment(self, order: int) -> sp.Expr:
         return sp.Add(*(w * c**order * law.moment(order) for w, c, law in self.parts))

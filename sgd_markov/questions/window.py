@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from itertools import pairwise
-from math import inf, lcm
+from math import lcm
 from typing import Any
 
 import sympy as sp
 from flint import arb
 
-from ..algebra import real_roots
 from ..answer.answer import Answer, Hypothesis
 from ..answer.enclosure import Bound
 from ..answer.number import Number
@@ -24,6 +22,7 @@ from ..chain.batch_slope import batch_slope
 from ..chain.chain import Chain, Point
 from ..chain.linearisation import multiplier
 from ..chain.mixture import Component
+from ..chain.parameter_laws import require_probabilities, with_standard_laws
 from ..effort import Effort
 from ..engines.analytic_window import Exponent, analytic_window
 from ..engines.concave_window import LogLinearSum, concave_window
@@ -34,6 +33,7 @@ from ..engines.polynomial_window import polynomial_window, quotient
 from ..engines.power_mean import even_moment, formula_of, power_ball
 from ..errors import HypothesisViolated, Inconclusive, InvalidInput
 from ..expressions import exact
+from ..numerics.affine_mixture import AffineMixture
 from ..numerics.log_terms import log_terms
 from ..numerics.parameter_range import parameter_domain
 from ..numerics.small_step import Curvature
@@ -80,6 +80,7 @@ def window(
         if main is None:
             raise
         return main
+    components = with_standard_laws(components, parameter, domain)
     if not any(parameter in c.values[0].free_symbols | c.probability.free_symbols for c in components):
         raise InvalidInput("parameter", parameter, "a symbol on which the linearisation at the point depends")
     if order is not None and updates_per_epoch(chain.draw) > 1:
@@ -125,26 +126,9 @@ def exponent_window(
             return answer_of(concave_window(linear, domain, effort), effort)
     if any(not law.has_density for component in components for law in component.laws.values()):
         raise Inconclusive("windows are not known for laws with infinitely many atoms")
-    if open_terms and curvature(components, parameter) is None:
+    if open_terms and Curvature.of(components, parameter) is None:
         raise Inconclusive("the window needs a closed form of the exponent or a density of one variable that enters as 1 - t Y")
     return answer_of(analytic_window(exponent(formula, open_terms, components, parameter), domain, effort), effort)
-
-
-def require_probabilities(components: tuple[Component, ...], parameter: sp.Symbol, domain: tuple[Bound, Bound]) -> None:
-    """Where a probability is a polynomial of the parameter, refuse a range on which it leaves [0, 1]."""
-    for weight in {c.probability for c in components if c.probability.free_symbols == {parameter}}:
-        spare = sp.expand(weight * (1 - weight))
-        if is_rational_polynomial(spare, parameter) and (inf in map(abs, domain) or falls_below_zero(spare, parameter, domain)):
-            allowed = f"a range of {parameter} on which {weight} is between 0 and 1"
-            raise InvalidInput("within", f"{parameter} from {domain[0]} to {domain[1]}", allowed)
-
-
-def falls_below_zero(formula: sp.Expr, parameter: sp.Symbol, domain: tuple[Bound, Bound]) -> bool:
-    """Is the polynomial negative somewhere inside the bounded domain?"""
-    low, high = domain
-    roots = (root.enclose(64).middle for root in real_roots(sp.Poly(formula, parameter)))
-    cuts = [Fraction(low), *(root for root in roots if low < root < high), Fraction(high)]
-    return any(formula.subs(parameter, sp.Rational((a + b) / 2)) < 0 for a, b in pairwise(cuts))
 
 
 def moment_window(
@@ -221,27 +205,8 @@ def exponent(
         # at numbers more laws have closed forms than with a symbol
         return total(*decomposed(tuple(Component(c.probability.subs(at), (c.values[0].subs(at),), c.laws) for c in components)))
 
-    return Exponent(parameter, None if open_terms else formula, value, curvature(components, parameter))
-
-
-def curvature(components: tuple[Component, ...], parameter: sp.Symbol) -> Curvature | None:
-    """The law of Y where every component is M = 1 - t Y, Y affine in one variable with a density."""
-    parts = []
-    for component in components:
-        if not component.laws and component.values[0] == 1:
-            continue  # Y = 0 there: nothing happens with that probability
-        if len(component.laws) != 1 or component.probability.has(parameter):
-            return None
-        ((symbol, law),) = component.laws.items()
-        step = sp.expand((1 - component.values[0]) / parameter)
-        if step.free_symbols != {symbol} or not step.is_polynomial(symbol) or sp.degree(step, symbol) != 1:
-            return None
-        shift, factor = step.coeff(symbol, 0), step.coeff(symbol, 1)
-        moved = law if shift == 0 else law.affine(shift, factor)
-        if moved is None or law.free_symbols or law.pieces(symbol) is None:
-            return None
-        parts.append((component.probability, factor if shift == 0 else sp.Integer(1), moved))
-    return Curvature(tuple(parts))
+    shape = Curvature.of(components, parameter), AffineMixture.of(components, parameter)
+    return Exponent(parameter, None if open_terms else formula, value, *shape)
 
 
 def symbolic_window(
