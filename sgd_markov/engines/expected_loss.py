@@ -42,7 +42,7 @@ def expected_loss(chain: Chain) -> ExpectedLoss:
         return ExpectedLoss(None, averaged_gradient(chain))
     positive: list[sp.Expr] = []
     loss = mean(prepared(chain.loss, chain.draw.data_symbols), chain.draw.data, positive)
-    return ExpectedLoss(loss, tuple(sp.diff(loss, w) for w in chain.state), tuple(dict.fromkeys(positive)))
+    return ExpectedLoss(loss, tuple(sp.diff(loss, w) for w in chain.weights), tuple(dict.fromkeys(positive)))
 
 
 def averaged_gradient(chain: Chain) -> tuple[sp.Expr, ...]:

@@ -56,9 +56,9 @@ def critical_points(chain: Chain, within: object = None, *, effort: Effort) -> A
     """
     expected = expected_loss(chain)
     effort.check()
-    if chain.dimension > 1:
+    if len(chain.weights) > 1:
         return several(chain, expected, within, effort)
-    w = chain.state[0]
+    w = chain.weights[0]
     low, high = within_states(w, *interval(within))
     found = critical_set(expected.loss, expected.gradient[0], w, low, high, effort)
     points = [point for point in found.points if is_state(w, point) and finite_at(expected, w, point, effort)]
@@ -165,14 +165,15 @@ def noise(chain: Chain, found: CriticalPoint, w: sp.Symbol, effort: Effort) -> s
 
 
 def noise_at(chain: Chain, point: Point) -> str:
-    """`vanishes` where every sample's gradient is 0 and the noise of the step does not enter."""
+    """`vanishes` where every sample's gradient is 0 and the noise of the step does not enter; momentum is at rest."""
+    point = {**dict.fromkeys(chain.memory, sp.Integer(0)), **point}
     return "vanishes" if noise_vanishes(chain, point) and still_without_gradient(chain, point) else "persists"
 
 
 def several(chain: Chain, expected: ExpectedLoss, within: object, effort: Effort) -> Answer:
     if within is not None:
         raise InvalidInput("within", str(within), "no `within` in several dimensions")
-    found = critical_points_several(expected.gradient, chain.state, effort)
+    found = critical_points_several(expected.gradient, chain.weights, effort)
     return Answer(
         question="critical-points",
         warrant=Warrant.EXACT,
@@ -187,8 +188,8 @@ def several(chain: Chain, expected: ExpectedLoss, within: object, effort: Effort
 
 
 def table_several(chain: Chain, found: CriticalPointSeveral, effort: Effort) -> Mapping[str, Any]:
-    at = dict(zip(chain.state, found.at, strict=True))
-    size = len(chain.state)
+    at = dict(zip(chain.weights, found.at, strict=True))
+    size = len(chain.weights)
     table = {
         "at": {str(symbol): number(value, effort, WHAT) for symbol, value in at.items()},
         "kind": found.kind,
