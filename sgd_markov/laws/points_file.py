@@ -57,7 +57,7 @@ def _reason(error: OSError | UnicodeDecodeError) -> str:
 def _read(reader: Reader, columns: Sequence[str], path: Path, field: str) -> list[list[sp.Rational]]:
     header = [name.strip() for name in next(reader, [])]
     places = [_place(name, header, field) for name in columns]
-    rows = []
+    rows: list[list[sp.Rational]] = []
     for cells in reader:
         if any(cell.strip() for cell in cells):
             if len(rows) == ROW_LIMIT:

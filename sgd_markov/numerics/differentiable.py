@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sympy as sp
 
 from ..balls.functions import FUNCTIONS
@@ -69,23 +71,23 @@ def without_limits(formula: sp.Expr) -> sp.Expr:
     return formula.xreplace(table) if table else formula
 
 
-def _evaluate_series(walk: object, z: object) -> object:
+def _evaluate_series(walk: Any, z: Any) -> Any:
     from flint import arb, fmpq
 
-    complex_plane = walk.complex_plane  # type: ignore[attr-defined]
+    complex_plane = walk.complex_plane
     return z * hypergeometric([arb(1), arb(1)], [arb(fmpq(3, 2)), arb(2)], z, complex_plane)
 
 
 FUNCTIONS["GaussianSeries"] = _evaluate_series
 
 
-def _evaluate_product_with_log(walk: object, v: object) -> object:
+def _evaluate_product_with_log(walk: Any, v: Any) -> Any:
     """On [-r, r] with r <= 1/e at most r |log r| in size: v |log v| increases up to 1/e."""
     from flint import arb
 
-    if walk.complex_plane or v > 0 or v < 0:  # type: ignore[attr-defined,operator]
-        return v * walk.log(walk.absolute(v))  # type: ignore[attr-defined,operator]
-    radius = abs(v).upper()  # type: ignore[arg-type,attr-defined]
+    if walk.complex_plane or v > 0 or v < 0:
+        return v * walk.log(walk.absolute(v))
+    radius = abs(v).upper()
     if not radius * 3 < 1:
         return arb.nan()
     reach = arb(0) if radius == 0 else (radius * radius.log()).abs_upper()

@@ -103,7 +103,7 @@ def test_other_parameters_are_refused_by_name(law: object, name: str) -> None:
 
 def test_ranges_without_a_law_are_refused() -> None:
     chain = sm.SGD(x * w**2 / 2, [w], 1, data={x: sm.Normal(0, m)})
-    with pytest.raises(sm.InvalidInput, match="within: .* a range of m on which m > 0"):
+    with pytest.raises(sm.InvalidInput, match=r"within: .* a range of m on which m > 0"):
         sm.window(chain, at=0, parameter=m, within=[-1, 2])
     assert sm.window(chain, at=0, parameter=m, within=[0, 1], budget=60).undecided == []
     chain = sm.SGD(x * w**2 / 2, [w], 1, data={x: sm.Uniform(-1, m)})
