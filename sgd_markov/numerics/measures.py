@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sympy as sp
 
@@ -20,11 +20,15 @@ class Atom:
 
 @dataclass(frozen=True)
 class Density:
-    """`formula`, in the target symbol, on (low, high); 0 elsewhere."""
+    """`formula`, in the target symbol, on (low, high); 0 elsewhere.
+
+    `others`: in several dimensions the coordinates behind the first, which has the density, as functions of it.
+    """
 
     low: sp.Expr
     high: sp.Expr
     formula: sp.Expr
+    others: tuple[sp.Expr, ...] = ()
 
     def everywhere(self, target: sp.Symbol) -> sp.Expr:
         """The formula as a case distinction that is 0 outside (low, high)."""
@@ -54,6 +58,14 @@ class Measure:
     densities: tuple[Density, ...] = ()
     series: tuple[Series, ...] = ()
 
+    def times(self, weight: sp.Expr) -> Measure:
+        """All masses multiplied."""
+        return Measure(
+            tuple(Atom(atom.to, weight * atom.probability) for atom in self.atoms),
+            tuple(replace(d, formula=weight * d.formula) for d in self.densities),
+            tuple(Series(s.to, weight * s.probability, s.index, s.start, s.stop) for s in self.series),
+        )
+
     def density(self, target: sp.Symbol) -> sp.Expr:
         """The density in `target`, with its support written into it: 0 outside."""
         return sp.Add(*(d.everywhere(target) for d in self.densities))
@@ -65,13 +77,13 @@ class Measure:
 
 
 def summed(parts: list[Measure]) -> Measure:
-    """The sum; atoms at one place and densities on one interval are collected."""
-    by_range: dict[tuple[sp.Expr, sp.Expr], list[sp.Expr]] = {}
+    """The sum; atoms at one place and densities on one interval (of one curve) are collected."""
+    by_range: dict[tuple[sp.Expr, sp.Expr, tuple[sp.Expr, ...]], list[sp.Expr]] = {}
     for density in (d for part in parts for d in part.densities):
-        by_range.setdefault((density.low, density.high), []).append(density.formula)
+        by_range.setdefault((density.low, density.high, density.others), []).append(density.formula)
     return Measure(
         collected(atom for part in parts for atom in part.atoms),
-        tuple(Density(low, high, sp.Add(*terms)) for (low, high), terms in by_range.items()),
+        tuple(Density(low, high, sp.Add(*terms), others) for (low, high, others), terms in by_range.items()),
         tuple(series for part in parts for series in part.series),
     )
 

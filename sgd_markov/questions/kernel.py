@@ -21,12 +21,12 @@ from ..engines.epoch_step import epoch_components
 from ..engines.transition_kernel import transition_kernel
 from ..numerics.case_signs import Signs
 from ..numerics.exact_numbers import number
-from ..numerics.measures import Atom, Measure, Series
+from ..numerics.measures import Atom, Density, Measure, Series
 from .verb import verb
 
 FIELDS = {"at": "point"}
 WHAT = "the kernel"
-FURTHER = ("atoms", "density", "support")
+FURTHER = ("atoms", "density", "support", "relation")
 SHOWN = 12
 """Atoms, and terms of the density, that the formula writes out."""
 
@@ -45,9 +45,17 @@ def kernel(chain: Chain, at: object = None, *, effort: Effort) -> Answer:
 
     Under reshuffling and cyclic sampling one step of the chain is one epoch.
 
-    `at`: a state at which everything is evaluated. In several dimensions the laws have to be finite.
-    Hypotheses: the step is reduced to one continuous variable of known density, with an exact inverse.
-    Errors: `Inconclusive` where it is not.
+    Functions of one continuous variable are inverted exactly, branch by branch. Sums of independent parts are convolved
+    (closed forms for polynomials times exponentials of quadratics, each checked against direct integration), quadratic
+    forms of normal variables have Bessel densities (checked by their characteristic functions). Where no closed form is
+    known, the density holds an `Integral`, which evaluates numerically; it may then be 0 in a part of its support.
+
+    In several dimensions: atoms; and laws on curves, where the first coordinate determines the others. `density` is then
+    that of the first coordinate, and `relation` lists the curves, each with `to`, the other coordinates as expressions
+    in `target`, and its own `density` and `support`.
+
+    `at`: a state at which everything is evaluated.
+    Errors: `Inconclusive` where the law of the step is not known, or a map has no exact inverse.
 
     >>> from sgd_markov.laws.normal import Normal
     >>> from sgd_markov.optimizers.sgd import SGD
@@ -64,13 +72,14 @@ def kernel(chain: Chain, at: object = None, *, effort: Effort) -> Answer:
     return Answer(
         question="kernel",
         warrant=Warrant.EXACT,
-        method="exact enumeration of finite laws, change of variables over all monotone branches",
+        method=method_of(cases),
         digits=effort.digits,
         formula=formula(chain, cases, target),
         extra={
             "atoms": [atom_table(chain, atom, effort) for atom in merged_atoms(generic)],
             "density": merged_density(generic, target),
             "support": merged_support(generic, effort),
+            "relation": relation(chain, generic, target, effort),
             "target": str(target),
             "atom_formula": [series_table(chain, series) for series in merged_series(generic)],
             "conditions": conditions(cases),
@@ -78,6 +87,39 @@ def kernel(chain: Chain, at: object = None, *, effort: Effort) -> Answer:
             "degenerate": [case_table(chain, c, target, effort) for c in cases if c[0].is_degenerate] or None,
         },
     )
+
+
+def method_of(cases: Cases) -> str:
+    """How the law was found, from what it is made of."""
+    found = "exact enumeration of finite laws, change of variables over all monotone branches"
+    if any(holds_integral(measure) for _, measure in cases):
+        found += "; what has no known closed form is left as an integral or a sum"
+    return found
+
+
+def holds_integral(measure: Measure) -> bool:
+    formulas = [*(d.formula for d in measure.densities), *(a.probability for a in measure.atoms)]
+    return any(formula.has(sp.Integral, sp.Sum) for formula in formulas)
+
+
+def relation(chain: Chain, cases: Cases, target: sp.Symbol, effort: Effort) -> list[Mapping[str, Any]] | None:
+    """The curves that carry the densities in several dimensions."""
+    if chain.dimension == 1:
+        return None
+    return [
+        {
+            "to": dict(zip(map(str, chain.state[1:]), density.others, strict=True)),
+            "density": distinguished([(density.everywhere(target), signs), *zero_elsewhere(cases)]),
+            "support": [[number(density.low, effort, WHAT), number(density.high, effort, WHAT)]],
+        }
+        for signs, measure in cases
+        for density in measure.densities
+    ]
+
+
+def zero_elsewhere(cases: Cases) -> Sequence[tuple[sp.Expr, Signs]]:
+    """What a density of one of several cases is in the others."""
+    return [(sp.Integer(0), Signs())] if len(cases) > 1 else []
 
 
 def next_state(chain: Chain, at: object, effort: Effort) -> tuple[Component, ...]:
@@ -211,12 +253,22 @@ def measure_latex(measure: Measure, target: sp.Symbol, primed: str) -> str:
     for series in measure.series:
         bounds = rf"_{{{series.index} = {expression_latex(series.start)}}}^{{{expression_latex(series.stop)}}}"
         terms.append(rf"\sum{bounds} {delta((series.to,), series.probability, primed)}")
-    if measure.densities:
+    terms += [curve_latex(density, target, primed) for density in measure.densities if density.others]
+    if any(not density.others for density in measure.densities):
         listed = sp.Add.make_args(measure.density(target))
         shown = sp.Add(*listed[:SHOWN]).xreplace({target: sp.Symbol(primed, real=True)})
         body = expression_latex(shown) + (r" + \ldots" if len(listed) > SHOWN else "")
         terms.append((rf"\left({body}\right)" if len(listed) > 1 else body) + rf"\, d{primed}")
     return " + ".join(terms) or "0"
+
+
+def curve_latex(density: Density, target: sp.Symbol, primed: str) -> str:
+    """A density of the first coordinate times a unit mass at the others."""
+    first = str(target).removesuffix("_next").rstrip("_")
+    shown = {target: sp.Symbol(f"{expression_latex(sp.Symbol(first))}'", real=True)}
+    place = ",\\, ".join(expression_latex(other.xreplace(shown)) for other in density.others)
+    body = expression_latex(density.everywhere(target).xreplace(shown))
+    return rf"\left({body}\right) d{shown[target]}\, \delta_{{{place}}}"
 
 
 def delta(to: tuple[sp.Expr, ...], probability: sp.Expr, primed: str) -> str:
