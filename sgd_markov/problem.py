@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .answer.answer import Answer, Hypothesis
 from .chain.chain import Chain
+from .chain.diffusion import Diffusion
 from .effort import Effort
 from .errors import HypothesisViolated, Inconclusive, InvalidInput
 from .model_file import Model, Scope, read_model, read_source
@@ -59,8 +60,8 @@ class Problem:
         return self.model.title
 
     @property
-    def chain(self) -> Chain:
-        """The chain, with the numbers of [values] put in."""
+    def chain(self) -> Chain | Diffusion:
+        """The chain (or the diffusion), with the numbers of [values] put in."""
         return self.model.chain
 
     def solve(
@@ -158,7 +159,7 @@ class Job:
     """A question whose fields are read."""
 
     question: Question
-    chain: Chain
+    chain: Chain | Diffusion
     fields: Mapping[str, Any]
     effort: Mapping[str, Any]
 

@@ -11,6 +11,7 @@ from ..answer.answer import Answer, decimal_latex
 from ..answer.number import Number
 from ..answer.text import expression_latex
 from ..chain.chain import Chain
+from ..chain.diffusion import Diffusion
 from ..effort import Effort
 from ..errors import SGDMarkovError
 from ..problem import Problem
@@ -56,14 +57,16 @@ def problem_parts(problem: Problem, answers: Sequence[Answer]) -> list[str]:
     named = problem.model.sections.get("optimizer", {}).get("name")
     return [
         section("Model", *model_text(problem.chain, named)),
-        section("One-step kernel", kernel_text(problem.chain)),
+        kernel_section(problem.chain),
         section("Hypotheses", hypotheses_text(answers)),
         section("Answers", *(answer_text(answer) for answer in answers)),
     ]
 
 
-def model_text(chain: Chain, optimizer: str | None = None) -> list[str]:
-    """Loss, law of the data, optimizer, map."""
+def model_text(chain: Chain | Diffusion, optimizer: str | None = None) -> list[str]:
+    """Loss, law of the data, optimizer, map; of a diffusion its equation."""
+    if isinstance(chain, Diffusion):
+        return [r"The state follows the stochastic differential equation (in It\^o's sense)", equation_text(chain), domain_text(chain)]
     blocks = []
     if chain.loss is not None:
         arguments = ", ".join(expression_latex(symbol) for symbol in chain.state)
@@ -77,9 +80,19 @@ def model_text(chain: Chain, optimizer: str | None = None) -> list[str]:
     return [*blocks, "One step is the random map", map_text(chain), domain_text(chain)]
 
 
-def domain_text(chain: Chain) -> str:
+def equation_text(diffusion: Diffusion) -> str:
+    w, drift, variance = (expression_latex(e) for e in (diffusion.variable, diffusion.drift, diffusion.variance))
+    return display(rf"d{w} = \left({drift}\right)dt + \sqrt{{{variance}}}\,dB_t.")
+
+
+def domain_text(chain: Chain | Diffusion) -> str:
     kept = [f"{inline(expression_latex(symbol))} stays {escaped(kind)}" for symbol, kind in chain.domain.items()]
     return f"State space: {', '.join(kept)}." if kept else ""
+
+
+def kernel_section(chain: Chain | Diffusion) -> str:
+    """A diffusion has no step."""
+    return "" if isinstance(chain, Diffusion) else section("One-step kernel", kernel_text(chain))
 
 
 def kernel_text(chain: Chain) -> str:
@@ -168,7 +181,7 @@ def claim_parts(claim: Claim, verdict: Verdict | None) -> list[str]:
         section("Hypotheses", itemized(mixed(hypothesis) for hypothesis in claim.hypotheses)),
         section("Example", mixed(claim.example)),
         section("Model", *model_text(claim.problem())),
-        section("One-step kernel", kernel_text(claim.problem())),
+        kernel_section(claim.problem()),
         section("Proof", f"\\begin{{enumerate}}\n{steps}\n\\end{{enumerate}}" if steps else ""),
         section("Negative control", escaped(claim.control.what) + "."),
         routes_text(verdict) if verdict is not None else "",

@@ -11,10 +11,12 @@ from typing import Any
 import sympy as sp
 
 from ..chain.chain import Chain
+from ..chain.diffusion import Diffusion
+from ..chain.draw import Importance
 from ..chain.random_map import RandomMap
 from ..errors import InvalidInput
 from ..laws.registry import law_from_table
-from ..optimizers.registry import optimizer, option_names
+from ..optimizers.registry import memory_names, optimizer, option_names, own_numbers
 from .scope import Scope, declared, resolved
 from .tables import MODEL, SAMPLING, SECTIONS, checked, likely
 
@@ -46,18 +48,25 @@ class Model:
         return self.sections.get("title")
 
     @cached_property
-    def chain(self) -> Chain:
+    def chain(self) -> Chain | Diffusion:
         return self.build(self.scope)
 
-    def leaving_free(self, names: Collection[str]) -> tuple[Chain, Scope]:
+    def leaving_free(self, names: Collection[str]) -> tuple[Chain | Diffusion, Scope]:
         """The chain and the scope with the values of these parameters withheld (the `parameter` of a window)."""
         if not any(name in self.scope.values for name in names):
             return self.chain, self.scope
         scope = self.scope.without_value(names, self.parameters)
         return self.build(scope), scope
 
-    def build(self, scope: Scope) -> Chain:
+    def build(self, scope: Scope) -> Chain | Diffusion:
+        if "drift" in self.sections["model"]:
+            return self.diffusion(scope)
         return self.random_map(scope) if "map" in self.sections["model"] else self.trained(scope)
+
+    def diffusion(self, scope: Scope) -> Diffusion:
+        names, table = scope.of((*self.state, *self.parameters)), self.sections["model"]
+        drift, variance = (names.expression(table[key], f"model.{key}") for key in ("drift", "variance"))
+        return Diffusion(drift, variance, [self.symbol(name) for name in self.state], self.domain_of_symbols)
 
     def random_map(self, scope: Scope) -> Chain:
         names = scope.of((*self.state, *self.data, *self.noise, *self.parameters))
@@ -73,7 +82,8 @@ class Model:
         """The chain of the optimizer on the loss."""
         table = dict(self.sections["optimizer"])
         sample, step = scope.of((*self.state, *self.data, *self.parameters)), scope.of((*self.noise, *self.parameters))
-        make = optimizer(table.pop("name"))
+        name = table.pop("name")
+        make = optimizer(name)
         return make(  # type: ignore[no-any-return]
             loss=sample.expression(self.sections["model"]["loss"], "model.loss"),
             parameters=[self.symbol(name) for name in self.state],
@@ -82,13 +92,19 @@ class Model:
             noise=self.drawn("noise", scope),
             domain=self.domain_of_symbols,
             **self.sampling(scope),
-            **dict(options(table, step, scope.of(self.parameters))),
+            **dict(options(table, own_numbers(name), step, scope.of(self.parameters))),
         )
 
     def sampling(self, scope: Scope) -> dict[str, Any]:
         table = dict(self.sections.get("sampling", {}))
         if "batch_size" in table:
             table["batch_size"] = scope.of(self.parameters).expression(table["batch_size"], "sampling.batch_size")
+        if "importance" in table:
+            if table.setdefault("scheme", "with-replacement") != "with-replacement":
+                raise InvalidInput("sampling.scheme", table["scheme"], "with-replacement, or nothing, beside importance")
+            names = scope.of(self.parameters)
+            given = (names.expression(entry, "sampling.importance") for entry in table.pop("importance"))
+            table["scheme"] = Importance(tuple(given))
         return table
 
     def drawn(self, section: str, scope: Scope) -> Drawn:
@@ -109,11 +125,11 @@ class Model:
         return {self.symbol(name): assumption for name, assumption in self.domain.items()}
 
 
-def options(table: Mapping[str, Any], step: Scope, plain: Scope) -> Iterator[tuple[str, Any]]:
-    """The optimizer's options, read; noise may stand in `add` alone."""
+def options(table: Mapping[str, Any], own: Collection[str], step: Scope, plain: Scope) -> Iterator[tuple[str, Any]]:
+    """The optimizer's own numbers and its options, read; noise may stand in `add` alone."""
     for name, value in table.items():
         field = f"optimizer.{name}"
-        if name in EXPRESSION_OPTIONS:
+        if name in EXPRESSION_OPTIONS or name in own:
             yield name, (step if name == "add" else plain).expression(value, field)
         elif name == "project":
             yield name, [plain.expression(end, field) for end in value]
@@ -127,12 +143,13 @@ def read_model(table: Mapping[str, Any], folder: Path, overrides: Mapping[str, s
     Raises `InvalidInput` that names the field, the value and what is allowed.
     """
     sections = checked_sections(table)
-    state = tuple(sections["model"]["state" if "map" in sections["model"] else "parameters"])
+    state = tuple(sections["model"]["parameters" if "loss" in sections["model"] else "state"])
     data, noise = names_of(sections, "data"), names_of(sections, "noise")
     assumptions = sections.get("symbols", {})
     require_no_drawn(assumptions, {"data": data, "noise": noise})
     numbers = with_overrides(sections.get("values", {}), overrides or {}, assumptions)
-    places = {"model": state, "data": data, "noise": noise}
+    kept = memory_names(sections["optimizer"]["name"], state) if "loss" in sections["model"] else ()
+    places = {"optimizer": kept, "model": state, "data": data, "noise": noise}
     places["symbols"] = tuple(name for name in assumptions if name not in state)
     places["values"] = tuple(name for name in numbers if name not in places["symbols"])
     symbols = declared([(name, f"{place}.{name}") for place, names in places.items() for name in names], assumptions)
@@ -154,17 +171,16 @@ def checked_sections(table: Mapping[str, Any]) -> dict[str, Any]:
     """The sections with their keys checked, one of three kinds of model."""
     sections = checked(table, "", SECTIONS, required=["model"])
     model = checked(sections["model"], "model", MODEL)
-    if "drift" in model or "variance" in model:
-        found = model.get("drift", "nothing")
-        raise InvalidInput("model.drift", found, "a loss or a map: diffusions come with a later version")
-    if ("loss" in model) == ("map" in model):
-        found = "loss and map" if "loss" in model else "neither"
-        raise InvalidInput("model", found, "either loss with parameters, or state with map")
-    if "loss" in model:
-        check_loss_sections(sections, model)
-    else:
-        check_map_sections(sections, model)
+    kinds = [kind for kind, keys in KINDS.items() if any(key in model for key in keys)]
+    if len(kinds) != 1:
+        found = " and ".join(kinds) or "neither"
+        raise InvalidInput("model", found, "either loss with parameters, or state with map, or state with drift and variance")
+    CHECKS[kinds[0]](sections, model)
     return sections
+
+
+KINDS = {"loss": ("loss",), "map": ("map",), "drift": ("drift", "variance")}
+"""kind of model -> the keys that mark it"""
 
 
 def check_loss_sections(sections: Mapping[str, Any], model: Mapping[str, Any]) -> None:
@@ -175,12 +191,12 @@ def check_loss_sections(sections: Mapping[str, Any], model: Mapping[str, Any]) -
     if "optimizer" not in sections:
         raise InvalidInput("optimizer", "nothing", 'a table such as [optimizer] with name = "sgd" and learning_rate')
     kinds = dict.fromkeys(option_names(), "scalar") | {"project": "scalars", "rounding": "text"}
-    optimizer(checked({"name": sections["optimizer"].get("name", "nothing")}, "optimizer", {"name": "any"})["name"])
+    own = own_numbers(sections["optimizer"].get("name", "nothing"))
     checked(
         sections["optimizer"],
         "optimizer",
-        {"name": "text", "learning_rate": "scalar", **kinds},
-        required=["name", "learning_rate"],
+        {"name": "text", "learning_rate": "scalar", **dict.fromkeys(own, "scalar"), **kinds},
+        required=["name", "learning_rate", *own],
     )
 
 
@@ -197,6 +213,20 @@ def check_map_sections(sections: Mapping[str, Any], model: Mapping[str, Any]) ->
     for name in model["state"]:
         if name not in model["map"]:
             raise InvalidInput(f"model.map.{name}", "nothing", "one expression for each state symbol")
+
+
+def check_diffusion_sections(sections: Mapping[str, Any], model: Mapping[str, Any]) -> None:
+    if "parameters" in model:
+        raise InvalidInput("model.parameters", model["parameters"], "state in place of parameters, beside a drift")
+    checked(model, "model", MODEL, required=["state", "drift", "variance"])
+    if len(model["state"]) != 1:
+        raise InvalidInput("model.state", model["state"], "one state symbol: diffusions have one dimension")
+    for section in ("data", "noise", "sampling", "optimizer"):
+        if section in sections:
+            raise InvalidInput(section, "a table", f"no [{section}] beside a drift: the variance says what is random")
+
+
+CHECKS = {"loss": check_loss_sections, "map": check_map_sections, "drift": check_diffusion_sections}
 
 
 def names_of(sections: Mapping[str, Any], section: str) -> tuple[str, ...]:

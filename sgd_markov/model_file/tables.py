@@ -25,10 +25,10 @@ MODEL = {
     "parameters": "names",
     "state": "names",
     "map": "table",
-    "drift": "any",
-    "variance": "any",
+    "drift": "scalar",
+    "variance": "scalar",
 }
-SAMPLING = {"batch_size": "scalar", "scheme": "text"}
+SAMPLING = {"batch_size": "scalar", "scheme": "text", "importance": "scalars"}
 
 ALLOWED = {
     "text": "text in quotes",

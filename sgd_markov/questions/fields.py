@@ -9,6 +9,7 @@ from typing import Any
 import sympy as sp
 
 from ..chain.chain import Chain
+from ..chain.diffusion import Diffusion
 from ..errors import InvalidInput
 from ..expressions import DecimalText
 from ..model_file.scope import Scope
@@ -23,7 +24,7 @@ class Reader:
     Values at points and ends of regions may hold parameters; expressions may hold the state as well.
     """
 
-    chain: Chain
+    chain: Chain | Diffusion
     scope: Scope
 
     def read(self, kind: str, value: object, field: str) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import sympy as sp
 
 from ..answer.answer import Answer, Hypothesis
@@ -11,12 +13,15 @@ from ..answer.warrant import Warrant
 from ..chain.batch import TooManyAtoms
 from ..chain.batch_slope import batch_slope
 from ..chain.chain import Chain, Point
+from ..chain.diffusion import Diffusion
 from ..chain.linearisation import linear_chain, multiplier
 from ..chain.mixture import Component
 from ..effort import Effort
+from ..engines.diffusion_exponent import diffusion_exponent
 from ..engines.log_potential import LogMean, expected_log
 from ..errors import Inconclusive, InvalidInput
 from ..numerics.assumptions import TRANSFORM_ERROR
+from ..numerics.exact_numbers import number
 from .verb import verb
 
 FIELDS = {"at": "point", "along": "text", "spectrum": "flag"}
@@ -24,13 +29,15 @@ FURTHER = ("exponents", "attracts")
 
 
 @verb
-def lyapunov(chain: Chain, at: object = None, along: str | None = None, spectrum: bool = False, *, effort: Effort) -> Answer:
+def lyapunov(chain: Chain | Diffusion, at: object = None, along: str | None = None, spectrum: bool = False, *, effort: Effort) -> Answer:
     """The top Lyapunov exponent per step of the chain linearised at a fixed point: lim 1/n log|w_n|.
 
     In one dimension E log|M|, M = d update/d w at the point; negative: nearby starts converge to the point with
     probability close to 1 (theorem A1-loc); positive: they do not. -oo where an atom of the data law makes M = 0.
     Under reshuffling and cyclic sampling the exponent counts updates, not epochs.
     In several dimensions the linearisation must be triangular, up to the order of the state variables.
+
+    Of a diffusion dw = b dt + sqrt(C) dB at a point with b = C = C' = 0: b' - C''/4, per unit of time.
 
     `at`: the point, a table over the state symbols, or a number in one dimension.
     `spectrum`: list all exponents under `exponents`.
@@ -49,6 +56,8 @@ def lyapunov(chain: Chain, at: object = None, along: str | None = None, spectrum
     if at is None:
         raise InvalidInput("at", "nothing", "a point that the map fixes")
     point = chain.point(at)
+    if isinstance(chain, Diffusion):
+        return of_diffusion(chain, point, effort)
     if effort.method is Warrant.SAMPLED:
         return sampled(chain, point, effort)
     try:
@@ -79,6 +88,20 @@ def answer(top: LogMean, listed: list[LogMean], effort: Effort) -> Answer:
             "exponents": [Number(mean.exact, mean.enclosure, effort.digits) for mean in listed],
             "attracts": attracts(top),
         },
+    )
+
+
+def of_diffusion(diffusion: Diffusion, point: Point, effort: Effort) -> Answer:
+    """b' - C''/4, by Ito's formula for log|w - w*|."""
+    found = number(diffusion_exponent(diffusion, point), effort, "the exponent")
+    mean = LogMean(found.exact, found.enclosure, Warrant.EXACT, "Ito's formula for the logarithm of the distance; per unit of time")
+    return replace(
+        answer(mean, [mean], effort),
+        hypotheses=(
+            Hypothesis("drift and variance vanish at the point, the variance to the second order"),
+            Hypothesis("drift and variance are smooth at the point"),
+        ),
+        cite=("ito1951",),
     )
 
 

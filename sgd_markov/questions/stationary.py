@@ -12,10 +12,12 @@ from ..answer.number import Number
 from ..answer.text import expression_latex
 from ..answer.warrant import Warrant
 from ..chain.chain import Chain
+from ..chain.diffusion import Diffusion
 from ..effort import Effort
 from ..errors import InvalidInput
 from ..expressions import exact
 from ..invariant.catalogue import stationary_law
+from ..invariant.diffusions import diffusion_law
 from ..invariant.stationary_law import Place, StationaryLaw
 from ..numerics.exact_numbers import number
 from .verb import verb
@@ -30,7 +32,7 @@ CHOICES = ("of", "set", "cdf_at", "density_at", "quantile", "dimension")
 
 @verb
 def stationary(
-    chain: Chain,
+    chain: Chain | Diffusion,
     of: object = None,
     central: bool = False,
     set: object = None,  # noqa: A002 - the contract's name
@@ -67,7 +69,8 @@ def stationary(
         raise InvalidInput(asked[1], "given beside " + asked[0], "one of " + ", ".join(CHOICES))
     if central and of is None:
         raise InvalidInput("central", "true", "`of` beside it: the expression whose central moment is meant")
-    law = stationary_law(chain, place_of(chain, start, within), effort)
+    place = place_of(chain, start, within)
+    law = diffusion_law(chain, place, effort) if isinstance(chain, Diffusion) else stationary_law(chain, place, effort)
     readers: dict[str, Callable[[], Number]] = {
         "of": lambda: mean(law, chain, exact(of, "of"), central, effort),
         "set": lambda: probability(law, chain, set, effort),
@@ -79,7 +82,7 @@ def stationary(
     return answer(law, readers[asked[0]]() if asked else None, effort)
 
 
-def place_of(chain: Chain, start: object, within: Any) -> Place:
+def place_of(chain: Chain | Diffusion, start: object, within: Any) -> Place:
     """Which law is meant."""
     if within is not None:
         chain.require_one_dimension("`within`")
@@ -87,7 +90,7 @@ def place_of(chain: Chain, start: object, within: Any) -> Place:
     return Place(None if start is None else chain.point(start, "start"), within)
 
 
-def mean(law: StationaryLaw, chain: Chain, of: sp.Expr, central: bool, effort: Effort) -> Number:
+def mean(law: StationaryLaw, chain: Chain | Diffusion, of: sp.Expr, central: bool, effort: Effort) -> Number:
     """E of(w), about the mean if `central`."""
     allowed = {*chain.state, *chain.parameters}
     if of.free_symbols - allowed:
@@ -104,7 +107,7 @@ def mean(law: StationaryLaw, chain: Chain, of: sp.Expr, central: bool, effort: E
     return law.mean_of(of, effort)
 
 
-def probability(law: StationaryLaw, chain: Chain, region: Any, effort: Effort) -> Number:
+def probability(law: StationaryLaw, chain: Chain | Diffusion, region: Any, effort: Effort) -> Number:
     chain.require_one_dimension("`set`")
     low, high = (extended(end, "set", chain) for end in region)
     if (high - low).is_negative:
@@ -114,7 +117,7 @@ def probability(law: StationaryLaw, chain: Chain, region: Any, effort: Effort) -
     return law.probability(low, high, effort)
 
 
-def extended(value: object, field: str, chain: Chain) -> sp.Expr:
+def extended(value: object, field: str, chain: Chain | Diffusion) -> sp.Expr:
     """A number, an expression in parameters, or an infinite end."""
     chain.require_one_dimension(f"`{field}`")
     if value in ("oo", "-oo", sp.oo, -sp.oo):

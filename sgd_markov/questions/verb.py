@@ -11,10 +11,14 @@ from typing import Any
 
 from ..answer.answer import Answer
 from ..answer.warrant import Warrant
+from ..chain.diffusion import Diffusion
 from ..effort import Effort
 from ..errors import Inconclusive, InvalidInput
 
 DIGITS_LIMIT = 10_000
+
+OF_DIFFUSIONS = ("stationary", "lyapunov")
+"""The verbs that take a diffusion as well as a chain."""
 
 
 def verb(question: Callable[..., Answer]) -> Callable[..., Answer]:
@@ -39,12 +43,20 @@ def verb(question: Callable[..., Answer]) -> Callable[..., Answer]:
             effort = Effort.within(
                 budget, digits=checked_digits(digits), method=rung(method), seed=seed, executor=executor, progress=progress
             )
+        require_known_model(question.__module__.rpartition(".")[2], arguments)
         started = time.perf_counter()
         answer = question(*arguments, effort=effort, **fields)
         require_rung(answer, effort.method)
         return replace(answer, digits=effort.digits, seconds=round(time.perf_counter() - started, 6))
 
     return ask
+
+
+def require_known_model(name: str, arguments: tuple[Any, ...]) -> None:
+    """Refuse a diffusion where a chain is needed; `name` is that of the question's module."""
+    if arguments and isinstance(arguments[0], Diffusion) and name not in OF_DIFFUSIONS:
+        own, known = name.replace("_", "-"), " and ".join(OF_DIFFUSIONS)
+        raise InvalidInput("model", "a diffusion", f"a chain: {own} is not answered for diffusions, {known} are")
 
 
 def checked_digits(digits: object) -> int:

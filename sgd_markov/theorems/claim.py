@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ..answer.number import Number
     from ..answer.warrant import Warrant
     from ..chain.chain import Chain
+    from ..chain.diffusion import Diffusion
     from ..effort import Effort
     from ..proof import Step
 
@@ -112,7 +113,7 @@ class Claim:
     example: str
     quantities: tuple[Quantity, ...]
     control: Control
-    problem: Callable[[], Chain]
+    problem: Callable[[], Chain | Diffusion]
     proof: Callable[[], tuple[Step, ...]]
     kind: str = "theorem"
     """`theorem`, or `heuristic`: then no route is a proof, and the verdict is at most `supported`."""

@@ -1,0 +1,290 @@
+"""The stationary law of any diffusion with rational drift and variance: its density up to a certified normalisation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import sympy as sp
+from flint import arb
+
+from ..answer.enclosure import Enclosure
+from ..answer.number import Number
+from ..answer.text import expression_latex
+from ..balls.adaptive import proved_sign, refine
+from ..balls.evaluate import evaluate
+from ..balls.precision import bits_for, enclosure, precision
+from ..chain.diffusion import Diffusion
+from ..effort import Effort
+from ..engines.diffusion import Component
+from ..engines.zero_flux_proof import SOURCES, flux_steps, stated
+from ..errors import HypothesisViolated, Inconclusive, InvalidInput
+from ..numerics.exact_numbers import number
+from ..numerics.log_weight import zero_flux_logarithm
+from ..numerics.signs_of_symbols import known_sign
+from ..numerics.tidy import tidy
+from ..numerics.weight_integral import Weight
+from .stationary_law import Kind, StationaryLaw
+
+ROUGH = 6
+"""Digits of the quantile that bisection finds before Newton's steps."""
+
+
+def recognise(diffusion: Diffusion, component: Component, effort: Effort) -> StationaryLaw:
+    """pi = exp(int 2 b/C)/(C Z) on the component, Z and everything else by certified quadrature.
+
+    Proof: C' + C (log pi)' = 2 b, by exact simplification; what the ends do is in the hypotheses.
+    """
+    logarithm = zero_flux_logarithm(diffusion, component.low, component.high)
+    w = diffusion.variable
+    slope = sp.cancel((2 * diffusion.drift - sp.diff(diffusion.variance, w)) / diffusion.variance)
+    return ZeroFlux(
+        family="Pearson IV" if is_pearson_four(slope, w, component) else "zero-flux density",
+        state=diffusion.state,
+        diffusion=diffusion,
+        component=component,
+        weight=Weight(logarithm, slope, w, component.low, component.high),
+        hypotheses=stated(component),
+        proof=flux_steps(diffusion, logarithm),
+        cite=SOURCES,
+    )
+
+
+def is_pearson_four(slope: sp.Expr, w: sp.Symbol, component: Component) -> bool:
+    top, bottom = (sp.Poly(part, w) for part in sp.fraction(slope))
+    return bool(component.low == -component.high == -sp.oo and top.degree() == 1 and bottom.degree() == 2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ZeroFlux(StationaryLaw):
+    """The law of density m/Z, m = exp(weight.logarithm)."""
+
+    diffusion: Diffusion
+    component: Component
+    weight: Weight
+
+    @property
+    def kind(self) -> Kind:
+        return Kind.DENSITY
+
+    @property
+    def support(self) -> list[tuple[sp.Expr, sp.Expr]]:
+        return [(self.component.low, self.component.high)]
+
+    def description(self) -> str:
+        """The density up to its normalisation."""
+        w = expression_latex(self.diffusion.variable)
+        formula = expression_latex(sp.powsimp(sp.exp(self.weight.logarithm)))
+        ends = ", ".join(expression_latex(end) for end in (self.component.low, self.component.high))
+        return rf"\pi\left({w}\right) \propto {formula} \quad \text{{on }} \left({ends}\right)"
+
+    def mean_of(self, of: sp.Expr, effort: Effort) -> Number:
+        """Polynomials: from the recursion of the moments where it closes, else by quadrature."""
+        w = self.diffusion.variable
+        if not of.is_polynomial(w):
+            raise self.unknown(f"E[{of}]")
+        if self.weight.is_even:
+            of = sp.expand((of + of.subs(w, -w)) / 2)
+        if w not in of.free_symbols:
+            return number(of, effort, "the mean")
+        degree = int(sp.degree(of, w))
+        self.require_moment(degree)
+        if self.recursion_closes:
+            raw = self.raw_moments(degree)
+            value = sp.Add(*(c * raw[k] for (k,), c in sp.Poly(of, w).terms()))
+            return number(tidy(value) if value.free_symbols else sp.radsimp(sp.expand(value)), effort, f"E[{of}]")
+        self.require_numbers(of)
+        return self.enclosed(lambda: self.weight.total(of) / self.normalisation, effort, f"E[{of}]")
+
+    @property
+    def recursion_closes(self) -> bool:
+        """Are b linear and C quadratic, on the whole line?"""
+        w, shape = self.diffusion.variable, self.diffusion
+        degrees = [sp.degree(e, w) if e.is_polynomial(w) else 99 for e in (shape.drift, shape.variance)]
+        return bool(degrees[0] == 1 and degrees[1] <= 2 and self.component.low == -self.component.high == -sp.oo)
+
+    def raw_moments(self, order: int) -> list[sp.Expr]:
+        """n E[b w^(n-1)] + n (n-1)/2 E[C w^(n-2)] = 0, the mean of the generator of w^n."""
+        w = self.diffusion.variable
+        found = [sp.Integer(1)]
+        for n in range(1, order + 1):
+            generator = self.diffusion.drift * w ** (n - 1) + sp.Rational(
+                n - 1, 2
+            ) * self.diffusion.variance * w ** max(n - 2, 0)
+            poly = sp.Poly(sp.expand(generator), w)
+            known = sp.Add(*(c * found[k] for (k,), c in poly.terms() if k < n))
+            found.append(sp.cancel(-known / poly.nth(n)))
+        return found
+
+    def require_moment(self, order: int) -> None:
+        """Raise where the density decays too slowly; for symbols the hypotheses say which moments are finite."""
+        if known_sign(self.component.moment_limit - order) in (0, -1):
+            limit = tidy(self.component.moment_limit)
+            raise HypothesisViolated(f"E|w|^{order} < oo", f"the law has moments below order {limit} only")
+
+    def require_numbers(self, *more: sp.Expr) -> None:
+        own = self.diffusion.parameters.union(*(expr.free_symbols for expr in more)) - {self.diffusion.variable}
+        if own:
+            names = ", ".join(sorted(map(str, own)))
+            raise InvalidInput("values", f"free symbols {names}", f"numbers for {names}: this law has no closed form")
+
+    @property
+    def normalisation(self) -> arb:
+        return self.weight.total(sp.Integer(1))
+
+    def enclosed(self, compute: object, effort: Effort, what: str) -> Number:
+        return Number(None, refine(compute, effort, what), effort.digits)  # type: ignore[arg-type]
+
+    def cdf(self, at: sp.Expr, effort: Effort) -> Number:
+        self.require_numbers(at)
+        side = self.outside(at)
+        if side:
+            return number(sp.Integer(int(side > 0)), effort, "the distribution function")
+        if self.weight.is_even and at == 0:
+            return number(sp.Rational(1, 2), effort, "the distribution function")
+        return self.enclosed(
+            lambda: self.weight.beyond(sp.Integer(1), at, -1) / self.normalisation, effort, "the distribution function"
+        )
+
+    def outside(self, at: sp.Expr) -> int:
+        """-1 or 1 for a point at or beyond the left or right end, 0 inside."""
+        if at in (sp.oo, -sp.oo):
+            return 1 if at == sp.oo else -1
+        for end, side in ((self.component.low, -1), (self.component.high, 1)):
+            if end.is_finite and proved_sign(side * (at - end)) in (0, 1):
+                return side
+        return 0
+
+    def probability(self, low: sp.Expr, high: sp.Expr, effort: Effort) -> Number:
+        self.require_numbers(low, high)
+        ends = (self.outside(low), self.outside(high))
+        if ends[0] == 1 or ends[1] == -1:
+            return number(sp.Integer(0), effort, "the probability")
+        if ends == (-1, 1):
+            return number(sp.Integer(1), effort, "the probability")
+        if ends[0] == -1:
+            return self.cdf(high, effort)
+        one, right = sp.Integer(1), ends[1] == 1
+
+        def between() -> arb:
+            inner = self.weight.beyond(one, low, 1) - (0 if right else self.weight.beyond(one, high, 1))
+            return inner / self.normalisation
+
+        return self.enclosed(between, effort, "the probability")
+
+    def density_at(self, at: sp.Expr, effort: Effort) -> Number:
+        self.require_numbers(at)
+        if at in (sp.oo, -sp.oo) or self.outside(at):
+            ends = [end for end in (self.component.low, self.component.high) if end.is_finite]
+            if any(proved_sign(at - end) == 0 for end in ends if at.is_finite):
+                raise Inconclusive(f"the density at the end {at} of its support is not defined by the equation")
+            return number(sp.Integer(0), effort, "the density")
+        return self.enclosed(lambda: self.weight.value(at) / self.normalisation, effort, "the density")
+
+    def quantile(self, level: sp.Expr, effort: Effort) -> Number:
+        """A floating-point root of P(w <= q) = level, made a proof by the signs on both sides of it."""
+        self.require_numbers(level)
+        if proved_sign(level) != 1 or proved_sign(1 - level) != 1:
+            raise InvalidInput("quantile", level, "a number strictly between 0 and 1")
+        if self.weight.is_even and level == sp.Rational(1, 2):
+            return number(sp.Integer(0), effort, "the quantile")
+        centre = self.near_quantile(level, effort)
+        for slack in (1, 3, 9):
+            effort.check()
+            reach = abs(centre) / (Fraction(4) * Fraction(10) ** (effort.digits)) / slack or Fraction(
+                1, 10**effort.digits
+            )
+            low, high = centre - reach, centre + reach
+            if self.sign_at(low, level, effort) == -1 and self.sign_at(high, level, effort) == 1:
+                return Number(None, Enclosure(low, high), effort.digits)
+            centre = self.near_quantile(level, effort.with_digits(effort.digits + 4 * slack))
+        raise Inconclusive("the quantile is not enclosed")
+
+    def near_quantile(self, level: sp.Expr, effort: Effort) -> Fraction:
+        """Newton's method for the distribution function, from a rough bisection, in balls taken by their middles."""
+        with precision(64):
+            low, high = self.rough_bracket(level)
+        centre, last = (low + high) / 2, high - low
+        for bits in (64, *(bits_for(d) + 32 for d in digit_ladder(effort.digits + 3))):
+            for _ in range(40):
+                effort.check()
+                with precision(bits):
+                    moved = self.newton(centre, level, bits)
+                centre, last = (moved if low < moved < high else (low + high) / 2), abs(moved - centre)
+                if last <= abs(centre) / 2 ** (bits // 2 - 4):  # quadratic: the next error is the square of this step
+                    break
+        return centre
+
+    def newton(self, centre: Fraction, level: sp.Expr, bits: int) -> Fraction:
+        at = sp.Rational(centre.numerator, centre.denominator)
+        gap = self.below(at) - self.level_ball(level) * self.normalisation
+        step = middle(gap / self.weight.value(at))
+        digits = bits + max(0, centre.denominator.bit_length() - centre.numerator.bit_length())
+        return Fraction(round((centre - step) * 2**digits), 2**digits)
+
+    def below(self, at: sp.Expr) -> arb:
+        """The mass below a point, through the nearer of the two halves."""
+        return self.weight.beyond(sp.Integer(1), at, -1)
+
+    def level_ball(self, level: sp.Expr) -> arb:
+        return evaluate(level)
+
+    def rough_bracket(self, level: sp.Expr) -> tuple[Fraction, Fraction]:
+        """Two points of the component with the quantile between them, as far as 64 bits tell."""
+        target = self.level_ball(level) * self.normalisation
+        side = -1 if self.gap_side(self.starting_point, target) > 0 else 1
+        low, high = sorted(self.outward(side, target))
+        for _ in range(4 * ROUGH):
+            centre = (low + high) / 2
+            low, high = (centre, high) if self.gap_side(centre, target) < 0 else (low, centre)
+            if high - low <= min(abs(low), abs(high)) / 10**2:
+                break
+        return low, high
+
+    @property
+    def starting_point(self) -> Fraction:
+        return Fraction(int(self.weight.middle.p), int(self.weight.middle.q))
+
+    def gap_side(self, place: Fraction, target: arb) -> int:
+        """1 where the mass below the place exceeds the target, as far as the middles of the balls tell."""
+        gap = middle(self.below(sp.Rational(place.numerator, place.denominator)) - target)
+        return 1 if gap > 0 else -1
+
+    def outward(self, side: int, target: arb) -> tuple[Fraction, Fraction]:
+        """Two neighbouring points of a geometric sequence towards an end with the quantile between them."""
+        before = start = self.starting_point
+        end = self.component.high if side > 0 else self.component.low
+        for step in range(1, 400):
+            if end.is_infinite:
+                place = start + side * (Fraction(2) ** step - 1) / 8
+            else:
+                bound = enclosure(self.level_ball(end))
+                inner = Fraction(bound.lower if side > 0 else bound.upper)
+                place = inner + (start - inner) / 2**step
+            if self.gap_side(place, target) == side:
+                return before, place
+            before = place
+        raise Inconclusive("the quantile is not found within the numbers tried")
+
+    def sign_at(self, place: Fraction, level: sp.Expr, effort: Effort) -> int | None:
+        at = sp.Rational(place.numerator, place.denominator)
+        for doubling in range(3):
+            with precision((bits_for(effort.digits) + 32) << doubling):
+                gap = self.below(at) - self.level_ball(level) * self.normalisation
+                sign = enclosure(gap).sign
+            if sign is not None:
+                return sign
+        return None
+
+
+def digit_ladder(digits: int) -> list[int]:
+    """Digits to work with, doubled from step to step, the last ones those asked for."""
+    ladder = [digits]
+    while ladder[0] > 30:
+        ladder.insert(0, ladder[0] // 2 + 2)
+    return ladder
+
+
+def middle(value: arb) -> Fraction:
+    found = enclosure(value.mid())
+    return Fraction(found.lower)

@@ -1,0 +1,129 @@
+"""Diffusions without a family: certified quadrature of the zero-flux density."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import mpmath
+import pytest
+import sympy as sp
+
+import sgd_markov as sm
+
+w = sp.Symbol("w", real=True)
+R = sp.Rational
+
+CASES = [
+    (w - w**3, R(1, 2), -mpmath.inf, mpmath.inf, lambda x: mpmath.exp(4 * (x**2 / 2 - x**4 / 4))),
+    (R(1, 5) + w - w**3, R(1, 2), -mpmath.inf, mpmath.inf, lambda x: mpmath.exp(4 * (x / 5 + x**2 / 2 - x**4 / 4))),
+    (R(3, 4) - w - w**3, w, 0, mpmath.inf, lambda x: x ** mpmath.mpf("0.5") * mpmath.exp(-2 * x - 2 * x**3 / 3)),
+    (-w - w**3, 1 + w**2, -mpmath.inf, mpmath.inf, lambda x: mpmath.exp(-(x**2)) / (1 + x**2)),
+    (1 - w**2, w**2, 0, mpmath.inf, lambda x: x**-2 * mpmath.exp(-2 / x - 2 * x)),
+]
+
+
+def as_mpf(value: Fraction) -> mpmath.mpf:
+    return mpmath.mpf(value.numerator) / value.denominator
+
+
+def assert_holds(answer: sm.Answer, expected: mpmath.mpf, digits: int) -> None:
+    low, high = as_mpf(answer.enclosure.lower), as_mpf(answer.enclosure.upper)
+    slack = mpmath.mpf(10) ** (-digits - 5)
+    assert low - slack <= expected <= high + slack
+    assert high - low <= abs(expected) * mpmath.mpf(10) ** -digits
+    assert answer.warrant.label == "certified"
+
+
+def integral(f: object, points: list[object]) -> mpmath.mpf:
+    return mpmath.quad(f, points, maxdegree=10)
+
+
+@pytest.mark.parametrize(("drift", "variance", "low", "high", "weight"), CASES)
+def test_moments_distribution_functions_densities_and_quantiles(
+    drift: sp.Expr, variance: sp.Expr, low: object, high: object, weight: object
+) -> None:
+    diffusion = sm.Diffusion(drift, variance, w)
+    asked = {"within": [0, "oo"]} if low == 0 else {}
+    with mpmath.workdps(60):
+        cut = mpmath.mpf(1) / 3
+        left = [low, mpmath.mpf(1) / 100, cut] if low == 0 else [low, -1, 0, cut]
+        below, above = integral(weight, left), integral(weight, [cut, 1, 3, high])
+        total = below + above
+        cdf = sm.stationary(diffusion, cdf_at=R(1, 3), digits=40, **asked)
+        assert_holds(cdf, below / total, 40)
+        assert_holds(sm.stationary(diffusion, density_at=R(1, 3), digits=40, **asked), weight(cut) / total, 40)
+        square = (
+            integral(lambda x: x**2 * weight(x), left) + integral(lambda x: x**2 * weight(x), [cut, 1, 3, high])
+        ) / total
+        assert_holds(sm.stationary(diffusion, of=w**2, digits=40, **asked), square, 40)
+    level = (cdf.enclosure.lower + cdf.enclosure.upper) / 2
+    exact = sp.Rational(level.numerator, level.denominator)
+    quantile = sm.stationary(diffusion, quantile=exact, digits=25, **asked)
+    assert abs(float(quantile.value) - 1 / 3) < 1e-15
+    assert quantile.enclosure.reaches(25)
+
+
+def test_symmetry_is_exact() -> None:
+    diffusion = sm.Diffusion(w - w**3, R(1, 2), w)
+    assert sm.stationary(diffusion, of=w).exact == 0
+    assert sm.stationary(diffusion, of=w**3 + 1).exact == 1
+    assert sm.stationary(diffusion, quantile=R(1, 2)).exact == 0
+    assert sm.stationary(diffusion, cdf_at=0).exact == R(1, 2)
+
+
+def test_a_singular_end() -> None:
+    """m = w^(-1/2) exp(-2 w - 2 w^3/3); with w = y^2 the integrals are smooth."""
+    diffusion = sm.Diffusion(R(1, 4) - w - w**3, w, w)
+    with mpmath.workdps(60):
+        root = mpmath.sqrt(mpmath.mpf(1) / 3)
+        parts = [
+            integral(lambda y: mpmath.exp(-2 * y**2 - 2 * y**6 / 3), ends)
+            for ends in ([0, root], [root, 1, 2, mpmath.inf])
+        ]
+        assert_holds(sm.stationary(diffusion, cdf_at=R(1, 3), digits=40), parts[0] / sum(parts), 40)
+
+
+def test_probabilities() -> None:
+    diffusion = sm.Diffusion(w - w**3, R(1, 2), w)
+    inner = sm.stationary(diffusion, set=[-1, R(1, 2)])
+    parts = [sm.stationary(diffusion, cdf_at=end) for end in (R(1, 2), -1)]
+    assert float(inner.value) == pytest.approx(float(parts[0].value) - float(parts[1].value), abs=1e-14)
+    assert sm.stationary(diffusion, set=["-oo", "oo"]).exact == 1
+    assert sm.stationary(diffusion, set=[1, 1]).exact == 0
+    upper = sm.stationary(diffusion, set=[4, "oo"], digits=12)
+    assert 0 < float(upper.value) < 1e-60
+
+
+def test_low_temperatures() -> None:
+    """Two sharp peaks far from the splitting point: E w^2 = 1 - T - ..., T = 1/2000."""
+    answer = sm.stationary(sm.Diffusion(w - w**3, R(1, 1000), w), of=w**2, digits=12)
+    assert float(answer.value) == pytest.approx(1 - 1 / 2000 * 0.5 * 1, abs=1e-3)
+
+
+def test_symbols_keep_the_density_up_to_its_factor() -> None:
+    temperature = sp.Symbol("T", positive=True)
+    diffusion = sm.Diffusion(w - w**3, 2 * temperature, w)
+    answer = sm.stationary(diffusion)
+    assert (answer.density, answer.unique) == (None, True)
+    assert r"\propto e^{\frac{w^{2}}{2 T} - \frac{w^{4}}{4 T}}" in answer.latex()
+    with pytest.raises(sm.InvalidInput, match="numbers for T"):
+        sm.stationary(diffusion, of=w**2)
+
+
+@pytest.mark.parametrize(
+    ("drift", "variance", "error"),
+    [
+        (-sp.sin(w), 2, sm.Inconclusive),
+        (-w, 2 + w**3, sm.Inconclusive),
+        (w + w**3, 1, sm.HypothesisViolated),
+    ],
+)
+def test_refusals(drift: sp.Expr, variance: object, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        sm.stationary(sm.Diffusion(drift, variance, w))
+
+
+def test_without_drift() -> None:
+    """1/(1 + w^2) is Cauchy's density; a diffusion that is recurrent by its variance alone."""
+    answer = sm.stationary(sm.Diffusion(sp.Integer(0), 1 + w**2, w), cdf_at=1)
+    assert (answer.family, answer.value) == ("Student", "0.75")
