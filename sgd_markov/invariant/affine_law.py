@@ -1,0 +1,116 @@
+"""What the laws of contracting affine chains share: moments from the recursion, questions answered by the distribution function."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+import sympy as sp
+
+from ..answer.enclosure import Bound, Enclosure
+from ..answer.number import Number
+from ..balls.adaptive import proved_sign
+from ..effort import Effort
+from ..engines.affine import AffineChain
+from ..errors import Inconclusive, InvalidInput
+from ..numerics.exact_numbers import number
+from ..numerics.sign_change import sign_change
+from ..numerics.stationary_moments import stationary_moments
+from ..numerics.tidy import tidy
+from .stationary_law import StationaryLaw
+
+MORE_DIGITS = (4, 8, 16, 32, 64, 128, 256)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AffineLaw(StationaryLaw):
+    """The law of w' = M w + B with |M| < 1 and an increment B all of whose moments are finite; it has no atoms."""
+
+    affine: AffineChain
+
+    @abstractmethod
+    def cdf_number(self, at: sp.Expr, effort: Effort) -> Number:
+        """P(w <= at) at a finite place."""
+
+    def mean_of(self, of: sp.Expr, effort: Effort) -> Number:
+        """Polynomials, exactly."""
+        w = self.state[0]
+        if not of.is_polynomial(w):
+            raise self.unknown(f"E[{of}]")
+        poly = sp.Poly(of, w)
+        raw = stationary_moments(self.affine.mixed_moment, max(poly.degree(), 0))
+        value = sp.Add(*(c * raw[k] for (k,), c in poly.terms()))
+        return number(tidy(value) if value.free_symbols else sp.radsimp(sp.expand(value)), effort, f"E[{of}]")
+
+    def cdf(self, at: sp.Expr, effort: Effort) -> Number:
+        if at in (sp.oo, -sp.oo):
+            return number(sp.Integer(1 if at == sp.oo else 0), effort, "the distribution function")
+        return self.cdf_number(at, effort)
+
+    def mass_at(self, at: sp.Expr, effort: Effort) -> Number:
+        return number(sp.Integer(0), effort, "the mass of a point")
+
+    def probability(self, low: sp.Expr, high: sp.Expr, effort: Effort) -> Number:
+        """The difference of the distribution function, with as many more digits as cancellation takes."""
+        best: Enclosure | None = None
+        for more in (0, *MORE_DIGITS):
+            below, above = (self.cdf(end, effort.with_digits(effort.digits + more)) for end in (low, high))
+            if below.exact is not None and above.exact is not None:
+                return number(above.exact - below.exact, effort, "the probability")
+            best = difference(above.enclosure, below.enclosure)
+            if best.reaches(effort.digits):
+                return Number(None, best, effort.digits)
+        raise Inconclusive("the probability is too small beside the distribution function", best)
+
+    def quantile(self, level: sp.Expr, effort: Effort) -> Number:
+        """The root of P(w <= q) = level by bisection with proved signs."""
+        if level.free_symbols or not (level > 0 and level < 1):
+            raise InvalidInput("quantile", level, "a number strictly between 0 and 1")
+
+        def sign_at(place: Fraction) -> int | None:
+            return self.side(sp.Rational(place.numerator, place.denominator), level, effort)
+
+        return Number(None, sign_change(sign_at, *self.bracket(sign_at), effort), effort.digits)
+
+    def bracket(self, sign_at: object) -> tuple[Fraction, Fraction]:
+        """Two places with opposite signs."""
+        ends = []
+        for direction in (-1, 1):
+            place = next(p for p in doublings(direction) if sign_at(p) == direction)  # type: ignore[operator]
+            ends.append(place)
+        return ends[0], ends[1]
+
+    def side(self, at: sp.Expr, level: sp.Expr, effort: Effort) -> int | None:
+        """The proved sign of P(w <= at) - level."""
+        for digits in MORE_DIGITS:
+            try:
+                found = self.cdf_number(at, effort.with_digits(digits))
+            except Inconclusive as error:
+                if error.enclosure is None:
+                    raise
+                found = Number(None, error.enclosure)
+            if found.exact is not None:
+                return proved_sign(found.exact - level)
+            assert found.enclosure is not None
+            for end, sign in ((found.enclosure.lower, 1), (found.enclosure.upper, -1)):
+                if proved_sign(exact_end(end) - level) == sign:
+                    return sign
+        return None
+
+
+def exact_end(end: Bound) -> sp.Expr:
+    return sp.Rational(Fraction(end).numerator, Fraction(end).denominator)
+
+
+def doublings(direction: int) -> Iterator[Fraction]:
+    place = Fraction(direction)
+    while True:
+        yield place
+        place *= 2
+
+
+def difference(above: Enclosure | None, below: Enclosure | None) -> Enclosure:
+    assert above is not None and below is not None
+    return Enclosure(max(above.lower - below.upper, Fraction(0)), min(above.upper - below.lower, Fraction(1)))

@@ -1,0 +1,164 @@
+"""Affine contractions whose images share at most end points: Cantor laws, digit measures, biased coins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy as sp
+
+from ..answer.number import Number
+from ..balls.adaptive import proved_sign
+from ..chain.chain import Chain
+from ..effort import Effort
+from ..errors import InvalidInput
+from ..numerics.affine_frame import AffineStep, Frame, StandardForm, finite_steps, standard_form
+from ..numerics.contractions import Contractions
+from ..numerics.exact_numbers import number
+from ..numerics.self_similar_cdf import enclosed, exact_value
+from ..numerics.self_similar_quantile import quantile
+from ..proof import Cited, Identity, Positive, Step
+from .affine_form import UNIQUE, affine_steps
+from .affine_law import AffineLaw
+from .stationary_law import Kind, Place, StationaryLaw
+
+MOST_STEPS = 40
+"""Maps whose images are compared in the proof one by one; a longer list is compared by its smallest gap."""
+
+
+def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | None:
+    """w' = M_i w + B_i with probability p_i, where the images of the hull of the attractor share at most end points.
+
+    The distribution function F(w) = sum_i p_i F((w - B_i)/M_i) then has one open term at every place, so that it is
+    exact where the digits of w are periodic, and of any precision elsewhere. The law is singular unless it is uniform.
+    """
+    affine = affine_steps(chain, effort)
+    steps = None if affine is None else finite_steps(affine.pairs())
+    form = None if steps is None else standard_form(steps)
+    if affine is None or steps is None or form is None or not form.maps.touches_at_most:
+        return None
+    low, high = form.range
+    evidence = singularity(form.maps)
+    return DigitLaw(
+        family=family(form.maps),
+        state=chain.state,
+        affine=affine,
+        form=form,
+        singular=bool(evidence),
+        parameters={**ratio(form.maps), "low": low, "high": high},
+        hypotheses=form.frame.hypotheses,
+        proof=(*invariance(steps, form), *evidence),
+        cite=("hutchinson1981", "vervaat1979"),
+    )
+
+
+def family(maps: Contractions) -> str:
+    """The Cantor law for two equal thirds; a Cantor type law with other gaps; digits where the images fill the hull."""
+    thirds = len(maps.maps) == 2 and maps.equal_weights and all(abs(c.slope) == sp.Rational(1, 3) for c in maps.maps)
+    if thirds:
+        return "Cantor"
+    return "self-similar on an interval" if maps.tiles else "Cantor type"
+
+
+def singularity(maps: Contractions) -> tuple[Step, ...]:
+    """The step that proves the law singular: its support is a null set, or its dimension is below 1.
+
+    Empty where neither is proved: without gaps and with symbols in the probabilities the uniform law may be meant.
+    """
+    if not maps.tiles:
+        lengths = sp.Add(*(abs(c.slope) for c in maps.maps))
+        return (Positive("The images of the hull cover less than its length, so that the attractor is a null set", 1 - lengths, {}),)
+    gain = maps.contraction_rate - maps.entropy
+    if gain.free_symbols or proved_sign(gain) != 1:
+        return ()
+    return (Positive("The entropy of a step is below its contraction, so that the dimension is below 1", gain, {}),)
+
+
+def ratio(maps: Contractions) -> dict[str, sp.Expr]:
+    return {} if maps.common_slope is None else {"ratio": maps.common_slope}
+
+
+def invariance(steps: tuple[AffineStep, ...], form: StandardForm) -> tuple[Step, ...]:
+    """The maps are the chain's, their images lie apart in the hull, and such maps have one invariant law."""
+    v = sp.Symbol("v", real=True)
+    frame, maps, (low, high) = form.frame, form.maps, form.maps.hull
+    proof: list[Step] = [
+        Identity(
+            f"Map {i} in standard form, w = {frame.origin} + ({frame.unit}) v",
+            sp.expand(slope * (frame.origin + frame.unit * v) + offset),
+            sp.expand(frame.origin + frame.unit * (c.slope * v + c.offset)),
+        )
+        for i, ((slope, offset, _), c) in enumerate(zip(steps, maps.maps, strict=True), 1)
+    ]
+    images = [maps.image(c) for c in maps.in_order]
+    proof += [
+        Identity("The first image begins where the hull does", images[0][0], low),
+        Identity("The last image ends where the hull does", images[-1][1], high),
+        Identity("The probabilities", sp.Add(*(c.probability for c in maps.maps)), sp.Integer(1)),
+    ]
+    gaps = maps.gaps if len(maps.gaps) <= MOST_STEPS else (min(maps.gaps),)
+    for gap in gaps:
+        step = Identity("Neighbouring images touch", gap, sp.Integer(0)) if gap == 0 else Positive("There is a gap", gap, {})
+        proof.append(step)
+    proof.append(
+        Cited(
+            "Contractions with probabilities have exactly one invariant law",
+            r"\pi=\sum_ip_i\,\pi\circ f_i^{-1},\quad F(w)=\sum_ip_i\,F\big(f_i^{-1}(w)\big)\ \text{for increasing }f_i",
+            "hutchinson1981",
+        )
+    )
+    return (*proof, UNIQUE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DigitLaw(AffineLaw):
+    """The invariant law of contractions whose images of the hull share at most end points."""
+
+    form: StandardForm
+    singular: bool
+
+    @property
+    def maps(self) -> Contractions:
+        return self.form.maps
+
+    @property
+    def frame(self) -> Frame:
+        return self.form.frame
+
+    @property
+    def kind(self) -> Kind:
+        """Singular where that is proved; the uniform law, p_i = |M_i| without gaps, is another family."""
+        return Kind.SINGULAR if self.singular else Kind.UNKNOWN
+
+    def description(self) -> str:
+        return r"w \overset{d}{=} \sum_{n\ge0} M_0\cdots M_{n-1}B_n"
+
+    def cdf_number(self, at: sp.Expr, effort: Effort) -> Number:
+        """From the digits of the place, exactly where they become periodic."""
+        place = self.frame.place(at)
+        found = exact_value(self.maps, place, effort)
+        if found is not None:
+            return number(found, effort, "the distribution function")
+        self.require_probabilities()
+        return Number(None, enclosed(self.maps, place, effort), effort.digits)
+
+    def require_probabilities(self) -> None:
+        names = ", ".join(sorted(map(str, self.maps.free_symbols)))
+        if names:
+            raise InvalidInput("values", f"free symbols {names}", f"numbers for {names}: the digits of this place never end")
+
+    def quantile(self, level: sp.Expr, effort: Effort) -> Number:
+        """From the digits of the level where it and all probabilities are rational, else by bisection."""
+        self.require_probabilities()
+        self.frame.place(self.frame.origin)
+        if level.is_Rational and 0 < level < 1 and all(c.probability.is_Rational for c in self.maps.maps):
+            return quantile(self.form, level, effort)
+        return super().quantile(level, effort)
+
+    def side(self, at: sp.Expr, level: sp.Expr, effort: Effort) -> int | None:
+        """On a gap of the support the level may be reached before: the smallest place is meant."""
+        found = super().side(at, level, effort)
+        return 1 if found == 0 else found
+
+    def dimension(self, effort: Effort) -> Number:
+        """Entropy over exponent, by the open set condition (Geronimo and Hardin 1989)."""
+        return number(self.maps.entropy / self.maps.contraction_rate, effort, "the dimension")
