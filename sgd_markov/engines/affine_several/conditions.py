@@ -39,8 +39,10 @@ class Between(Condition):
     def __str__(self) -> str:
         whole = sp.expand(self.inner + self.expr)
         number, rest = sp.expand(self.inner).as_coeff_Add()
-        if rest.could_extract_minus_sign() and whole.is_number:
+        if whole.is_number and rest.could_extract_minus_sign():
             return f"{number - whole} < {sp.factor(-rest)} < {number}"
+        if whole.is_number:
+            return f"{-number} < {sp.factor(rest)} < {whole - number}"
         return f"0 < {sp.factor(self.inner)} < {sp.factor(whole)}"
 
 

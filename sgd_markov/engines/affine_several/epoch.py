@@ -22,7 +22,7 @@ Counts = tuple[int, ...]
 """How many of each different entry of the data set."""
 Rows = list[list[sp.Expr]]
 
-PASS_LIMIT = 20_000
+PASS_LIMIT = 200_000
 """So many pairs (what is left of the data set, next batch) are visited at most."""
 
 
@@ -120,7 +120,7 @@ def parts(left: Counts, size: int) -> Iterator[Counts]:
 
 def require_few(whole: Counts, batch: int) -> None:
     """A bound of the pairs visited, before anything is enumerated."""
-    lefts = prod(count + 1 for count in whole)
+    lefts = prod(count + 1 for count in whole) // batch
     batches = prod(min(count, batch) + 1 for count in whole)
     if lefts * min(batches, comb(len(whole) + batch - 1, batch)) > PASS_LIMIT:
         raise Inconclusive(

@@ -119,4 +119,5 @@ def degree(system: AffineSystem) -> int:
     """The degree of b in the variables."""
     if not system.variables:
         return 0
-    return max(int(sp.Poly(entry, *system.variables).total_degree()) for entry in system.offset)
+    degrees = (sp.Poly(entry, *system.variables).total_degree() for entry in system.offset if entry != 0)
+    return max(map(int, degrees), default=0)
