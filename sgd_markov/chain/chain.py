@@ -11,6 +11,7 @@ import sympy as sp
 from ..errors import HypothesisViolated, InvalidInput
 from .batch import data_entries, data_set
 from .draw import Draw, Scheme
+from .written_out_sampling import importance_sampled, poisson_sampled
 
 Point = Mapping[sp.Symbol, sp.Expr]
 
@@ -69,6 +70,16 @@ class Chain:
             loss=None if self.loss is None else self.loss.subs(values),
             learning_rate=None if self.learning_rate is None else self.learning_rate.subs(values),
         )
+
+    def with_sampling_written_out(self) -> Chain:
+        """Importance and Poisson sampling as laws of the data; a batch that is the whole data set as no draw at all."""
+        if self.draw.importance is not None:
+            found = importance_sampled(self.gradient, self.loss, self.draw, self.draw.importance)
+        elif self.draw.scheme is Scheme.POISSON:
+            found = poisson_sampled(self.gradient, self.loss, self.draw)
+        else:
+            return self.with_full_batch_averaged()
+        return replace(self, gradient=found.gradient, loss=found.loss, draw=found.draw)
 
     def with_full_batch_averaged(self) -> Chain:
         """Batch = data set makes the step deterministic: the mean gradient is written out, nothing is drawn."""

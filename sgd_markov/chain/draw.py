@@ -19,6 +19,14 @@ class Scheme(StrEnum):
     WITHOUT_REPLACEMENT = "without-replacement"
     RESHUFFLING = "reshuffling"
     CYCLIC = "cyclic"
+    POISSON = "poisson"
+
+
+@dataclass(frozen=True)
+class Importance:
+    """Sampling with replacement where entry i of the data set has its own probability."""
+
+    probabilities: tuple[object, ...]
 
 
 @dataclass(frozen=True)
@@ -47,12 +55,14 @@ class Draw:
 
     A sample is a joint draw of all sources of `data`. Outside with-replacement the data set is the one source
     that is `Rows` or a finite law with equal probabilities; its entries count as often as they stand.
+    Importance and Poisson sampling occur while a chain is built only (`chain.written_out_sampling`).
     """
 
     data: tuple[Source, ...] = ()
     noise: tuple[Source, ...] = ()
     batch_size: int = 1
     scheme: Scheme = Scheme.WITH_REPLACEMENT
+    importance: Importance | None = None
 
     @property
     def data_symbols(self) -> tuple[sp.Symbol, ...]:

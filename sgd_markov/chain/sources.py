@@ -12,7 +12,7 @@ from ..expressions import exact
 from ..laws.law import Law
 from ..laws.rows import Rows
 from .batch import data_entries, data_set, data_sets
-from .draw import Draw, Scheme, Source
+from .draw import Draw, Importance, Scheme, Source
 
 
 def sources_of(table: Mapping[Any, Any], field: str) -> tuple[Source, ...]:
@@ -34,19 +34,26 @@ def sources_of(table: Mapping[Any, Any], field: str) -> tuple[Source, ...]:
     return tuple(sources)
 
 
-def validated_draw(data: tuple[Source, ...], noise: tuple[Source, ...], batch_size: object, scheme: str) -> Draw:
+def validated_draw(
+    data: tuple[Source, ...], noise: tuple[Source, ...], batch_size: object, scheme: str | Importance
+) -> Draw:
     """The draw, with the batch size and the scheme checked against the data set."""
-    try:
-        chosen = Scheme(scheme)
-    except ValueError:
-        raise InvalidInput("sampling.scheme", scheme, ", ".join(Scheme)) from None
+    importance = scheme if isinstance(scheme, Importance) else None
+    chosen = Scheme.WITH_REPLACEMENT if isinstance(scheme, Importance) else checked_scheme(scheme)
     both = {s for source in data for s in source.symbols} & {s for source in noise for s in source.symbols}
     if both:
         raise InvalidInput("noise", min(map(str, both)), "a symbol that is not also under [data]")
-    draw = Draw(data, noise, positive_integer(batch_size, "sampling.batch_size"), chosen)
-    if chosen is not Scheme.WITH_REPLACEMENT:
+    draw = Draw(data, noise, positive_integer(batch_size, "sampling.batch_size"), chosen, importance)
+    if importance is not None or chosen is not Scheme.WITH_REPLACEMENT:
         require_data_set(draw)
     return draw
+
+
+def checked_scheme(scheme: str) -> Scheme:
+    try:
+        return Scheme(scheme)
+    except ValueError:
+        raise InvalidInput("sampling.scheme", scheme, ", ".join(Scheme)) from None
 
 
 def positive_integer(value: object, field: str) -> int:
@@ -62,13 +69,14 @@ def positive_integer(value: object, field: str) -> int:
 
 def require_data_set(draw: Draw) -> None:
     if len(data_sets(draw)) != 1:
+        field, found = ("sampling.scheme", str(draw.scheme)) if draw.importance is None else ("sampling.importance", "a list")
         raise InvalidInput(
-            "sampling.scheme", str(draw.scheme), "exactly one `rows` law, or `finite` law with equal probabilities, under [data]"
+            field, found, "exactly one `rows` law, or `finite` law with equal probabilities, under [data]"
         )
     source = data_set(draw)
     assert source is not None
     size = len(data_entries(source))
-    if draw.batch_size > size:
+    if draw.batch_size > size and draw.importance is None:
         raise InvalidInput("sampling.batch_size", draw.batch_size, f"at most {size}, the size of the data set")
     if draw.scheme in (Scheme.RESHUFFLING, Scheme.CYCLIC) and size % draw.batch_size:
         raise InvalidInput("sampling.batch_size", draw.batch_size, f"a divisor of {size}, the size of the data set")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sympy as sp
 
 from ..chain.chain import Chain
-from ..chain.draw import Draw
 from ..chain.sources import sources_of, validated_draw
 from ..expressions import exact
 from ..loss import gradient_of, loss_expression
@@ -50,11 +50,11 @@ def momentum_chain(
     return Chain(
         state=(*weights, *memory),
         update=(*moved, *remembered),
-        draw=Draw(draw.data, (*draw.noise, *coins.values()), draw.batch_size, draw.scheme),
+        draw=replace(draw, noise=(*draw.noise, *coins.values())),
         means=means,
         gradient=tuple(chosen.per_sample(g) for g in gradient_of(expression, weights)),
         loss=expression,
         learning_rate=rate,
         domain=domain or {},
         memory=memory,
-    ).with_full_batch_averaged()
+    ).with_sampling_written_out()

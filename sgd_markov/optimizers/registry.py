@@ -16,12 +16,14 @@ OPTIMIZERS: dict[str, tuple[str, str]] = {
     "heavy-ball": ("heavy_ball", "HeavyBall"),
     "nesterov": ("nesterov", "Nesterov"),
     "ema-momentum": ("ema_momentum", "EMAMomentum"),
+    "sign-sgd": ("sign_sgd", "SignSGD"),
+    "langevin": ("langevin", "Langevin"),
 }
 """name -> (module of this folder, its function); a module is imported when its optimizer is asked for."""
 WITH_MOMENTUM = ("heavy-ball", "nesterov", "ema-momentum")
 SHARED = ("loss", "parameters", "learning_rate", "data", "noise", "batch_size", "scheme", "domain", "options")
 """What every optimizer takes besides numbers of its own."""
-LATER = ("rmsprop", "adam", "amsgrad", "sign-sgd", "langevin")
+LATER = ("rmsprop", "adam", "amsgrad")
 
 
 def optimizer(name: object) -> Any:
