@@ -69,7 +69,7 @@ def model_text(chain: Chain | Diffusion, optimizer: str | None = None) -> list[s
         return [r"The state follows the stochastic differential equation (in It\^o's sense)", equation_text(chain), domain_text(chain)]
     blocks = []
     if chain.loss is not None:
-        arguments = ", ".join(expression_latex(symbol) for symbol in chain.state)
+        arguments = ", ".join(expression_latex(symbol) for symbol in chain.weights)
         drawn = ", ".join(expression_latex(symbol) for symbol in chain.draw.data_symbols)
         head = rf"\ell({arguments};\, {drawn})" if drawn else rf"\ell({arguments})"
         blocks += ["The loss of one sample is", display(f"{head} = {expression_latex(chain.loss)}.")]

@@ -71,13 +71,14 @@ class Reader:
         return value
 
     def point(self, value: object, field: str) -> dict[sp.Symbol, sp.Expr]:
-        """A table over the state symbols, or a number in one dimension."""
+        """A table over the state symbols, or a number where there is one parameter."""
         if isinstance(value, Mapping):
             table = self.by_state(value, field)
             return self.chain.point(
                 {name: self.number(entry, f"{field}.{name}") for name, entry in table.items()}, field
             )
-        return self.chain.point(self.number(value, field) if self.chain.dimension == 1 else value, field)
+        alone = len(self.chain.weights) == 1 if isinstance(self.chain, Chain) else True
+        return self.chain.point(self.number(value, field) if alone else value, field)
 
     def interval(self, value: object, field: str) -> tuple[sp.Expr, sp.Expr]:
         """[low, high], ends included, which may be infinite."""
