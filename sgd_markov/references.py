@@ -11,7 +11,7 @@ from importlib import resources
 
 from .errors import InvalidInput
 
-ACCENTS = {'"': "\u0308", "'": "\u0301", "`": "\u0300", "^": "\u0302", "~": "\u0303"}
+ACCENTS = {'"': "\u0308", "'": "\u0301", "`": "\u0300", "^": "\u0302", "~": "\u0303", "c": "\u0327", "v": "\u030c"}
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def reference_text(key: str) -> str:
     >>> reference_text("ville1939")
     'Jean Ville. Étude critique de la notion de collectif. Gauthier-Villars (1939).'
     """
-    accented = re.sub(r"\\([\"'`^~])\{?(\w)\}?", combined, reference(key).text)
+    accented = re.sub(r"\\([\"'`^~]|[cv](?=\{))\{?(\w)\}?", combined, reference(key).text)
     return re.sub(r"[{}]", "", accented).replace("--", "-")
 
 

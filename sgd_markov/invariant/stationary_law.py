@@ -56,6 +56,9 @@ class StationaryLaw(ABC):
     hypotheses: tuple[Hypothesis, ...] = ()
     unique: bool | None = True
     cite: tuple[str, ...] = ()
+    tail: tuple[sp.Expr, sp.Expr, sp.Expr] | None = None
+    """(kappa, right, left): the limits of t^kappa P(w > t) and t^kappa P(w < -t), where the density gives them;
+    kappa = oo where all moments exist. None where it is not known."""
 
     @property
     @abstractmethod

@@ -1,0 +1,174 @@
+"""w' = A + C/(y + w) and w' = A + C/(y_1 + C/(y_2 + w)) with gamma y: generalised inverse Gaussian laws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy as sp
+
+from ..chain.chain import Chain
+from ..effort import Effort
+from ..laws.affine_image import image
+from ..laws.gamma import Gamma
+from ..laws.generalized_inverse_gaussian import GeneralizedInverseGaussian
+from ..laws.law import Law
+from ..laws.signs import sign
+from ..numerics.moebius import Moebius, moebius
+from ..numerics.named_law import Laws, Named, direction, named
+from ..numerics.tidy import tidy
+from ..numerics.vanishing import same
+from ..proof import Cited, Definition, Identity, Step
+from .integrated import Integrated
+from .perpetuity_form import law_hypotheses, positivity
+from .stationary_law import Place, StationaryLaw
+
+ONE = sp.Integer(1)
+V = sp.Symbol("V", positive=True)
+
+
+@dataclass(frozen=True)
+class Fraction:
+    """w = place + way * V with V' = numerator/(first + V), or V' = 1/(second + 1/(first + V)); gamma first, second."""
+
+    place: sp.Expr
+    way: int
+    first: Named
+    numerator: sp.Expr = ONE
+    second: Named | None = None
+    assumed: tuple[sp.Expr, ...] = ()
+
+    @property
+    def law(self) -> GeneralizedInverseGaussian:
+        assert isinstance(self.first.law, Gamma)
+        a = 2 / self.first.factor
+        b = 2 * self.numerator / self.first.factor if self.second is None else 2 / self.second.factor
+        return GeneralizedInverseGaussian(-self.first.law.shape, tidy(a), tidy(b))
+
+
+def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | None:
+    """V' = c/(V + y), y ~ Gamma(k, s): V ~ GIG(-k, 2/s, 2c/s), and V' = 1/(y_1 + 1/(y_2 + V)), y_i ~ Gamma(k, s_i):
+    V ~ GIG(-k, 2/s_2, 2/s_1) (Letac and Seshadri 1983), GIG(k, a, b) of density x^(k-1) exp(-(a x + b/x)/2).
+
+    Proof: V + y has the law GIG(k, a, b) by Laplace transforms, its reciprocal GIG(-k, b, a) by the density.
+    """
+    sources = (*chain.draw.data, *chain.draw.noise)
+    if chain.dimension != 1 or chain.draw.batch_size != 1 or any(not isinstance(s.law, Law) for s in sources):
+        return None
+    found = moebius(chain.one_sample_map[0], chain.state[0])
+    laws = {s.symbols[0]: s.law for s in sources if isinstance(s.law, Law)}
+    fraction = None if found is None else one_level(found, laws) or two_levels(found, laws)
+    if fraction is None:
+        return None
+    law = fraction.law
+    levels = [fraction.first, *([fraction.second] if fraction.second is not None else [])]
+    return Integrated(
+        family="generalized inverse Gaussian",
+        state=chain.state,
+        law=image(law, fraction.place, ONE, fraction.way),
+        parameters={"order": law.order, "a": law.a, "b": law.b, "shift": fraction.place, "scale": sp.Integer(fraction.way)},
+        hypotheses=(
+            *(h for source in levels for h in (*positivity(source.positive), *law_hypotheses(source.law))),
+            *positivity(fraction.assumed),
+        ),
+        proof=(*structure(fraction, chain), *invariance(fraction, law)),
+        cite=("letac1983",),
+        tail=(sp.oo, sp.Integer(0), sp.Integer(0)),
+    )
+
+
+def one_level(found: Moebius, laws: Laws) -> Fraction | None:
+    """A + C/(w + Y), A and C not random."""
+    shift, pole = found.at_infinity, sp.cancel(found.t / found.r)
+    numerator = sp.cancel((found.q - found.p * pole) / found.r)
+    if (shift.free_symbols | numerator.free_symbols) & laws.keys():
+        return None
+    noise = named(sp.expand(pole + shift), laws)
+    if noise is None or not isinstance(noise.law, Gamma) or not noise.is_centred or sign(numerator) in (-1, 0):
+        return None
+    way, assumed = direction(noise.factor)
+    ahead, more = direction(numerator)
+    if ahead != 1:
+        return None
+    return Fraction(shift, way, noise.affine(sp.Integer(0), sp.Integer(way)), numerator, None, (*assumed, *more))
+
+
+def two_levels(found: Moebius, laws: Laws) -> Fraction | None:
+    """A + 1/(e + 1/(Y + w)): the image of infinity is A + 1/e, and -Y is what goes to A."""
+    top = named(found.at_infinity, laws)
+    if top is None:
+        return None
+    shift = top.shift
+    p, q = found.p - shift * found.r, found.q - shift * found.t
+    outer, inner = sp.cancel(found.r / p), sp.cancel(q / p)
+    if not same(sp.cancel((found.t - outer * q) / p), ONE):
+        return None
+    second, first = named(outer, laws), named(sp.expand(inner + shift), laws)
+    if second is None or first is None or (outer.free_symbols & inner.free_symbols & laws.keys()):
+        return None
+    if not all(isinstance(n.law, Gamma) and n.is_centred for n in (first, second)):
+        return None
+    (way, assumed), (other, more) = direction(first.factor), direction(second.factor)
+    if way != other or not same(first.law.shape, second.law.shape):  # type: ignore[attr-defined]
+        return None
+    turn = sp.Integer(way)
+    zero = sp.Integer(0)
+    return Fraction(shift, way, first.affine(zero, turn), ONE, second.affine(zero, turn), (*assumed, *more))
+
+
+def structure(fraction: Fraction, chain: Chain) -> tuple[Step, ...]:
+    """The affine change of the state, with the gamma variables written y, or y_1 and y_2."""
+    y, y1, y2 = sp.symbols("y y_1 y_2", positive=True)
+    shift, way = fraction.place, fraction.way
+    if fraction.second is None:
+        before = shift + fraction.numerator / ((way * y - shift) + (shift + way * V))
+        return (Identity("The affine change of the state, y gamma", before, shift + way * fraction.numerator / (y + V)),)
+    before = shift + 1 / (way * y1 + 1 / ((way * y2 - shift) + (shift + way * V)))
+    return (Identity("The affine change of the state, y_1 and y_2 gamma", before, shift + way / (y1 + 1 / (y2 + V))),)
+
+
+def invariance(fraction: Fraction, law: GeneralizedInverseGaussian) -> tuple[Step, ...]:
+    """`law` is kept: one stage for each level of the fraction."""
+    if fraction.second is None:
+        stages = stage(law, fraction.first, fraction.numerator, law)
+    else:
+        between = GeneralizedInverseGaussian(law.order, law.b, law.a)
+        stages = (*stage(law, fraction.first, ONE, between), *stage(between, fraction.second, ONE, law))
+    s = sp.Symbol("s", positive=True)
+    any_member = GeneralizedInverseGaussian(*sp.symbols("k a b", positive=True))
+    return (
+        Definition("The Laplace transform of GIG(k, a, b)", sp.Symbol("E exp(-s V)"), any_member.laplace(s)),
+        Cited("The Bessel function is even in its order", r"K_{-k}=K_k", "dlmf"),
+        *stages,
+        Cited(
+            "The random continued fraction converges, so that the law is unique",
+            r"V=\cfrac{1}{y_1+\cfrac{1}{y_2+\cdots}}",
+            "letac1983",
+        ),
+    )
+
+
+def stage(
+    before: GeneralizedInverseGaussian, noise: Named, numerator: sp.Expr, after: GeneralizedInverseGaussian
+) -> tuple[Step, ...]:
+    """numerator/(V + y) has the law `after` for V of the law `before` and y of the law `noise`."""
+    s, x = sp.symbols("s x", positive=True)
+    bessel = sp.Function("K")
+    law = noise.law
+    assert isinstance(law, Gamma)
+    middle = GeneralizedInverseGaussian(-before.order, before.a, before.b)
+
+    def even(expr: sp.Expr) -> sp.Expr:
+        """K_k as a function of its argument alone: the order is that of `before`, up to its sign."""
+        return expr.replace(
+            lambda e: isinstance(e, sp.besselk) and e.args[0] in (before.order, -before.order), lambda e: bessel(e.args[1])
+        )
+
+    gamma_transform = (1 + s * law.scale * noise.factor) ** (-law.shape)
+    return (
+        Identity("V + y is GIG of the opposite order", even(before.laplace(s)) * gamma_transform, even(middle.laplace(s))),
+        Identity(
+            "and the density of its reciprocal, times the numerator, is that of the next stage",
+            even(middle.density(numerator / x)) * numerator / x**2,
+            even(after.density(x)),
+        ),
+    )
