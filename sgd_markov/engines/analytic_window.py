@@ -150,16 +150,18 @@ def sign_near_zero(curvature: Curvature, step: sp.Rational) -> int | None:
 
 
 def by_second_order(curvature: Curvature, step: sp.Rational) -> int | None:
-    if any(not law.moment_limit > 4 for _, _, law in curvature.parts):
+    found = near_zero(curvature, step)
+    if found is None:
         return None
-    rest = near_zero(curvature, step)
-    if rest is None:
-        return None
+    rest, order = found
     positive = arb(0).union(evaluate(step))
     first, second = evaluate(curvature.moment(1)), evaluate(curvature.moment(2)) / 2
-    if curvature.moment(1) == 0:
-        return enclosure(-second + positive * rest).sign
-    return enclosure(-first - positive * second + positive * positive * rest).sign
+    # f/t = -EY - t bend for a bend in this ball
+    bend = second + evaluate(step) ** order * rest
+    if curvature.moment(1) == 0 or (first > 0 and bend > 0) or (first < 0 and bend < 0):
+        sign = enclosure(bend).sign
+        return None if sign is None else -sign
+    return enclosure(-first - positive * bend).sign
 
 
 def by_first_order(curvature: Curvature, step: sp.Rational) -> int | None:

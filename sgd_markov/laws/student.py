@@ -78,8 +78,7 @@ class Student(Law):
 
     def log_affine(self, shift: sp.Expr, factor: sp.Expr) -> sp.Expr:
         """log(unit) + H(v), unit = |factor| scale sqrt(df), v = (shift + factor loc)/unit: see `student_potential`."""
-        unit = sp.Abs(factor) * self.scale * sp.sqrt(self.df)
-        return sp.log(unit) + student_log(self.df, (shift + factor * self.loc) / unit)
+        return student_log(self.df, shift + factor * self.loc, sp.Abs(factor) * self.scale * sp.sqrt(self.df))
 
     def power_affine(self, shift: sp.Expr, factor: sp.Expr, order: sp.Expr) -> sp.Expr | None:
         """unit^p Gamma((df-p)/2) Gamma((1+p)/2) / (Gamma(df/2) sqrt(pi)) 2F1(-p/2, (df-p)/2; 1/2; -v^2), p < df.

@@ -1,6 +1,6 @@
 """E log|A(t) + B(t) Z| for mixtures whose parameter t enters in any polynomial way: beside 0, beside infinity, between.
 
-Near 0 a part with B(0) = 0 is log|A| + F(-B/A), F(u) = E log|1 - u Z| = -u EZ - u^2 EZ^2/2 + u^3 R with a proved |R|
+Near 0 a part with B(0) = 0 is log|A| + F(-B/A), F(u) = E log|1 - u Z| = -u EZ - u^2 EZ^2/2 + R with a proved bound of R
 (`small_step`); a part with B(0) != 0 has a closed form that is regular there, or a modulus of continuity. Infinity is
 t = 1/s.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import inf
 
 import sympy as sp
 from flint import arb
@@ -175,16 +176,20 @@ class AffineMixture:
 
 
 def taylor(law: Law, u: arb, remainder: arb) -> arb:
-    """F(u)/u = -EZ - u EZ^2/2 + u^2 R."""
-    return -evaluate(law.moment(1)) - u * evaluate(law.moment(2)) / 2 + u * u * remainder
+    """F(u)/u = -EZ + u remainder."""
+    return -evaluate(law.moment(1)) + u * remainder
 
 
 def small_remainder(law: Law, ratio: arb) -> arb | None:
-    """A bound of |F(u) + u EZ + u^2 EZ^2/2|/|u|^3 for all u of the ball, of either sign; None where none is known."""
+    """A ball of (F(u) + u EZ)/u^2 for all u of the ball, of either sign; None where none is known."""
     size = enclosure(abs(ratio)).upper
-    if not law.moment_limit > 4 or size == float("inf"):
+    found = None if size == inf or size == 0 else near_zero(
+        Curvature(((sp.Integer(1), sp.Integer(1), law),)), sp.Rational(Fraction(size))
+    )
+    if found is None:
         return None
-    return near_zero(Curvature(((sp.Integer(1), sp.Integer(1), law),)), sp.Rational(Fraction(size)))
+    rest, order = found
+    return -evaluate(law.moment(2)) / 2 + ball(size) ** order * rest
 
 
 def lowest_power(expr: sp.Expr, symbol: sp.Symbol) -> int:

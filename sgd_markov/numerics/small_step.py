@@ -48,6 +48,16 @@ class Curvature:
     def moment(self, order: int) -> sp.Expr:
         return sp.Add(*(w * c**order * law.moment(order) for w, c, law in self.parts))
 
+    def absolute_moment(self, order: sp.Expr) -> arb | None:
+        """E|Y|^order where every part has it in closed form."""
+        means = [law.power_affine(sp.Integer(0), sp.Integer(1), order) for _, _, law in self.parts]
+        if any(mean is None for mean in means):
+            return None
+        return sum(
+            (evaluate(w) * abs(evaluate(c)) ** evaluate(order) * evaluate(m) for (w, c, _), m in zip(self.parts, means, strict=True)),
+            arb(0),
+        )
+
     def size(self) -> arb:
         """About the size of Y: sqrt(EY^2), or the factor where there is no variance."""
         if all(law.moment_limit > 2 for _, _, law in self.parts):
@@ -90,26 +100,34 @@ def clipped(region: arb, low: sp.Expr, high: sp.Expr) -> arb | None:
     return region
 
 
-def near_zero(curvature: Curvature, step: sp.Rational) -> arb | None:
-    """A ball for (f(t) + t EY + t^2 EY^2/2) / t^3, valid for ALL 0 < t <= step; None if no bound is known.
+def near_zero(curvature: Curvature, step: sp.Rational) -> tuple[arb, arb] | None:
+    """(R, p): |f(t) + t EY + t^2 EY^2/2| <= |R| t^(2 + p) for ALL 0 < t <= step; None if no bound is known.
 
-    With h(u) = log|1 - u| + u + u^2/2: |h(u)| <= (2/3)|u|^3 for |u| <= 1/2; beyond, |h(u)| <= 9 |u|^3 apart from the
-    logarithmic singularity at u = 1, whose mean is at most (1 + log 2) D/t, D the supremum of the density of Y on
-    [1/(2t), 3/(2t)]. E|Y|^3 <= (EY^2 + EY^4)/2.
+    With h(u) = log|1 - u| + u + u^2/2 and 2 < q = 2 + p <= 3: |h(u)| <= 9 |u|^q apart from the logarithmic singularity
+    at u = 1, whose mean is at most (1 + log 2) D/t, D the supremum of the density of Y on [1/(2t), 3/(2t)].
+    (|u| <= 1/2: (2/3)|u|^3. 1/2 < u < 3/2, without the logarithm: u + u^2/2. u >= 3/2: at most 2u + u^2/2. u <= -1/2:
+    at most u^2.) q = 3 where fourth moments exist and the density falls faster than |y|^-4, E|Y|^3 <= (EY^2 + EY^4)/2; else q lies
+    between 2 and the moments there are.
     """
-    singular = singular_part(curvature, step)
-    if singular is None:
+    limits = [law.moment_limit for _, _, law in curvature.parts]
+    if all(limit > 4 for limit in limits):
+        singular = singular_part(curvature, step, arb(3))
+        cube = (evaluate(curvature.moment(2)) + evaluate(curvature.moment(4))) / 2
+        if singular is not None:
+            return symmetric(9 * cube + singular), arb(1)
+    if not all(limit > 2 for limit in limits):
         return None
-    cube = (evaluate(curvature.moment(2)) + evaluate(curvature.moment(4))) / 2
-    return symmetric(9 * cube + singular)
+    power = sp.Min(sp.Rational(5, 2), *((2 + limit) / 2 for limit in limits))
+    mean, singular = curvature.absolute_moment(power), singular_part(curvature, step, evaluate(power))
+    return None if mean is None or singular is None else (symmetric(9 * mean + singular), evaluate(power - 2))
 
 
-def singular_part(curvature: Curvature, step: sp.Rational) -> arb | None:
-    """A bound of (1 + log 2) D(t)/t^4 for all t <= step.
+def singular_part(curvature: Curvature, step: sp.Rational, order: arb) -> arb | None:
+    """A bound of (1 + log 2) D(t)/t^(order + 1) for all t <= step, order <= 3.
 
     0 for bounded supports when Y < 1/(2 step); for a density of at most C exp(-c|y|) beyond t0 it is
-    (1 + log 2) C exp(-c/(2t))/t^4, which increases in t while t <= c/8; for one of at most C |y|^-a, a > 4, it is
-    (1 + log 2) C (2t)^a/t^4, which increases.
+    (1 + log 2) C exp(-c/(2t))/t^4, which increases in t while t <= c/8; for one of at most C |y|^-a, a > order + 1, it is
+    (1 + log 2) C (2t)^a/t^(order + 1), which increases.
     """
     t = evaluate(step)
     total = arb(0)
@@ -122,15 +140,15 @@ def singular_part(curvature: Curvature, step: sp.Rational) -> arb | None:
             if not reach * c < 1 / (2 * t):
                 return None
             continue
-        density = density_near(law, c, t)
+        density = density_near(law, c, t, order)
         if density is None:
             return None
-        total += evaluate(weight) * (1 + arb.const_log2()) * density / t**4
+        total += evaluate(weight) * (1 + arb.const_log2()) * density / t ** (order + 1)
     return total
 
 
-def density_near(law: Law, c: arb, t: arb) -> arb | None:
-    """The bound D(t) of the density of c X on [1/(2t), 3/(2t)], such that D(t)/t^4 increases; None if none is known."""
+def density_near(law: Law, c: arb, t: arb, order: arb) -> arb | None:
+    """The bound D(t) of the density of c X on [1/(2t), 3/(2t)], such that D(t)/t^(order + 1) increases; None if none is known."""
     light, heavy = law.density_tail(), law.density_power_tail()
     if light is not None:
         size, rate, start = (evaluate(e) for e in light)
@@ -138,7 +156,7 @@ def density_near(law: Law, c: arb, t: arb) -> arb | None:
         return size / c * (-rate / c / (2 * t)).exp() if known else None
     if heavy is not None:
         size, power, start = (evaluate(e) for e in heavy)
-        return size * c ** (power - 1) * (2 * t) ** power if power > 4 and 1 / (2 * t) >= start * c else None
+        return size * c ** (power - 1) * (2 * t) ** power if power > order + 1 and 1 / (2 * t) >= start * c else None
     return None
 
 
