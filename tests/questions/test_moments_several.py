@@ -410,6 +410,47 @@ def test_refusals() -> None:
         sm.moments(finite_chain(sm.SGD, "reshuffling", 1), of=w1, start={"w1": 0, "w2": 0}, steps=3)
 
 
+def test_moments_that_do_not_enter_need_not_exist() -> None:
+    """w1 and w2 are apart; the noise of w1 has no variance, and w1 w2 has a mean all the same."""
+    data = {x1: sm.Student("3/2", 0, 1), x2: sm.Normal(0, 1)}
+    for size in (1, 3):
+        chain = sm.SGD(w1**2 / 2 + w2**2 / 2 + x1 * w1 + x2 * w2, [w1, w2], "1/2", data=data, batch_size=size)
+        assert sm.moments(chain, of=w2, order=4).exact == R(1, 3) ** 2 * 3 / size**2
+        assert sm.moments(chain, of=w1 * w2, start={"w1": 4, "w2": 8}, steps=2).exact == 2
+        with pytest.raises(sm.HypothesisViolated):
+            sm.moments(chain, of=w1, order=2)
+
+
+def test_a_limit_in_symbols_says_what_the_law_needs() -> None:
+    """The mean settles for lr < 2, but that the stationary law has one is proved only under the condition of order 2."""
+    answer = sm.moments(regression(lr, 2), of=w1)
+    assert answer.exact == 0 and states(answer)["0 < lr < 2"] == "assumed"
+    assert states(answer)["the stationary law has a moment of order 1"] == "undecided"
+    assert "the stationary law has a moment of order 2" not in states(sm.moments(regression(lr, 2), of=w1**2))
+
+
+def test_irrational_numbers() -> None:
+    rate = sp.sqrt(2) / 10
+    answer = sm.moments(regression(rate, 2), of=w1, order=2)
+    assert sp.simplify(answer.exact - rate / (2 - 4 * rate)) == 0 and answer.enclosure.reaches(15)
+    with pytest.raises(sm.HypothesisViolated):
+        sm.moments(regression(sp.sqrt(2) / 2, 2), of=w1, order=2)
+    begin = {"w1": 1, "w2": 0}
+    exact = sm.moments(regression(rate, 2), of=w1, order=2, start=begin, steps=500)
+    balls = sm.moments(regression(rate, 2), of=w1, order=2, start=begin, steps=501)
+    assert exact.enclosure.meets(answer.enclosure) or abs(exact.enclosure.middle - answer.enclosure.middle) < Fraction(1, 10**30)
+    assert balls.warrant.label == "certified" and balls.enclosure.reaches(15)
+
+
+def test_many_parameters() -> None:
+    """d = 4 in batches: 14 statistics."""
+    ws, xs = sp.symbols("w1:5", real=True), sp.symbols("x1:5", real=True)
+    loss = (sp.Add(*(a * b for a, b in zip(ws, xs, strict=True))) - e) ** 2 / 2
+    data = {s: sm.Normal(0, 1) for s in (*xs, e)}
+    found = sm.moments(sm.SGD(loss, list(ws), "1/2", data=data, batch_size=2), of=ws[3], order=2).exact
+    assert found == R(1, 2) / (2 * (2 - R(1, 2) * R(7, 2)))
+
+
 def test_options_in_their_order() -> None:
     """Weight decay joins the gradient before the momentum rule; added noise leaves m alone."""
     chain = sm.HeavyBall(x * w, [w], "1/10", "1/2", data={x: sm.Constant(3)}, weight_decay="1/5", noise={z: sm.Constant(7)}, add=z)

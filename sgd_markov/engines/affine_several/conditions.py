@@ -56,7 +56,7 @@ def by_sign(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
 def stability_conditions(coefficients: list[sp.Expr]) -> list[sp.Expr]:
     """Expressions all positive exactly where all roots lie inside the unit circle; highest coefficient first.
 
-    Degree 1 and 2 by hand (Jury); beyond by Schur's reduction: p of degree s, leading coefficient a_s > 0, is stable
+    Degree 1 (a power below 1 as its base) and 2 by hand (Jury); beyond by Schur's reduction: p of degree s, leading coefficient a_s > 0, is stable
     exactly if a_s > |a_0| and (a_s p(z) - a_0 z^s p(1/z))/z is.
 
     >>> a, b = sp.symbols("a b")
@@ -66,7 +66,9 @@ def stability_conditions(coefficients: list[sp.Expr]) -> list[sp.Expr]:
     lead = coefficients[0]
     monic = [sp.cancel(c / lead) for c in coefficients]
     if len(monic) == 2:
-        return [1 - monic[1], 1 + monic[1]]
+        root = sp.factor(-monic[1])
+        root = root.base if root.is_Pow and root.exp.is_Integer and root.exp > 0 else root
+        return [1 + root, 1 - root]
     if len(monic) == 3:
         _, linear, constant = monic
         return [1 + linear + constant, 1 - linear + constant, 1 - constant]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import reduce
 from itertools import product
 from math import comb, prod
@@ -15,7 +15,7 @@ from ...chain.draw import Scheme, Source
 from ...effort import Effort
 from ...errors import Inconclusive
 from ...numerics.exact_matrix import field_matrix
-from ...numerics.expectation import Moments, added, one_sample
+from ...numerics.expectation import Exponents, Moments, added, downwards, one_sample
 from .system import AffineSystem
 
 Counts = tuple[int, ...]
@@ -27,14 +27,15 @@ PASS_LIMIT = 200_000
 
 
 def epoch_matrix(
-    system: AffineSystem, step: Callable[[Moments], Rows], order: int, effort: Effort
+    system: AffineSystem, step: Callable[[Moments], Rows], needed: Collection[Exponents], effort: Effort
 ) -> tuple[DomainMatrix, int]:
-    """The matrix of an epoch and its number of updates; `step` makes the rows of one update from its batch moments.
+    """The matrix of an epoch and its number of updates; `step` makes the rows of one update from its batch moments,
+    of which it needs those of the given exponents.
 
     With L_B the matrix of one update by the batch B, m' = L_B m, an epoch of the batches B_1, ..., B_T has
     L_B_T ... L_B_1: for cyclic order this product, for reshuffling its average over all orders.
     """
-    dataset = data_set(system.draw)
+    dataset, exponents = data_set(system.draw), downwards(needed)
     assert dataset is not None
     entries = data_entries(dataset)
     size, batch = len(entries), system.draw.batch_size
@@ -42,12 +43,12 @@ def epoch_matrix(
     if system.draw.scheme is Scheme.CYCLIC:
         blocks = [entries[start : start + batch] for start in range(0, size, batch)]
         wanted = [tuple(block.count(kind) for kind in kinds) for block in blocks]
-        matrices = batch_matrices(system, dataset, kinds, wanted, step, order, effort)
+        matrices = batch_matrices(system, dataset, kinds, wanted, step, exponents, effort)
         return reduce(lambda earlier, counts: matrices[counts] * earlier, wanted[1:], matrices[wanted[0]]), len(blocks)
     whole = tuple(entries.count(kind) for kind in kinds)
     require_few(whole, batch)
     wanted = sorted(set(parts(whole, batch)))
-    matrices = batch_matrices(system, dataset, kinds, wanted, step, order, effort)
+    matrices = batch_matrices(system, dataset, kinds, wanted, step, exponents, effort)
     return shuffled(whole, batch, matrices, effort), size // batch
 
 
@@ -57,7 +58,7 @@ def batch_matrices(
     kinds: list[tuple[sp.Expr, ...]],
     wanted: list[Counts],
     step: Callable[[Moments], Rows],
-    order: int,
+    exponents: list[Exponents],
     effort: Effort,
 ) -> dict[Counts, DomainMatrix]:
     """The matrix of one update for each batch, all over one field."""
@@ -65,7 +66,7 @@ def batch_matrices(
     different = list(dict.fromkeys(wanted))
     for counts in different:
         effort.check()
-        stacked += step(moments_of_batch(system, dataset, kinds, counts, order))
+        stacked += step(moments_of_batch(system, dataset, kinds, counts, exponents))
     whole = field_matrix(stacked)
     size = whole.shape[1]
     columns = list(range(size))
@@ -73,7 +74,7 @@ def batch_matrices(
 
 
 def moments_of_batch(
-    system: AffineSystem, dataset: Source, kinds: list[tuple[sp.Expr, ...]], counts: Counts, order: int
+    system: AffineSystem, dataset: Source, kinds: list[tuple[sp.Expr, ...]], counts: Counts, exponents: list[Exponents]
 ) -> Moments:
     """The mixed moments of the batch means for a batch that is known but for the other sources of data."""
     others = tuple(source for source in system.draw.data if source is not dataset)
@@ -83,9 +84,9 @@ def moments_of_batch(
     total: Moments | None = None
     for kind, count in zip(kinds, counts, strict=True):
         table = dict(zip(dataset.symbols, kind, strict=True))
-        one = one_sample(tuple(s.xreplace(table) for s in statistics), others, order) if count else {}
+        one = one_sample(tuple(s.xreplace(table) for s in statistics), others, exponents) if count else {}
         for _ in range(count):
-            total = one if total is None else added(total, one, order)
+            total = one if total is None else added(total, one)
     assert total is not None
     size = sum(counts)
     return {exponents: value / sp.Integer(size) ** sum(exponents) for exponents, value in total.items()}

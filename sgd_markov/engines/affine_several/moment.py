@@ -17,7 +17,7 @@ from .closed_form import closed_form
 from .limit import limit_of
 from .recursion import Exponents, MomentRecursion, expectation, moment_recursion
 from .sequence import Start, ball_after, require_numbers, value_after
-from .stationary import has_moments
+from .stationary import conditions_of_moments
 from .system import AffineSystem
 
 Piece = tuple[sp.Expr, list[sp.Expr]]
@@ -70,23 +70,27 @@ class Moment:
         """The limit and its hypotheses; raises where there is none (see `limit_of`)."""
         found = limit_of(self.recursion, self.rows, self.start, effort)
         value = self.combined(list(found.values))
-        note = () if self.of_the_law(effort) else (self.note,)
+        note = () if self.of_the_law(found.hypotheses, effort) else (self.note,)
         return tidy(sp.cancel(value)) if value.free_symbols else sp.expand(value), (*found.hypotheses, *note)
 
     @property
     def note(self) -> Hypothesis:
         return Hypothesis(f"the stationary law has a moment of order {self.recursion.degree}", "undecided")
 
-    def of_the_law(self, effort: Effort) -> bool:
-        """Is it proved (or assumed by the conditions) that the stationary law has these moments?"""
+    def of_the_law(self, hypotheses: tuple[Hypothesis, ...], effort: Effort) -> bool:
+        """Has the stationary law these moments, under the hypotheses of the limit alone?"""
         asked = {e for row in self.rows for e, c in zip(self.recursion.monomials, row, strict=True) if c != 0}
-        return not any(map(any, asked)) or has_moments(self.recursion.system, asked, effort)
+        if not any(map(any, asked)):
+            return True
+        needed = conditions_of_moments(self.recursion.system, asked, effort)
+        return needed is not None and needed <= {h.statement for h in hypotheses}
 
 
 def moment_of(
     system: AffineSystem, polynomial: sp.Expr, central: bool, start: Mapping[sp.Symbol, sp.Expr] | None, effort: Effort
 ) -> Moment:
-    """E polynomial(w_n), or E polynomial(w_n - E w_n) if `central`."""
+    """E polynomial(w_n), or E polynomial(w_n - E w_n) if `central`; only the coordinates that enter are followed."""
+    system = system.restricted(system.coordinates(polynomial.free_symbols & {*system.state}) or system.state[:1])
     state = system.state
     if central and system.fixed_matrix and not system.by_epochs:
         return moment_of(centred(system), polynomial, False, dict.fromkeys(state, sp.Integer(0)), effort)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy as sp
 from flint import fmpq_mat
 
+from ...errors import HypothesisViolated
 from ...numerics.exact_matrix import rational_matrix
 from ...numerics.expectation import batch_moments
 from .recursion import expectation
@@ -29,7 +30,10 @@ def almost_sure_span(system: AffineSystem) -> list[fmpq_mat] | None:
     last = sp.zeros(1, size)
     last[0, size - 1] = 1
     extended = sp.Matrix(system.matrix).row_join(sp.Matrix(system.offset)).col_join(last)
-    products = second_moments(system, list(extended))
+    try:
+        products = second_moments(system, list(extended))
+    except HypothesisViolated:
+        return None
     if products is None:
         return None
     return basis([fmpq_mat(1, size * size, row) for row in products.tolist()], size)

@@ -14,11 +14,10 @@ from sympy.utilities.iterables import strongly_connected_components
 from ...effort import Effort
 from ...errors import Inconclusive
 from ...numerics.exact_matrix import field_matrix
-from ...numerics.expectation import Moments, batch_moments, mean
+from ...numerics.expectation import Exponents, Moments, batch_moments, mean
 from .epoch import epoch_matrix
 from .system import AffineSystem
 
-Exponents = tuple[int, ...]
 Row = dict[Exponents, sp.Expr]
 """monomial of the state -> factor"""
 
@@ -94,18 +93,18 @@ def moment_recursion(system: AffineSystem, wanted: Iterable[Exponents], effort: 
     """
     images = Images(system)
     needed = set(wanted) | {(0,) * len(system.state)}
-    order = max(map(sum, needed))
-    structure = closure(images, needed, effort)
+    monomials = sorted(closure(images, needed, effort), key=lambda e: (sum(e), e))
+    exponents = images.exponents_of_means(monomials)
+
+    def rows(moments: Moments) -> list[list[sp.Expr]]:
+        return rows_in(images, monomials, expectation(system, moments))
+
     if system.by_epochs:
-        monomials = sorted(structure, key=lambda e: (sum(e), e))
-        matrix, updates = epoch_matrix(
-            system, lambda moments: rows_in(images, monomials, expectation(system, moments)), order, effort
-        )
-        return pruned(system, tuple(monomials), matrix, updates, needed)
-    moments = batch_moments(tuple(e for _, e in system.means), system.draw, order)
-    expected = expectation(system, moments)
-    monomials = sorted(structure, key=lambda e: (sum(e), e))
-    return pruned(system, tuple(monomials), field_matrix(rows_in(images, monomials, expected)), 1, needed)
+        matrix, updates = epoch_matrix(system, rows, exponents, effort)
+    else:
+        statistics = tuple(expr for _, expr in system.means)
+        matrix, updates = field_matrix(rows(batch_moments(statistics, system.draw, exponents))), 1
+    return pruned(system, tuple(monomials), matrix, updates, needed)
 
 
 class Images:
@@ -114,7 +113,7 @@ class Images:
     def __init__(self, system: AffineSystem) -> None:
         gens = (*system.state, *system.variables)
         self.ring, self.one = sring(list(system.images), *gens)
-        self.width = len(system.state)
+        self.width, self.means = len(system.state), len(system.means)
         self.known: dict[Exponents, PolyElement] = {(0,) * self.width: self.ring.one}
 
     def of(self, monomial: Exponents) -> PolyElement:
@@ -129,6 +128,11 @@ class Images:
         domain = self.ring.domain
         for powers, factor in self.of(monomial).terms():
             yield powers[: self.width], powers[self.width :], domain.to_sympy(factor)
+
+    def exponents_of_means(self, monomials: Iterable[Exponents]) -> set[Exponents]:
+        """The powers of the batch means that occur in the images of these monomials."""
+        last = self.width + self.means
+        return {powers[self.width : last] for monomial in monomials for powers in self.of(monomial).monoms()}
 
 
 def closure(images: Images, wanted: set[Exponents], effort: Effort) -> set[Exponents]:

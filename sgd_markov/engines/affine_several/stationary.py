@@ -90,8 +90,11 @@ def finite_moments(
     return recursion, stability(recursion, effort)
 
 
-def has_moments(system: AffineSystem, wanted: set[Exponents], effort: Effort) -> bool:
-    """Is it proved that the stationary law has the moments of the order of these monomials?"""
+def conditions_of_moments(system: AffineSystem, wanted: set[Exponents], effort: Effort) -> set[str] | None:
+    """What has to be assumed for the stationary law to have the moments of the order of these monomials.
+
+    The empty set where they are proved to be finite, None where neither is known.
+    """
     moving = system.coordinates({s for i, s in enumerate(system.state) if any(e[i] for e in wanted)})
     own = system.restricted(moving)
     places = [system.state.index(symbol) for symbol in moving]
@@ -100,8 +103,11 @@ def has_moments(system: AffineSystem, wanted: set[Exponents], effort: Effort) ->
     try:
         found = finite_moments(own, reduced, order + order % 2, effort)
     except (HypothesisViolated, Inconclusive):
-        return False
-    return found is not None and found[1].stable
+        effort.check()
+        return None
+    if found is None or not found[1].stable:
+        return None
+    return {h.statement for h in found[1].hypotheses if h.state != "proved"}
 
 
 def proved_infinite(

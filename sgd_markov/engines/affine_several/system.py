@@ -62,14 +62,16 @@ class AffineSystem:
         return tuple(symbol for symbol in self.state if symbol in closed)
 
     def restricted(self, coordinates: tuple[sp.Symbol, ...]) -> AffineSystem:
-        """The chain of coordinates that move by themselves."""
+        """The chain of coordinates that move by themselves, with the randomness that enters it."""
         rows = [row for row, symbol in enumerate(self.state) if symbol in coordinates]
+        matrix, offset = self.matrix.extract(rows, rows), self.offset.extract(rows, [0])
+        used = matrix.free_symbols | offset.free_symbols
         return AffineSystem(
             tuple(self.state[row] for row in rows),
-            self.matrix.extract(rows, rows),
-            self.offset.extract(rows, [0]),
-            self.means,
-            self.drawn,
+            matrix,
+            offset,
+            tuple(pair for pair in self.means if pair[0] in used),
+            tuple(pair for pair in self.drawn if pair[0] in used),
             self.draw,
         )
 
