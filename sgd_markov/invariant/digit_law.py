@@ -17,6 +17,7 @@ from ..numerics.exact_numbers import number
 from ..numerics.self_similar_cdf import enclosed, exact_value
 from ..numerics.self_similar_quantile import quantile
 from ..proof import Cited, Identity, Positive, Step
+from ..proof.radicals import is_zero
 from .affine_form import UNIQUE, affine_steps
 from .affine_law import AffineLaw
 from .stationary_law import Kind, Place, StationaryLaw
@@ -97,8 +98,8 @@ def invariance(steps: tuple[AffineStep, ...], form: StandardForm) -> tuple[Step,
     ]
     gaps = maps.gaps if len(maps.gaps) <= MOST_STEPS else (min(maps.gaps),)
     for gap in gaps:
-        step = Identity("Neighbouring images touch", gap, sp.Integer(0)) if gap == 0 else Positive("There is a gap", gap, {})
-        proof.append(step)
+        touching = is_zero(gap)
+        proof.append(Identity("Neighbours touch", gap, sp.Integer(0)) if touching else Positive("Neighbours are apart", gap, {}))
     proof.append(
         Cited(
             "Contractions with probabilities have exactly one invariant law",

@@ -150,6 +150,8 @@ class OverlappingLaw(AffineLaw):
         if self.form.maps.free_symbols:
             names = ", ".join(sorted(map(str, self.form.maps.free_symbols)))
             raise InvalidInput("values", f"free symbols {names}", f"numbers for {names}: the distribution function is numeric")
+        if self.form.maps.is_symmetric and proved_sign(place - sum(self.form.maps.hull) / 2) == 0:
+            return number(sp.S.Half, effort, "the distribution function")
         found = exact_value(self.form.maps, place, effort)
         if found is not None:
             return number(found, effort, "the distribution function")

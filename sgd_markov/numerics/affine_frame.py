@@ -11,7 +11,6 @@ from ..balls.adaptive import proved_sign
 from ..chain.mixture import Component
 from ..errors import InvalidInput
 from ..laws.signs import sign
-from ..proof.radicals import is_zero
 from .contractions import MOST_MAPS, Contraction, Contractions
 
 
@@ -55,6 +54,11 @@ def neat(expr: sp.Expr) -> sp.Expr:
         return sp.radsimp(sp.radsimp(sp.expand(expr)))
     found = sp.cancel(sp.together(expr))
     return sp.radsimp(found) if any(power.exp == sp.S.Half for power in found.atoms(sp.Pow)) else found
+
+
+def vanishes(number: sp.Expr) -> bool:
+    """Is the (neat) expression 0?"""
+    return number == 0 or (not number.free_symbols and proved_sign(number) == 0)
 
 
 def oriented(unit: sp.Expr) -> sp.Expr:
@@ -109,7 +113,7 @@ def standard_form(steps: tuple[AffineStep, ...]) -> StandardForm | None:
     slope, offset, _ = steps[0]
     origin = neat(offset / (1 - slope))
     moved = [neat(b - (offset if m == slope else (1 - m) * origin)) for m, b, _ in steps]
-    other = next((b for b in moved if b != 0 and not is_zero(b)), None)
+    other = next((b for b in moved if not vanishes(b)), None)
     if other is None:
         return None
     unit = oriented(other)

@@ -95,6 +95,13 @@ class Contractions:
         """Do the images cover the hull, sharing at most end points?"""
         return len(self.maps) > 1 and all(proved(gap) == 0 for gap in self.gaps)
 
+    @cached_property
+    def is_symmetric(self) -> bool:
+        """Is the set of maps its own mirror image about the middle of the hull? Then so is the law."""
+        total = sp.radsimp(sum(self.hull))
+        mirrored = {(c.slope, sp.radsimp(sp.expand(total * (1 - c.slope) - c.offset)), c.probability) for c in self.maps}
+        return mirrored == {(c.slope, sp.radsimp(sp.expand(c.offset)), c.probability) for c in self.maps}
+
     @property
     def common_slope(self) -> sp.Expr | None:
         """The slope that all maps share, or None."""

@@ -1,0 +1,148 @@
+"""w' = rho w + B with B exponential or Laplace: infinite convolutions of exponential laws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy as sp
+
+from ..answer.number import Number
+from ..balls.adaptive import proved_sign, refine
+from ..chain.chain import Chain
+from ..effort import Effort
+from ..errors import InvalidInput
+from ..laws.gamma import Gamma
+from ..laws.laplace import Laplace
+from ..laws.signs import sign
+from ..numerics.affine_frame import neat
+from ..numerics.exact_numbers import number
+from ..numerics.exponential_convolution import ExponentialConvolution
+from ..numerics.named_law import Named, named
+from ..proof import Cited, Definition, Identity, Step
+from .affine_form import UNIQUE, affine_steps, fixed_multiplier
+from .affine_law import AffineLaw
+from .stationary_law import Kind, Place, StationaryLaw
+
+
+def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | None:
+    """The law of sum_n rho^n B_n for B = m + s E (E standard exponential) or B = m + s D (D Laplace), |rho| < 1."""
+    affine = affine_steps(chain, effort)
+    form = None if affine is None else fixed_multiplier(affine)
+    if affine is None or form is None or len(form.terms) != 1 or len(form.terms[0]) != 1 or form.rho == 0:
+        return None
+    (component,) = form.terms[0]
+    found = named(component.values[0], component.laws)
+    if found is None or not is_exponential(found):
+        return None
+    symmetric = isinstance(found.law, Laplace)
+    shift, scale = centred_form(found)
+    middle = neat(form.shift + shift)
+    return ExponentialNoise(
+        family="infinite convolution of " + ("Laplace laws" if symmetric else "exponential laws"),
+        state=chain.state,
+        affine=affine,
+        rho=form.rho,
+        origin=neat(middle / (1 - form.rho)),
+        scale=scale,
+        symmetric=symmetric,
+        parameters={"ratio": form.rho, "origin": neat(middle / (1 - form.rho)), "scale": scale},
+        hypotheses=(form.contraction,),
+        proof=invariance(form.rho, middle, scale, symmetric),
+        cite=("bertoin2004", "vervaat1979"),
+    )
+
+
+def is_exponential(found: Named) -> bool:
+    return isinstance(found.law, Laplace) or (isinstance(found.law, Gamma) and found.law.shape == 1)
+
+
+def centred_form(found: Named) -> tuple[sp.Expr, sp.Expr]:
+    """(m, s) of B = m + s E or m + s D; the sign of s is that of the factor."""
+    if isinstance(found.law, Laplace):
+        return found.shift + found.factor * found.law.mean, found.factor * found.law.scale
+    return found.shift, found.factor * found.law.scale  # type: ignore[attr-defined]
+
+
+def invariance(rho: sp.Expr, middle: sp.Expr, scale: sp.Expr, symmetric: bool) -> tuple[Step, ...]:
+    t, f = sp.Symbol("t", real=True), sp.Symbol("f")
+    origin = neat(middle / (1 - rho))
+    mean = neat(scale / (1 - rho)) if not symmetric else sp.Integer(0)
+    step_mean = scale if not symmetric else sp.Integer(0)
+
+    def factor(at: sp.Expr) -> sp.Expr:
+        lowest = 1 + (scale * at) ** 2 if symmetric else 1 - sp.I * scale * at
+        return sp.exp(sp.I * middle * at) / lowest
+
+    both = factor(t) * factor(rho * t)
+    return (
+        Definition("Two factors of the characteristic function, the others likewise", f, both),
+        Identity("One step puts E exp(i t B) before those at rho t", factor(t) * factor(t).subs(t, rho * t), both),
+        Identity("The origin is kept", rho * origin + middle, origin),
+        Identity("The mean above the origin is kept", rho * mean + step_mean, mean),
+        Cited(
+            "Partial fractions of the transform give the distribution function as a q-series",
+            r"P(X>x)=\frac1{(q;q)_\infty}\sum_n\frac{(-1)^nq^{n(n+1)/2}}{(q;q)_n}e^{-x/q^n},\quad X=\sum_nq^nE_n",
+            "bertoin2004",
+        ),
+        UNIQUE,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExponentialNoise(AffineLaw):
+    """w = origin + scale sum_n rho^n E_n (or D_n, symmetric)."""
+
+    rho: sp.Expr
+    origin: sp.Expr
+    scale: sp.Expr
+    symmetric: bool
+
+    @property
+    def kind(self) -> Kind:
+        return Kind.DENSITY
+
+    @property
+    def support(self) -> list[tuple[sp.Expr, sp.Expr]] | None:
+        """A half line for an exponential B and rho > 0, else the line; None where symbols leave it open."""
+        if self.symmetric:
+            return [(-sp.oo, sp.oo)]
+        turning, rising = sign(self.rho), sign(self.scale)
+        if turning == -1:
+            return [(-sp.oo, sp.oo)]
+        if turning is None or rising is None:
+            return None
+        return [(self.origin, sp.oo) if rising == 1 else (-sp.oo, self.origin)]
+
+    def description(self) -> str:
+        variable = r"D_n" if self.symmetric else r"E_n"
+        law = r"D_n\ \text{standard Laplace}" if self.symmetric else r"E_n\ \text{standard exponential}"
+        origin, scale, rho = (sp.latex(e) for e in (self.origin, self.scale, self.rho))
+        shift = "" if self.origin == 0 else rf"{origin} + "
+        return rf"w \overset{{d}}{{=}} {shift}\left({scale}\right)\sum_{{n\ge0}}\left({rho}\right)^{{n}} {variable},\quad {law}"
+
+    def series(self, at: sp.Expr) -> tuple[ExponentialConvolution, sp.Expr]:
+        """The convolution in numbers, and the place relative to the origin."""
+        names = ", ".join(sorted(map(str, self.rho.free_symbols | self.origin.free_symbols | self.scale.free_symbols | at.free_symbols)))
+        if names:
+            raise InvalidInput("values", f"free symbols {names}", f"numbers for {names}: the distribution function is numeric")
+        size, ratio = abs(self.scale), abs(self.rho)
+        if self.symmetric:
+            return ExponentialConvolution(ratio, size, size), at - self.origin
+        alternating = proved_sign(self.rho) == -1
+        other = size * ratio if alternating else sp.Integer(0)
+        sides = (size, other) if proved_sign(self.scale) == 1 else (other, size)
+        return ExponentialConvolution(ratio**2 if alternating else ratio, *sides), at - self.origin
+
+    def cdf_number(self, at: sp.Expr, effort: Effort) -> Number:
+        convolution, place = self.series(at)
+        if (known := convolution.beyond_support(place)) is not None:
+            return number(sp.Integer(known), effort, "the distribution function")
+        if self.symmetric and proved_sign(place) == 0:
+            return number(sp.S.Half, effort, "the distribution function")
+        return Number(None, refine(lambda: convolution.cdf(place), effort, "the distribution function"), effort.digits)
+
+    def density_at(self, at: sp.Expr, effort: Effort) -> Number:
+        convolution, place = self.series(at)
+        if convolution.beyond_support(place) is not None:
+            return number(sp.Integer(0), effort, "the density")
+        return Number(None, refine(lambda: convolution.density(place), effort, "the density"), effort.digits)
