@@ -56,8 +56,8 @@ def by_sign(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
 def stability_conditions(coefficients: list[sp.Expr]) -> list[sp.Expr]:
     """Expressions all positive exactly where all roots lie inside the unit circle; highest coefficient first.
 
-    Degree 1 (a power below 1 as its base) and 2 by hand (Jury); beyond by Schur's reduction: p of degree s, leading coefficient a_s > 0, is stable
-    exactly if a_s > |a_0| and (a_s p(z) - a_0 z^s p(1/z))/z is.
+    Degree 1 (a power is below 1 where its base is) and 2 by hand (Jury); beyond by Schur's reduction: p of degree s,
+    leading coefficient a_s > 0, is stable exactly if a_s > |a_0| and (a_s p(z) - a_0 z^s p(1/z))/z is.
 
     >>> a, b = sp.symbols("a b")
     >>> stability_conditions([sp.Integer(1), a, b])

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import sympy as sp
 from flint import fmpq, fmpq_mat, fmpq_poly, fmpz_poly
 from sympy.polys.matrices import DomainMatrix
 
-from ...algebra import integer_poly
 from ...answer.answer import Hypothesis
 from ...effort import Effort
-from ...errors import HypothesisViolated, Inconclusive, InvalidInput
-from ...numerics.exact_matrix import expressions, field_matrix, rational_matrix
+from ...errors import HypothesisViolated, InvalidInput
+from ...numerics.exact_matrix import expressions, rational_matrix
 from ...numerics.linear_recurrence import least_recurrence, row_annihilator
-from ...numerics.spectral_radius import Radius, irreducible_factors, spectral_radius
+from ...numerics.spectral_radius import irreducible_factors, spectral_radius
 from ...numerics.tidy import tidy
 from .closed_form import closed_form
-from .conditions import DEGREE_LIMIT, Condition, joined, simplified, stability_conditions
+from .conditions import joined, simplified
 from .recursion import MomentRecursion
 from .sequence import Start, rational_terms
-from .system import AffineSystem
-
-ROOT = sp.Dummy("z")
+from .stability import Stability, constant_block, stability
 
 
 @dataclass(frozen=True)
@@ -32,122 +28,6 @@ class Limit:
 
     values: tuple[sp.Expr, ...]
     hypotheses: tuple[Hypothesis, ...]
-
-
-@dataclass(frozen=True)
-class Stability:
-    """What is known of the spectral radius of the recursion without its constant 1.
-
-    `radius`: for rational matrices. `conditions`: for others, exactly when it is below 1; none open means proved.
-    """
-
-    order: int
-    radius: Radius | None
-    conditions: tuple[Condition, ...] = ()
-
-    @property
-    def statement(self) -> str:
-        return f"the spectral radius of E A^(tensor {self.order}), on the monomials that enter, is below 1"
-
-    @cached_property
-    def stable(self) -> bool:
-        """Is the radius proved, or assumed by conditions, to be below 1?"""
-        if self.radius is not None:
-            return self.radius.side < 0
-        return all(c.sign != -1 for c in self.conditions)
-
-    @property
-    def hypotheses(self) -> tuple[Hypothesis, ...]:
-        if self.radius is not None:
-            return (Hypothesis(f"{self.statement}; it is {self.radius}"),)
-        opened = tuple(Hypothesis(str(c), "assumed") for c in self.conditions if c.sign is None)
-        return opened or (Hypothesis(self.statement),)
-
-    def violated(self) -> HypothesisViolated:
-        if self.radius is not None:
-            return HypothesisViolated(f"the moment converges: {self.statement}", f"spectral radius {self.radius}")
-        failed = next(c for c in self.conditions if c.sign == -1)
-        return HypothesisViolated(f"the moment converges: {self.statement}", f"{failed} does not hold")
-
-
-def stability(recursion: MomentRecursion, effort: Effort) -> Stability:
-    """The spectral radius of L on the monomials other than 1, or the conditions for it to be below 1."""
-    blocks = [block for block in recursion.blocks if block != constant_block(recursion)]
-    if recursion.rational:
-        factors: list[fmpz_poly] = []
-        for block in blocks:
-            effort.check()
-            factors += irreducible_factors(block_polynomial(recursion.matrix, block))
-        return Stability(recursion.degree, spectral_radius(factors))
-    conditions: list[sp.Expr] = []
-    for coefficients in symbolic_factors(recursion, blocks, effort):
-        conditions += stability_conditions(coefficients)
-    listed = joined(simplified(conditions))
-    for condition in listed:
-        if condition.sign is None and not condition.expr.free_symbols:
-            raise Inconclusive(f"whether {condition} is not decided")
-    return Stability(recursion.degree, None, tuple(listed))
-
-
-def constant_block(recursion: MomentRecursion) -> tuple[int, ...]:
-    return (recursion.place[(0,) * len(recursion.system.state)],)
-
-
-def block_polynomial(matrix: DomainMatrix, block: tuple[int, ...]) -> fmpz_poly:
-    coefficients = matrix.extract(list(block), list(block)).charpoly()
-    return integer_poly(sp.Poly([matrix.domain.to_sympy(c) for c in coefficients], ROOT))
-
-
-def symbolic_factors(recursion: MomentRecursion, blocks: list[tuple[int, ...]], effort: Effort) -> list[list[sp.Expr]]:
-    """The characteristic polynomials of the blocks in factors, as coefficients; those of A alone where A is fixed."""
-    if fixed_and_whole(recursion):
-        matrices = coordinate_blocks(recursion.system.restricted(recursion.system.coordinates(moving(recursion))))
-    else:
-        matrices = [recursion.matrix.extract(list(block), list(block)) for block in blocks]
-    found: list[list[sp.Expr]] = []
-    for matrix in matrices:
-        effort.check()
-        coefficients = [sp.cancel(matrix.domain.to_sympy(c)) for c in matrix.charpoly()]
-        for factor in factors_of(coefficients):
-            if factor not in found:
-                found.append(factor)
-    if any(len(factor) - 1 > DEGREE_LIMIT for factor in found):
-        raise Inconclusive("the stability conditions are too long in symbols; give numbers for some of them")
-    return found
-
-
-def fixed_and_whole(recursion: MomentRecursion) -> bool:
-    """Is A not random, and does a pure power of each coordinate enter? Then the radius of A decides."""
-    powers = {
-        max(range(len(e)), key=lambda i: e[i]) for e in recursion.monomials if sum(1 for power in e if power) == 1
-    }
-    wanted = {recursion.system.state.index(symbol) for symbol in moving(recursion)}
-    return recursion.system.fixed_matrix and recursion.updates == 1 and wanted <= powers
-
-
-def moving(recursion: MomentRecursion) -> set[sp.Symbol]:
-    """The coordinates that occur in the monomials."""
-    state = recursion.system.state
-    return {symbol for i, symbol in enumerate(state) if any(e[i] for e in recursion.monomials)}
-
-
-def coordinate_blocks(system: AffineSystem) -> list[DomainMatrix]:
-    """A in blocks of coordinates that feed one another."""
-    size = len(system.state)
-    matrix = field_matrix(system.matrix.tolist())
-    edges = [(i, j) for i in range(size) for j in range(size) if system.matrix[i, j] != 0]
-    groups = sp.utilities.iterables.strongly_connected_components((list(range(size)), edges))
-    return [matrix.extract(sorted(group), sorted(group)) for group in groups]
-
-
-def factors_of(coefficients: list[sp.Expr]) -> list[list[sp.Expr]]:
-    """The different factors over the field of the coefficients, where sympy factors there."""
-    poly = sp.Poly(coefficients, ROOT)
-    try:
-        _, factors = poly.factor_list()
-    except (sp.polys.polyerrors.BasePolynomialError, NotImplementedError):
-        return [coefficients]
-    return [[sp.sympify(c) for c in factor.all_coeffs()] for factor, _ in factors]
 
 
 def limit_of(recursion: MomentRecursion, rows: list[list[sp.Expr]], start: Start | None, effort: Effort) -> Limit:

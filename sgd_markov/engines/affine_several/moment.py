@@ -11,11 +11,11 @@ from flint import arb
 from ...answer.answer import Hypothesis
 from ...balls.evaluate import evaluate
 from ...effort import Effort
-from ...numerics.expectation import batch_moments
+from ...numerics.expectation import Exponents, batch_moments
 from ...numerics.tidy import tidy
 from .closed_form import closed_form
 from .limit import limit_of
-from .recursion import Exponents, MomentRecursion, expectation, moment_recursion
+from .recursion import MomentRecursion, expectation, moment_recursion
 from .sequence import Start, ball_after, require_numbers, value_after
 from .stationary import conditions_of_moments
 from .system import AffineSystem

@@ -13,11 +13,13 @@ from ...chain.chain import Chain
 from ...effort import Effort
 from ...errors import HypothesisViolated, Inconclusive, InvalidInput
 from ...numerics.exact_matrix import expressions, rational_matrix
+from ...numerics.expectation import Exponents
 from ...numerics.linear_recurrence import row_annihilator
 from ...numerics.spectral_radius import Radius, irreducible_factors, spectral_radius
-from .limit import Stability, paired, solved, stability
+from .limit import paired, solved
 from .nondegenerate import fills_space
-from .recursion import Exponents, MomentRecursion, moment_recursion
+from .recursion import MomentRecursion, moment_recursion
+from .stability import Stability, stability
 from .system import AffineSystem, affine_system
 
 
