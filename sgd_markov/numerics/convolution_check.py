@@ -47,9 +47,9 @@ Numeric = tuple[Any, Any, Any]
 
 def numeric(density: Density, target: sp.Symbol, values: dict[sp.Expr, sp.Expr]) -> Numeric:
     low, high = (
-        mp.mpf(str(sp.N(end.subs(values), DIGITS)).replace("oo", "inf")) for end in (density.low, density.high)
+        mp.mpf(str(sp.N(end.xreplace(values), DIGITS)).replace("oo", "inf")) for end in (density.low, density.high)
     )
-    return low, high, sp.lambdify(target, density.formula.subs(values), "mpmath")
+    return low, high, sp.lambdify(target, density.formula.xreplace(values), "mpmath")
 
 
 def middle(parts: Sequence[Numeric]) -> tuple[float, float]:

@@ -116,7 +116,7 @@ def of_gaussian(
     places = [place if place in (sp.oo, -sp.oo) else tidy(rate * (place - centre)) for place in (low, high)]
     body = level * sp.sqrt(sp.pi) / 2 * sp.exp(peak) * erf_between(*places)
     ends = zip((high, low), reversed(places), (1, -1), strict=True)
-    edges = (side * at_end(tail, u, place) * at_end(sp.exp(term.exponent), x, end) for end, place, side in ends)
+    edges = (side * at_end(tail, u, place) * at_end(sp.exp(tidy(term.exponent.xreplace({x: end}))), x, end) for end, place, side in ends)
     return body + sp.Add(*edges)
 
 

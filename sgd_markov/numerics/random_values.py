@@ -20,7 +20,7 @@ def values_for(exprs: Iterable[sp.Expr], signs: Signs, random: Random) -> dict[s
     unknown = sorted(set().union(*(opaque(expr) for expr in exprs)), key=sp.default_sort_key)
     for _ in range(TRIES):
         table = on_equations({symbol: drawn(symbol, random) for symbol in unknown}, signs)
-        if all(holds(fact.subs(table), allowed) for fact, allowed in signs.facts):
+        if all(holds(fact.xreplace(table), allowed) for fact, allowed in signs.facts):
             return table
     return None
 
@@ -28,8 +28,9 @@ def values_for(exprs: Iterable[sp.Expr], signs: Signs, random: Random) -> dict[s
 def opaque(expr: sp.Expr) -> set[sp.Expr]:
     """What has no value of its own: applied undefined functions, and symbols."""
     functions = expr.atoms(AppliedUndef)
-    bare: set[sp.Expr] = expr.xreplace({f: sp.Integer(0) for f in functions}).free_symbols
-    return bare.union(functions)
+    stand_in = sp.Dummy("function", real=True)
+    bare: set[sp.Expr] = expr.xreplace(dict.fromkeys(functions, stand_in)).free_symbols
+    return (bare - {stand_in}).union(functions)
 
 
 def drawn(symbol: sp.Expr, random: Random) -> sp.Rational:
@@ -47,9 +48,9 @@ def drawn(symbol: sp.Expr, random: Random) -> sp.Rational:
 def on_equations(table: dict[sp.Expr, sp.Expr], signs: Signs) -> dict[sp.Expr, sp.Expr]:
     """The table with the symbols that the equations of the case determine from the others."""
     known = signs.substitution
-    table = {symbol: known[symbol].subs(table) if symbol in known else value for symbol, value in table.items()}
+    table = {symbol: known[symbol].xreplace(table) if symbol in known else value for symbol, value in table.items()}
     for fact, allowed in signs.facts:
-        if allowed == {0} and not holds(fact.subs(table), allowed):
+        if allowed == {0} and not holds(fact.xreplace(table), allowed):
             table = solved(fact, table)
     return table
 
@@ -58,7 +59,7 @@ def solved(fact: sp.Expr, table: dict[sp.Expr, sp.Expr]) -> dict[sp.Expr, sp.Exp
     """One symbol of the equation from the others, where sympy finds it; else the table as it was."""
     for symbol in sorted(fact.free_symbols & set(table), key=sp.default_sort_key):
         others = {s: value for s, value in table.items() if s != symbol}
-        roots = sp.solve(fact.subs(others), symbol)
+        roots = sp.solve(fact.xreplace(others), symbol)
         fitting = [root for root in roots if root.is_real and (root.is_positive or not symbol.is_positive)]
         if fitting:
             return {**table, symbol: fitting[0]}

@@ -236,7 +236,8 @@ def series_table(chain: Chain, series: Series) -> Mapping[str, Any]:
 def formula(chain: Chain, cases: Cases, target: sp.Symbol) -> str:
     """K(w, dw') as LaTeX."""
     state = ", ".join(expression_latex(symbol) for symbol in chain.state)
-    primed = "w'" if len(chain.state) > 1 else f"{expression_latex(chain.state[0])}'"
+    names = [f"{expression_latex(symbol)}'" for symbol in chain.state]
+    primed = rf"\left({', '.join(names)}\right)" if len(names) > 1 else names[0]
     head = rf"K\left({state};\, d{primed}\right) = "
     if len(cases) == 1:
         return head + measure_latex(cases[0][1], target, primed)
@@ -253,7 +254,7 @@ def measure_latex(measure: Measure, target: sp.Symbol, primed: str) -> str:
     for series in measure.series:
         bounds = rf"_{{{series.index} = {expression_latex(series.start)}}}^{{{expression_latex(series.stop)}}}"
         terms.append(rf"\sum{bounds} {delta((series.to,), series.probability, primed)}")
-    terms += [curve_latex(density, target, primed) for density in measure.densities if density.others]
+    terms += [curve_latex(density, target) for density in measure.densities if density.others]
     if any(not density.others for density in measure.densities):
         listed = sp.Add.make_args(measure.density(target))
         shown = sp.Add(*listed[:SHOWN]).xreplace({target: sp.Symbol(primed, real=True)})
@@ -262,7 +263,7 @@ def measure_latex(measure: Measure, target: sp.Symbol, primed: str) -> str:
     return " + ".join(terms) or "0"
 
 
-def curve_latex(density: Density, target: sp.Symbol, primed: str) -> str:
+def curve_latex(density: Density, target: sp.Symbol) -> str:
     """A density of the first coordinate times a unit mass at the others."""
     first = str(target).removesuffix("_next").rstrip("_")
     shown = {target: sp.Symbol(f"{expression_latex(sp.Symbol(first))}'", real=True)}
