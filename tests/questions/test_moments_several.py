@@ -184,6 +184,18 @@ def test_least_squares_against_enumeration(scheme: str, size: int, steps: int) -
         assert Fraction(str(found)) == enumerated(paths, Fraction(1, 3), powers)
 
 
+@pytest.mark.parametrize(("scheme", "size"), [("reshuffling", 2), ("cyclic", 2), ("without-replacement", 4)])
+def test_closed_forms_count_updates(scheme: str, size: int) -> None:
+    """n counts updates also where a step of the recursion is an epoch."""
+    data = {(x1, x2, y): sm.Rows([["1", "0", "1"], ["0", "1", "3"], ["0", "2", "-1"], ["1", "0", "1"]])}
+    chain = sm.SGD((x1 * w1 + x2 * w2 - y) ** 2 / 2, [w1, w2], "1/5", data=data, scheme=scheme, batch_size=size)
+    start = {"w1": 1, "w2": -1}
+    for steps in (0, 2, 4):
+        found = sm.moments(chain, of=w1 * w2, start=start, steps=steps)
+        assert found.closed_form is not None
+        assert abs(sp.N(found.closed_form.subs(N, steps) - found.exact, 30)) < 1e-25
+
+
 def test_central_moments_against_enumeration() -> None:
     paths = epochs("with-replacement", 1, 3)
     chain, zero = finite_chain(sm.SGD, "with-replacement", 1), Fraction(0)

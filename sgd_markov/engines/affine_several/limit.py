@@ -24,10 +24,11 @@ from .stability import Stability, constant_block, stability
 
 @dataclass(frozen=True)
 class Limit:
-    """The limits of the rows asked for, and what they rest on."""
+    """The limits of the rows asked for, and what they rest on; `positive`: expressions that are positive by it."""
 
     values: tuple[sp.Expr, ...]
     hypotheses: tuple[Hypothesis, ...]
+    positive: tuple[sp.Expr, ...] = ()
 
 
 def limit_of(recursion: MomentRecursion, rows: list[list[sp.Expr]], start: Start | None, effort: Effort) -> Limit:
@@ -41,7 +42,7 @@ def limit_of(recursion: MomentRecursion, rows: list[list[sp.Expr]], start: Start
     known = stability(recursion, effort)
     if known.stable:
         stationary = solved(recursion, effort)
-        return Limit(tuple(paired(row, stationary) for row in rows), known.hypotheses)
+        return Limit(tuple(paired(row, stationary) for row in rows), known.hypotheses, known.positive)
     judged = [marginal(recursion, row, start, known, effort) for row in rows]
     hypotheses = (hypothesis for limit in judged for hypothesis in limit.hypotheses)
     return Limit(tuple(limit.values[0] for limit in judged), tuple(dict.fromkeys(hypotheses)))

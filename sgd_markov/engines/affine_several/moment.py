@@ -17,6 +17,7 @@ from .closed_form import closed_form
 from .limit import limit_of
 from .recursion import MomentRecursion, expectation, moment_recursion
 from .sequence import Start, ball_after, require_numbers, value_after
+from .stability import oriented
 from .stationary import conditions_of_moments
 from .system import AffineSystem
 
@@ -71,7 +72,8 @@ class Moment:
         found = limit_of(self.recursion, self.rows, self.start, effort)
         value = self.combined(list(found.values))
         note = () if self.of_the_law(found.hypotheses, effort) else (self.note,)
-        return tidy(sp.cancel(value)) if value.free_symbols else sp.expand(value), (*found.hypotheses, *note)
+        value = oriented(tidy(sp.cancel(value)), found.positive) if value.free_symbols else sp.expand(value)
+        return value, (*found.hypotheses, *note)
 
     @property
     def note(self) -> Hypothesis:

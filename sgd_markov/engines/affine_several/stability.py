@@ -54,6 +54,11 @@ class Stability:
         opened = tuple(Hypothesis(str(c), "assumed") for c in self.conditions if c.sign is None)
         return opened or (Hypothesis(self.statement),)
 
+    @property
+    def positive(self) -> tuple[sp.Expr, ...]:
+        """The expressions that are positive by the open conditions."""
+        return tuple(c.expr for c in self.conditions if c.sign is None and not c.nonzero)
+
     def violated(self) -> HypothesisViolated:
         if self.radius is not None:
             return HypothesisViolated(f"the moment converges: {self.statement}", f"spectral radius {self.radius}")
@@ -151,3 +156,18 @@ def factors_of(coefficients: list[sp.Expr]) -> list[list[sp.Expr]]:
     except (sp.polys.polyerrors.BasePolynomialError, NotImplementedError):
         return [coefficients]
     return [[sp.sympify(c) for c in factor.all_coeffs()] for factor, _ in factors]
+
+
+def oriented(value: sp.Expr, positive: tuple[sp.Expr, ...]) -> sp.Expr:
+    """The same value with its factors turned so that those stand in it that are positive.
+
+    >>> a = sp.Symbol("a")
+    >>> oriented(1 / ((a - 1) * (a - 2)), (1 - a, 2 - a))
+    1/((1 - a)*(2 - a))
+    """
+    factors = []
+    for factor in sp.Mul.make_args(value):
+        base, power = factor.as_base_exp()
+        turned = next((p for p in positive if power.is_Integer and sp.expand(base + p) == 0), None)
+        factors.append(factor if turned is None else (-1) ** power * turned**power)
+    return sp.Mul(*factors)

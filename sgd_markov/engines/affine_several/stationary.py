@@ -19,7 +19,7 @@ from ...numerics.spectral_radius import Radius, irreducible_factors, spectral_ra
 from .limit import paired, solved
 from .nondegenerate import fills_space
 from .recursion import MomentRecursion, moment_recursion
-from .stability import Stability, stability
+from .stability import Stability, oriented, stability
 from .system import AffineSystem, affine_system
 
 
@@ -63,7 +63,8 @@ def stationary_moments(chain: Chain, polynomial: sp.Expr, effort: Effort) -> Sta
     found = finite_moments(own, wanted, order + order % 2, effort)
     if found is not None and found[1].stable:
         recursion, known = found
-        return StationaryMoment(paired(recursion.row_of(wanted), solved(recursion, effort)), known.hypotheses)
+        value = paired(recursion.row_of(wanted), solved(recursion, effort))
+        return StationaryMoment(oriented(value, known.positive), known.hypotheses)
     below = order - order % 2
     radius = proved_infinite(own, wanted, below, effort) if below else None
     if radius is not None:
