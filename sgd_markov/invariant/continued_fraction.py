@@ -13,7 +13,7 @@ from ..laws.gamma import Gamma
 from ..laws.generalized_inverse_gaussian import GeneralizedInverseGaussian
 from ..laws.law import Law
 from ..laws.signs import sign
-from ..numerics.moebius import Moebius, moebius
+from ..numerics.linear_fractional import LinearFractional, linear_fractional
 from ..numerics.named_law import Laws, Named, direction, named
 from ..numerics.tidy import tidy
 from ..numerics.vanishing import same
@@ -54,7 +54,7 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
     sources = (*chain.draw.data, *chain.draw.noise)
     if chain.dimension != 1 or chain.draw.batch_size != 1 or any(not isinstance(s.law, Law) for s in sources):
         return None
-    found = moebius(chain.one_sample_map[0], chain.state[0])
+    found = linear_fractional(chain.one_sample_map[0], chain.state[0])
     laws = {s.symbols[0]: s.law for s in sources if isinstance(s.law, Law)}
     fraction = None if found is None else one_level(found, laws) or two_levels(found, laws)
     if fraction is None:
@@ -76,7 +76,7 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
     )
 
 
-def one_level(found: Moebius, laws: Laws) -> Fraction | None:
+def one_level(found: LinearFractional, laws: Laws) -> Fraction | None:
     """A + C/(w + Y), A and C not random."""
     shift, pole = found.at_infinity, sp.cancel(found.t / found.r)
     numerator = sp.cancel((found.q - found.p * pole) / found.r)
@@ -92,7 +92,7 @@ def one_level(found: Moebius, laws: Laws) -> Fraction | None:
     return Fraction(shift, way, noise.affine(sp.Integer(0), sp.Integer(way)), numerator, None, (*assumed, *more))
 
 
-def two_levels(found: Moebius, laws: Laws) -> Fraction | None:
+def two_levels(found: LinearFractional, laws: Laws) -> Fraction | None:
     """A + 1/(e + 1/(Y + w)): the image of infinity is A + 1/e, and -Y is what goes to A."""
     top = named(found.at_infinity, laws)
     if top is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from ..answer.text import expression_latex
 from ..chain.chain import Chain
 from ..effort import Effort
 from ..laws.affine_image import image
@@ -40,7 +41,22 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
         proof=(moved_to(step, step.outer, way * unit, X, M * (X + 1)), *invariance(law, law.alpha)),
         cite=("vervaat1979", "penrose2004"),
         tail=(sp.oo, sp.Integer(0), sp.Integer(0)),
+        representation=series(law.alpha, step.outer, way * unit),
     )
+
+
+def series(theta: sp.Expr, shift: sp.Expr, scale: sp.Expr) -> str:
+    r"""The perpetuity w = shift + scale sum_n (U_1 ... U_n)^(1/theta).
+
+    >>> series(sp.Integer(1), sp.Integer(0), sp.Integer(2))
+    'w \\overset{d}{=} 2\\sum_{n\\ge1}U_1\\cdots U_n'
+    """
+    power = "" if theta == 1 else rf"^{{{expression_latex(1 / theta)}}}"
+    product = r"U_1\cdots U_n" if theta == 1 else rf"\left(U_1\cdots U_n\right){power}"
+    front = "" if shift == 0 else f"{expression_latex(shift)} + "
+    factor = "" if scale == 1 else expression_latex(scale)
+    factor = rf"\left({factor}\right)" if scale.is_Add or scale.could_extract_minus_sign() else factor
+    return rf"w \overset{{d}}{{=}} {front}{factor}\sum_{{n\ge1}}{product}"
 
 
 def invariance(multiplier: Beta, theta: sp.Expr) -> tuple[Step, ...]:

@@ -30,12 +30,18 @@ class Integrated(Elementary):
     >>> w = sp.Symbol("w", real=True)
     >>> law = Integrated(family="Dickman", state=(w,), law=Dickman(1))
     >>> law.density_at(sp.Rational(5, 2), Effort()).value
-    '0.0731691538849882633'
+    '0.073169153884998263'
     """
+
+    representation: str | None = None
+    """LaTeX of the law where its density has no closed form."""
 
     @property
     def kind(self) -> Kind:
         return Kind.DENSITY
+
+    def description(self) -> str | None:
+        return self.representation
 
     @property
     def computed(self) -> Computed:
@@ -77,7 +83,8 @@ class Integrated(Elementary):
         ends = [self.cdf(end, effort) for end in (low, high)]
         if all(end.exact is not None for end in ends):
             return super().probability(low, high, effort)
-        self.require_numbers(low, "the probability")
+        for end in (low, high):
+            self.require_numbers(end, "the probability")
         return certified(lambda: self.reached(high) - self.reached(low), effort, "the probability")
 
     def reached(self, at: sp.Expr) -> arb:

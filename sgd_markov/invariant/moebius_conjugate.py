@@ -12,7 +12,7 @@ from ..laws.affine_image import AffineImage, image
 from ..laws.beta_prime import BetaPrime
 from ..laws.inverse_gamma import InverseGamma
 from ..laws.law import Law
-from ..numerics.moebius import Moebius, moebius
+from ..numerics.linear_fractional import LinearFractional, linear_fractional
 from ..numerics.named_law import Named, direction, reciprocal, standard
 from ..numerics.tidy import tidy
 from ..numerics.vanishing import same
@@ -32,7 +32,7 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
     if chain.dimension != 1 or chain.draw.batch_size != 1:
         return None
     w = chain.state[0]
-    found = moebius(chain.one_sample_map[0], w)
+    found = linear_fractional(chain.one_sample_map[0], w)
     fixed = None if found is None else fixed_point(found, chain)
     if found is None or fixed is None:
         return None
@@ -59,7 +59,7 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
     )
 
 
-def fixed_point(found: Moebius, chain: Chain) -> sp.Expr | None:
+def fixed_point(found: LinearFractional, chain: Chain) -> sp.Expr | None:
     """The s that every step maps to itself: all coefficients of r s^2 + (t - p) s - q in the drawn symbols vanish."""
     s = sp.Dummy("s", real=True)
     drawn = (*chain.draw.data_symbols, *chain.draw.noise_symbols)
@@ -75,7 +75,7 @@ def fixed_point(found: Moebius, chain: Chain) -> sp.Expr | None:
     return None
 
 
-def conjugate(found: Moebius, s: sp.Expr, v: sp.Symbol, chain: Chain) -> Chain | None:
+def conjugate(found: LinearFractional, s: sp.Expr, v: sp.Symbol, chain: Chain) -> Chain | None:
     """The chain of v = 1/(w - s): v' = (r + (r s + t) v)/(p - s r), since s is fixed."""
     scale = sp.cancel(found.p - s * found.r)
     if scale == 0:
@@ -107,7 +107,7 @@ def named_parameters(found: Named) -> dict[str, sp.Expr]:
     return {"alpha": law.alpha, "beta": law.beta} if isinstance(law, BetaPrime) else {}
 
 
-def change(chain: Chain, found: Moebius, s: sp.Expr, inverse: Chain) -> tuple[Step, ...]:
+def change(chain: Chain, found: LinearFractional, s: sp.Expr, inverse: Chain) -> tuple[Step, ...]:
     """The steps that s is fixed and that v' is what the affine chain says."""
     v = sp.Symbol("v", positive=True)
     w = chain.state[0]
