@@ -20,6 +20,7 @@ from ..answer.number import Number
 from ..balls.precision import ball, enclosure, precision
 from ..effort import Effort
 from ..errors import Inconclusive
+from ..numerics.concave_sum import ConcaveSum
 from ..numerics.sign_change import sign_change
 from ..numerics.simplest import simplest_rational
 from ..numerics.windows import Span, Window, joined
@@ -106,7 +107,7 @@ def quotient(value: Fraction) -> fmpq:
     return fmpq(value.numerator, value.denominator)
 
 
-def concave_window(f: LogLinearSum, domain: tuple[Bound, Bound], effort: Effort) -> Window:
+def concave_window(f: ConcaveSum, domain: tuple[Bound, Bound], effort: Effort) -> Window:
     """The set {f < 0} inside the open domain."""
     inner = [s for s in f.singular if domain[0] < s < domain[1]]
     ends = [domain[0], *inner, domain[1]]
@@ -134,7 +135,7 @@ def end_number(end: Bound, effort: Effort) -> Number:
 class Gap:
     """The open interval between neighbouring singular points (or ends of the domain), on which f is concave."""
 
-    f: LogLinearSum
+    f: ConcaveSum
     low: Bound
     high: Bound
     low_number: Number

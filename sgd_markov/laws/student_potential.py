@@ -60,7 +60,7 @@ def odd(df: int, y: sp.Expr) -> sp.Expr:
     x, upper = 1 - sp.Dummy("y"), sp.Rational(3 - df, 2)
     terms = (sp.rf(upper, k) / (sp.rf(3 * HALF, k) * (k + 1)) * x ** (k + 1) for k in range((df - 1) // 2))
     polynomial = sp.expand(centre + sp.Rational(df - 1, 2) * sp.Add(*terms))
-    return polynomial.subs({symbol: y for symbol in polynomial.free_symbols})
+    return polynomial.subs(dict.fromkeys(polynomial.free_symbols, y))
 
 
 def even(df: int, shift: sp.Expr, unit: sp.Expr) -> sp.Expr:

@@ -22,3 +22,21 @@ def log_terms(formula: sp.Expr) -> LogTerms | None:
         argument = rest.args[0]
         terms.append((c, argument.args[0] if isinstance(argument, sp.Abs) else argument))
     return sorted(terms, key=lambda term: sp.default_sort_key(term[1]))
+
+
+def has_rational_terms(terms: LogTerms, parameter: sp.Symbol) -> bool:
+    """Is every c rational and every R a quotient of polynomials in the parameter with rational coefficients?"""
+    return all(
+        c.is_Rational and expr.is_rational_function(parameter) and has_rational_coefficients(expr, parameter)
+        for c, expr in terms
+    )
+
+
+def has_rational_coefficients(expr: sp.Expr, parameter: sp.Symbol) -> bool:
+    return all(
+        c.is_Rational for part in sp.fraction(sp.together(expr)) for c in sp.Poly(part, parameter).all_coeffs()
+    )
+
+
+def is_rational_polynomial(formula: sp.Expr, parameter: sp.Symbol) -> bool:
+    return formula.is_polynomial(parameter) and all(c.is_Rational for c in sp.Poly(formula, parameter).all_coeffs())

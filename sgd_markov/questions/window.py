@@ -25,7 +25,7 @@ from ..chain.mixture import Component
 from ..chain.parameter_laws import require_probabilities, with_standard_laws
 from ..effort import Effort
 from ..engines.analytic_window import Exponent, analytic_window
-from ..engines.concave_window import LogLinearSum, concave_window
+from ..engines.concave_window import LogLinearSum, concave_window, end_number
 from ..engines.log_potential import Term, decomposed, total
 from ..engines.moment_window import convex_window
 from ..engines.parametric_window import Case, Landscape, parametric_window
@@ -34,7 +34,8 @@ from ..engines.power_mean import even_moment, formula_of, power_ball
 from ..errors import HypothesisViolated, Inconclusive, InvalidInput
 from ..expressions import exact
 from ..numerics.affine_mixture import AffineMixture
-from ..numerics.log_terms import log_terms
+from ..numerics.lattice_log_sum import LatticeLogSum
+from ..numerics.log_terms import has_rational_terms, is_rational_polynomial, log_terms
 from ..numerics.parameter_range import parameter_domain
 from ..numerics.small_step import Curvature
 from ..numerics.window_latex import cases_latex, window_latex
@@ -116,7 +117,7 @@ def exponent_window(
     terms = None if open_terms else log_terms(formula)
     if others:
         return symbolic_window(terms, parameter, others, domain, effort)
-    if terms is not None and rational(terms, parameter):
+    if terms is not None and has_rational_terms(terms, parameter):
         exact = quotient(terms, parameter)
         if exact is not None:
             singular = superstable_polynomial(components, parameter)
@@ -125,10 +126,39 @@ def exponent_window(
         if linear is not None:
             return answer_of(concave_window(linear, domain, effort), effort)
     if any(not law.has_density for component in components for law in component.laws.values()):
-        raise Inconclusive("windows are not known for laws with infinitely many atoms")
+        return lattice_window(components, parameter, domain, effort)
     if open_terms and Curvature.of(components, parameter) is None:
         raise Inconclusive("the window needs a closed form of the exponent or a density of one variable that enters as 1 - t Y")
-    return answer_of(analytic_window(exponent(formula, open_terms, components, parameter), domain, effort), effort)
+    return answer_of(continuous_window(exponent(formula, open_terms, components, parameter), components, domain, effort), effort)
+
+
+def continuous_window(f: Exponent, components: tuple[Component, ...], domain: tuple[Bound, Bound], effort: Effort) -> Window:
+    """The window in units in which the data are of size 1: what is tried is of that size."""
+    t, unit = f.parameter, f.scale
+    if Fraction(1, 2**10) < unit < 2**10:
+        return analytic_window(f, domain, effort)
+    scaled = tuple(Component(c.probability, (sp.expand(c.values[0].subs(t, sp.Rational(unit) * t)),), c.laws) for c in components)
+    low, high = (end if isinstance(end, float) else end / unit for end in domain)
+    return analytic_window(exponent(*decomposed(scaled), scaled, t), (low, high), effort).stretched(unit)
+
+
+def lattice_window(components: tuple[Component, ...], t: sp.Symbol, domain: tuple[Bound, Bound], effort: Effort) -> Answer:
+    """Laws on a half-lattice: from a positive start on concave pieces between finitely many singular points."""
+    found = LatticeLogSum.of(components, t)
+    if found is None or domain[0] < 0:
+        raise Inconclusive(
+            f"with infinitely many atoms windows are known for M = 1 - {t} Y, {t} > 0, Y rational and affine in one variable"
+        )
+    f, sign = found.beginning(Fraction(domain[0]))
+    start = min(f.start, domain[1])
+    window = Window((), method="certified: a bound beside 0") if start == domain[1] else concave_window(f, (start, domain[1]), effort)
+    if sign < 0 and domain[0] < start:
+        window = window.begun_at(end_number(domain[0], effort), end_number(start, effort))
+    places = f.singular_from(Fraction(domain[0]))
+    if places is None:
+        return replace(answer_of(window, effort), message=f"superstable values below {start}, 1/{t} = Y, are not listed")
+    inside = tuple(end_number(place, effort) for place in places if domain[0] < place < domain[1])
+    return answer_of(replace(window, superstable=inside), effort)
 
 
 def moment_window(
@@ -151,10 +181,6 @@ def moment_window(
     return convex_window(components, parameter, domain, sign_at, slope, effort)
 
 
-def is_rational_polynomial(formula: sp.Expr, parameter: sp.Symbol) -> bool:
-    return formula.is_polynomial(parameter) and all(c.is_Rational for c in sp.Poly(formula, parameter).all_coeffs())
-
-
 def mean_slope(component: Component, parameter: sp.Symbol) -> sp.Expr:
     """E dM/dt of one component."""
     slope = sp.diff(component.values[0], parameter)
@@ -168,19 +194,6 @@ def superstable_polynomial(components: tuple[Component, ...], parameter: sp.Symb
         if not component.laws:
             product *= sp.fraction(sp.together(component.values[0]))[0]
     return sp.Poly(product, parameter)
-
-
-def rational(terms: list[tuple[sp.Rational, sp.Expr]], parameter: sp.Symbol) -> bool:
-    return all(
-        c.is_Rational and expr.is_rational_function(parameter) and has_rational_coefficients(expr, parameter)
-        for c, expr in terms
-    )
-
-
-def has_rational_coefficients(expr: sp.Expr, parameter: sp.Symbol) -> bool:
-    return all(
-        c.is_Rational for part in sp.fraction(sp.together(expr)) for c in sp.Poly(part, parameter).all_coeffs()
-    )
 
 
 def log_linear(terms: list[tuple[sp.Rational, sp.Expr]], parameter: sp.Symbol) -> LogLinearSum | None:
