@@ -1,40 +1,86 @@
-"""A map of one real variable as a linear fractional map."""
+"""Real Moebius maps with rational coefficients: composition, images of intervals, parabolic fixed points."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import sympy as sp
+
+Span = tuple[Fraction, Fraction]
 
 
 @dataclass(frozen=True)
 class Moebius:
-    """(p w + q)/(r w + t) with r not identically 0; the coefficients hold what is drawn in a step."""
+    """w -> (a w + b)/(c w + d), rational, a d - b c other than 0."""
 
-    p: sp.Expr
-    q: sp.Expr
-    r: sp.Expr
-    t: sp.Expr
+    a: Fraction
+    b: Fraction
+    c: Fraction
+    d: Fraction
 
     @property
-    def at_infinity(self) -> sp.Expr:
-        """The image of infinity, p/r."""
-        return sp.cancel(self.p / self.r)
+    def determinant(self) -> Fraction:
+        return self.a * self.d - self.b * self.c
+
+    def __call__(self, w: Fraction) -> Fraction:
+        return (self.a * w + self.b) / (self.c * w + self.d)
+
+    def after(self, first: Moebius) -> Moebius:
+        """self o first."""
+        return Moebius(
+            self.a * first.a + self.b * first.c,
+            self.a * first.b + self.b * first.d,
+            self.c * first.a + self.d * first.c,
+            self.c * first.b + self.d * first.d,
+        )
+
+    def image(self, span: Span) -> Span | None:
+        """The image of a closed interval; None where the pole lies in it.
+
+        The open disc whose diameter is the interval goes to the disc whose diameter is the image.
+        """
+        ends = [self.c * end + self.d for end in span]
+        if ends[0] * ends[1] <= 0:
+            return None
+        images = self(span[0]), self(span[1])
+        return min(images), max(images)
+
+    @property
+    def parabolic_point(self) -> Fraction | None:
+        """The only fixed point, where the derivative is 1; None where the map is not parabolic."""
+        if self.c == 0 or (self.a - self.d) ** 2 + 4 * self.b * self.c != 0:
+            return None
+        return (self.a - self.d) / (2 * self.c)
 
 
 def moebius(expr: sp.Expr, w: sp.Symbol) -> Moebius | None:
-    """The coefficients where the expression is linear fractional, and not affine, in w; else None.
+    """The expression as a Moebius map; None for others.
 
-    >>> w, y = sp.symbols("w y", real=True)
-    >>> moebius(1 / (y + w) + 2, w)
-    Moebius(p=2, q=2*y + 1, r=1, t=y)
+    >>> w = sp.Symbol("w", real=True)
+    >>> moebius(1 / (1 + w), w).parabolic_point is None, moebius(w / (1 + w), w).parabolic_point
+    (True, Fraction(0, 1))
     """
-    if expr.is_polynomial(w) or not expr.is_rational_function(w):
+    parts = [sp.Poly(part, w) for part in sp.fraction(sp.cancel(expr)) if part.is_polynomial(w)]
+    if len(parts) != 2 or max(part.degree() for part in parts) > 1:
         return None
-    top, bottom = sp.fraction(sp.cancel(sp.together(expr)))
-    if not (top.is_polynomial(w) and bottom.is_polynomial(w)):
+    entries = [part.nth(k) for part in parts for k in (1, 0)]
+    if not all(entry.is_Rational for entry in entries):
         return None
-    above, below = sp.Poly(top, w), sp.Poly(bottom, w)
-    if above.degree() > 1 or below.degree() != 1:
-        return None
-    return Moebius(above.nth(1), above.nth(0), below.nth(1), below.nth(0))
+    found = Moebius(*(Fraction(int(entry.p), int(entry.q)) for entry in entries))
+    return None if found.determinant == 0 else found
+
+
+def hull(spans: list[Span]) -> Span:
+    return min(low for low, _ in spans), max(high for _, high in spans)
+
+
+def inside(inner: Span, outer: Span) -> bool:
+    """Is the closed interval `inner` inside the open interval `outer`?"""
+    return outer[0] < inner[0] and inner[1] < outer[1]
+
+
+def keeps(maps: list[Moebius], span: Span) -> bool:
+    """Does every map lead the closed interval into itself?"""
+    images = [m.image(span) for m in maps]
+    return all(image is not None and span[0] <= image[0] and image[1] <= span[1] for image in images)

@@ -1,0 +1,162 @@
+"""The law of the next state from one state, where it has finitely many atoms and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from functools import cached_property
+from math import floor
+
+import sympy as sp
+
+from ..balls.adaptive import proved_sign
+from ..chain.batch import data_entries, data_set, updates_per_epoch
+from ..chain.chain import Chain
+from ..chain.mixture import Component, mixture
+from ..effort import Effort
+from ..engines.finite_law import one_epoch
+from ..engines.transition_kernel import transition_kernel
+from ..errors import Inconclusive
+from ..laws.uniform import Uniform
+from ..numerics.rational_maps import NotRational, RationalMap, rational_map
+
+State = tuple[sp.Expr, ...]
+Images = dict[State, sp.Expr]
+Rule = Callable[[list[Fraction]], list[tuple[tuple[Fraction, ...], sp.Expr]]]
+"""What one component of the step's randomness does to a rational state: (image, probability given the component)."""
+
+
+class AtomicSteps:
+    """The atoms of one step (of one epoch under reshuffling and cyclic order) from any state."""
+
+    def __init__(self, chain: Chain, effort: Effort) -> None:
+        self.chain, self.effort = chain, effort
+
+    @cached_property
+    def by_epochs(self) -> bool:
+        return updates_per_epoch(self.chain.draw) > 1
+
+    @cached_property
+    def components(self) -> tuple[Component, ...]:
+        chain = self.chain
+        return mixture(chain.update, dict(zip(chain.means, chain.gradient, strict=True)), chain.draw)
+
+    @cached_property
+    def rules(self) -> list[tuple[sp.Expr, Rule]] | None:
+        """One rule for each component; None where some component is not a map between rational numbers."""
+        if self.by_epochs:
+            return None
+        try:
+            return [(c.probability, rule_of(c, self.chain.state)) for c in self.components if c.probability != 0]
+        except NotRational:
+            return None
+
+    def images(self, place: State) -> Images | None:
+        """{next state: probability}, positive probabilities only; None where the next state has a density."""
+        if self.by_epochs:
+            return collected(self.epoch(place).items())
+        if self.rules is not None and all(value.is_Rational for value in place):
+            return self.rational_images(place, self.rules)
+        return self.general_images(place)
+
+    def epoch(self, place: State) -> Images:
+        dataset = data_set(self.chain.draw)
+        assert dataset is not None
+        return one_epoch(self.chain, {place: sp.Integer(1)}, len(data_entries(dataset)), self.effort)
+
+    def rational_images(self, place: State, rules: list[tuple[sp.Expr, Rule]]) -> Images:
+        values = [Fraction(int(value.p), int(value.q)) for value in place]
+        found: dict[tuple[Fraction, ...], sp.Expr] = {}
+        try:
+            for weight, rule in rules:
+                for image, probability in rule(values):
+                    found[image] = found.get(image, sp.Integer(0)) + weight * probability
+        except ZeroDivisionError:
+            raise Inconclusive(f"the map is not defined at {place}") from None
+        return {tuple(rational(v) for v in image): p for image, p in found.items() if p != 0}
+
+    def general_images(self, place: State) -> Images | None:
+        """By the kernel at the place, whose conditions are then decided exactly."""
+        chain = self.chain
+        at = dict(zip(chain.state, place, strict=True))
+        means = {m: g.xreplace(at) for m, g in zip(chain.means, chain.gradient, strict=True)}
+        components = mixture(tuple(expr.xreplace(at) for expr in chain.update), means, chain.draw)
+        if len(place) > 1 and any(component.laws for component in components):
+            return None
+        cases = transition_kernel(components, sp.Dummy("y", real=True), sp.Dummy("k", integer=True), self.effort)
+        if len(cases) != 1 or cases[0][1].densities or cases[0][1].series:
+            return None
+        return collected((atom.to, atom.probability) for atom in cases[0][1].atoms)
+
+
+def rational(value: Fraction) -> sp.Rational:
+    return sp.Rational(value.numerator, value.denominator)
+
+
+def collected(atoms: object) -> Images:
+    """Equal places together, those of probability 0 left out; a probability that may be 0 is refused."""
+    found: Images = {}
+    for to, probability in atoms:  # type: ignore[attr-defined]
+        key = tuple(canonical(value) for value in to)
+        found[key] = found.get(key, sp.Integer(0)) + probability
+    return {to: p for to, p in found.items() if is_positive(p)}
+
+
+def canonical(value: sp.Expr) -> sp.Expr:
+    """One spelling for each state, so that equal states merge."""
+    if value.is_Rational:
+        return value
+    written = sp.expand(value)
+    return written if written.is_Rational or written.free_symbols else sp.expand(sp.radsimp(written))
+
+
+def is_positive(probability: sp.Expr) -> bool:
+    """Is a probability positive? With free symbols it is taken to be, unless it is 0 as written."""
+    if probability.free_symbols:
+        return bool(sp.expand(probability) != 0)
+    sign = proved_sign(probability)
+    if sign is None:
+        raise Inconclusive(f"whether the probability {probability} is positive is not decided")
+    return sign > 0
+
+
+def rule_of(component: Component, state: tuple[sp.Symbol, ...]) -> Rule:
+    """Finite randomness: one image. One coordinate c floor(u + g(w)) + d with u uniform on (0, 1): two neighbours."""
+    if not component.laws:
+        maps = [rational_map(value, state) for value in component.values]
+        return lambda values: [(tuple(image(values) for image in maps), sp.Integer(1))]
+    form = rounded(component.values[0], component.laws) if len(component.values) == 1 else None
+    if form is None:
+        raise NotRational(component.values)
+    scale, shift, inside = (rational_map(expr, state) for expr in form)
+    return lambda values: neighbours(scale(values), shift(values), inside, values)
+
+
+def neighbours(
+    scale: Fraction, shift: Fraction, inside: RationalMap, values: list[Fraction]
+) -> list[tuple[tuple[Fraction, ...], sp.Expr]]:
+    """scale floor(u + g) + shift: floor(g) with probability 1 - frac(g), the next one with frac(g)."""
+    at = inside(values)
+    below = floor(at)
+    above = rational(at - below)
+    atoms = [((scale * below + shift,), 1 - above), ((scale * (below + 1) + shift,), above)]
+    return [(image, p) for image, p in atoms if p != 0]
+
+
+def rounded(value: sp.Expr, laws: Mapping[sp.Symbol, object]) -> tuple[sp.Expr, sp.Expr, sp.Expr] | None:
+    """(c, d, g) with value = c floor(u + g) + d for the one variable u, uniform on (0, 1); None for other values."""
+    if len(laws) != 1:
+        return None
+    ((coin, law),) = laws.items()
+    if law != Uniform(0, 1):
+        return None
+    floors = [node for node in value.atoms(sp.floor) if coin in node.free_symbols]
+    if len(floors) != 1:
+        return None
+    stand_in = sp.Dummy("k")
+    outer = value.xreplace({floors[0]: stand_in})
+    inside = sp.expand(floors[0].args[0] - coin)
+    if coin in outer.free_symbols | inside.free_symbols or not outer.is_polynomial(stand_in):
+        return None
+    poly = sp.Poly(outer, stand_in)
+    return (poly.nth(1), poly.nth(0), floors[0].args[0] - coin) if poly.degree() == 1 else None

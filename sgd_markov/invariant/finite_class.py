@@ -1,0 +1,418 @@
+"""Chains that stay on finitely many states: the exact stationary law of the closed class that is reached.
+
+Atoms of data and noise with stochastic or nearest rounding, projection, clipping, sign steps: wherever one step has
+finitely many outcomes and the states that can follow one another are finitely many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from itertools import pairwise, product
+from math import inf
+from typing import Any
+
+import sympy as sp
+from flint import arb, fmpq
+
+from ..answer.answer import Hypothesis
+from ..answer.enclosure import Enclosure
+from ..answer.number import Number
+from ..balls.adaptive import proved_sign, refine
+from ..balls.evaluate import evaluate
+from ..chain.chain import Chain
+from ..effort import Effort
+from ..errors import HypothesisViolated, Inconclusive, InvalidInput
+from ..laws.law import Interval
+from ..numerics.closed_classes import closed_classes
+from ..numerics.exact_numbers import number
+from ..numerics.rational_bounds import Range, bounds
+from ..numerics.state_reduction import stationary_vector
+from ..proof import Argued, Cited, Step
+from ..proof.balance import Balance, BallBalance
+from .atomic_steps import AtomicSteps, State
+from .stationary_law import Kind, Place, StationaryLaw
+
+KINKS = (sp.floor, sp.sign, sp.Heaviside, sp.Piecewise, sp.Min, sp.Max, sp.Abs)
+STATE_LIMIT, SMOOTH_LIMIT, GENERAL_LIMIT = 5000, 256, 400
+"""How many states are tried: of maps with kinks, of smooth maps, and where each state costs a kernel."""
+BITS_LIMIT = 2000
+"""A state with longer numbers belongs to an orbit that does not close."""
+NAMED = 6
+"""So many states of a class are listed in a message."""
+
+
+def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | None:
+    """The law on the one closed class of states that is reached from `start`, from everywhere, or inside `within`.
+
+    Proof: pi P = pi, exactly (in balls where probabilities are neither rational nor symbolic).
+    Several such classes: `HypothesisViolated`, which names them. A chain that rounds without bounds needs `start`.
+    """
+    if not may_be_finite(chain):
+        return None
+    steps = AtomicSteps(chain, effort)
+    grid = rounding_grid(chain)
+    if grid is None and place.start is None:
+        if rounds(chain) and steps.images((sp.Integer(0),)) is not None:
+            raise InvalidInput(
+                "start", "nothing", "a starting point: the chain stays on the lattice that it is rounded to"
+            )
+        return None
+    if grid is not None and steps.images(grid[0]) is None:
+        return None
+    first = [] if place.start is None else [tuple(sp.sympify(place.start[s]) for s in chain.state)]
+    states, rows = explored(steps, [*first, *(grid or [])], effort)
+    chosen = chosen_classes(states, rows, place, first)
+    if len(chosen) != 1:
+        names = "; ".join(named(states, c) for c in chosen) or "none"
+        raise HypothesisViolated(
+            "one stationary law is meant", f"closed classes of states: {names}; give start or within"
+        )
+    everything = closed_classes([list(row) for row in rows])
+    unique = len(everything) == 1 if grid is not None else None
+    return law_on(chain, states, rows, chosen[0], unique if len(everything) == 1 else False, effort)
+
+
+def may_be_finite(chain: Chain) -> bool:
+    """Quick: is the map no injective affine map of modulus other than 1, whose orbits are infinite?"""
+    if kinked(chain) or not smooth_affine(chain):
+        return True
+    return chain.dimension == 1 and sp.diff(chain.one_sample_map[0], chain.state[0]) in (0, -1)
+
+
+def kinked(chain: Chain) -> bool:
+    """Does the state stand inside a floor, a sign, a case distinction, a minimum?"""
+    nodes = set().union(*(expr.atoms(*KINKS) for expr in chain.one_sample_map))
+    return any(node.free_symbols & {*chain.state} for node in nodes)
+
+
+def smooth_affine(chain: Chain) -> bool:
+    """Is every coordinate a polynomial of degree at most 1 in the state?"""
+    return all(
+        expr.is_polynomial(*chain.state) and sp.Poly(expr, *chain.state).total_degree() <= 1
+        for expr in chain.one_sample_map
+    )
+
+
+def rounds(chain: Chain) -> bool:
+    """Is every next state on a fixed lattice c Z + d, because the map ends with floor?"""
+    return chain.dimension == 1 and outer_floor(chain.update[0], chain) is not None
+
+
+def outer_floor(expr: sp.Expr, chain: Chain) -> tuple[sp.Rational, sp.Rational, sp.Expr] | None:
+    """(c, d, g) with expr = c floor(g) + d for numbers c, d; None for other forms."""
+    scale, rest = expr.as_independent(*expr.atoms(sp.floor), as_Add=False)
+    if isinstance(rest, sp.floor) and scale.is_Rational:
+        return scale, sp.Integer(0), rest.args[0]
+    shift, rest = expr.as_independent(*expr.atoms(sp.floor), as_Add=True)
+    scale, rest = rest.as_independent(*rest.atoms(sp.floor), as_Add=False)
+    if isinstance(rest, sp.floor) and scale.is_Rational and shift.is_Rational:
+        return scale, shift, rest.args[0]
+    return None
+
+
+def rounding_grid(chain: Chain) -> list[State] | None:
+    """All states that one step can lead to, where rounding and projection make them finitely many; else None."""
+    ranges: dict[sp.Symbol, Range] = {}
+    for source in (*chain.draw.data, *chain.draw.noise):
+        ranges |= {s: span(source, i) for i, s in enumerate(source.symbols)}
+    axes = []
+    for expr in chain.update:
+        form = outer_floor(expr, chain)
+        if form is None:
+            return None
+        low, high = bounds(sp.floor(form[2]), ranges)
+        if low == -inf or high == inf or high - low > STATE_LIMIT:
+            return None
+        axes.append([form[0] * k + form[1] for k in range(int(low), int(high) + 1)])
+    size = 1
+    for axis in axes:
+        size *= len(axis)
+    return None if size > STATE_LIMIT else [tuple(point) for point in product(*axes)]
+
+
+def span(source: Any, index: int) -> Range:
+    """The ends of the support of one drawn symbol; a batch mean keeps them."""
+    if source.finite is not None:
+        values = [value[index] for value, _ in source.finite]
+        ends = [v for v in values if v.is_Rational]
+        return (fraction(min(ends)), fraction(max(ends))) if len(ends) == len(values) else (-inf, inf)
+    support = source.law.support
+    if not isinstance(support, Interval):
+        return -inf, inf
+    low = fraction(support.low) if support.low.is_Rational else -inf
+    return low, fraction(support.high) if support.high.is_Rational else inf
+
+
+def fraction(value: sp.Rational) -> Fraction:
+    return Fraction(int(value.p), int(value.q))
+
+
+# ---- the states that follow one another
+
+
+def explored(
+    steps: AtomicSteps, starts: Sequence[State], effort: Effort
+) -> tuple[list[State], list[dict[int, sp.Expr]]]:
+    """Every state that can be reached, and the law of the step from each; raises `Inconclusive` past the limits."""
+    kinks = kinked(steps.chain)
+    limit = STATE_LIMIT if kinks and steps.rules is not None else GENERAL_LIMIT if kinks else SMOOTH_LIMIT
+    limit = max(limit, len(starts))
+    index: dict[State, int] = {}
+    for state in starts:
+        index.setdefault(state, len(index))
+    states = list(index)
+    rows: list[dict[int, sp.Expr]] = []
+    while len(rows) < len(states):
+        effort.check()
+        images = steps.images(states[len(rows)])
+        if images is None:
+            raise Inconclusive("the next state has a density")
+        for image in images:
+            if image not in index:
+                refuse_growth(image, len(states), limit)
+                index[image] = len(states)
+                states.append(image)
+        rows.append({index[image]: p for image, p in images.items()})
+    return states, rows
+
+
+def refuse_growth(state: State, count: int, limit: int) -> None:
+    if count >= limit:
+        raise Inconclusive(f"more than {limit} states are reached")
+    for value in state:
+        if value.has(sp.oo, sp.zoo, sp.nan) or value.is_real is False:
+            raise Inconclusive("the chain leaves the real numbers")
+        size = value.p.bit_length() + value.q.bit_length() if value.is_Rational else 32 * int(sp.count_ops(value))
+        if size > BITS_LIMIT:
+            raise Inconclusive("the states become longer without end")
+
+
+def chosen_classes(
+    states: list[State], rows: list[dict[int, sp.Expr]], place: Place, first: list[State]
+) -> list[list[int]]:
+    """The closed classes that `place` leaves: reached from `start` (the first state), inside `within`."""
+    reached = closure(rows, [0]) if first else set(range(len(states)))
+    found = [c for c in closed_classes([list(row) for row in rows]) if c[0] in reached]
+    if place.within is None:
+        return found
+    low, high = place.within
+    return [c for c in found if all(at_most(low, states[i][0]) and at_most(states[i][0], high) for i in c)]
+
+
+def closure(rows: list[dict[int, sp.Expr]], starts: list[int]) -> set[int]:
+    seen, waiting = set(starts), list(starts)
+    while waiting:
+        for j in rows[waiting.pop()]:
+            if j not in seen:
+                seen.add(j)
+                waiting.append(j)
+    return seen
+
+
+def named(states: list[State], members: list[int]) -> str:
+    shown = [states[i][0] if len(states[i]) == 1 else states[i] for i in members]
+    shown = sorted(shown, key=sp.default_sort_key)
+    return "{" + ", ".join(map(str, shown[:NAMED])) + (", ..." if len(shown) > NAMED else "") + "}"
+
+
+# ---- the law on one class
+
+
+def law_on(
+    chain: Chain,
+    states: list[State],
+    rows: list[dict[int, sp.Expr]],
+    members: list[int],
+    unique: bool | None,
+    effort: Effort,
+) -> FiniteStates:
+    members = in_order([states[i] for i in members], members)
+    place = {state: position for position, state in enumerate(members)}
+    inner = [{place[j]: p for j, p in rows[i].items()} for i in members]
+    symbols = sorted({s for row in inner for p in row.values() for s in p.free_symbols}, key=str)
+    points = tuple(states[i] for i in members)
+    separate(points)
+    hypotheses = [Hypothesis(f"{len(points)} states form a closed class, reached with probability 1")]
+    if symbols:
+        hypotheses.append(Hypothesis("every probability written is positive", "assumed"))
+    flow = tuple(tuple(row.items()) for row in inner)
+    masses = exact_masses(inner, symbols, effort)
+    balance: Step = (
+        Balance("One step keeps the law", masses, flow)
+        if masses is not None
+        else BallBalance("One step keeps the law, in balls of 256 bits", flow)
+    )
+    return FiniteStates(
+        family="law on a closed class of finitely many states",
+        state=chain.state,
+        points=points,
+        masses=masses,
+        rows=flow,
+        unique=unique,
+        hypotheses=tuple(hypotheses),
+        proof=(
+            Argued("The states of the class lead to one another and to no other state", closed_latex(len(points))),
+            balance,
+            Cited(
+                "An irreducible finite chain has one stationary law",
+                r"\pi_i>0,\quad \pi P=\pi \text{ has one solution of sum } 1",
+                "norris1997",
+            ),
+        ),
+        cite=("norris1997",),
+    )
+
+
+def closed_latex(size: int) -> str:
+    return rf"\#\{{\text{{states}}\}} = {size}, \quad P(\text{{class}}\to\text{{class}}) = 1"
+
+
+def in_order(places: list[State], members: list[int]) -> list[int]:
+    """By increasing state where states are numbers of one coordinate."""
+    if any(len(p) > 1 or p[0].free_symbols for p in places):
+        return members
+    return [m for _, m in sorted(zip(places, members, strict=True), key=lambda pair: sort_value(pair[0][0]))]
+
+
+def sort_value(value: sp.Expr) -> Fraction:
+    """The number, or an approximation far finer than different states are apart (`separate` proves the order)."""
+    if value.is_Rational:
+        return fraction(value)
+    approximation = sp.Rational(sp.N(value, 50))
+    return Fraction(int(approximation.p), int(approximation.q))
+
+
+def separate(points: Sequence[State]) -> None:
+    """Prove that states written differently are different, and those of one coordinate in increasing order."""
+    for first, second in pairwise(points):
+        if all(v.is_Rational for v in (*first, *second)) or any(v.free_symbols for v in (*first, *second)):
+            continue
+        if len(first) == 1 and proved_sign(second[0] - first[0]) != 1:
+            raise Inconclusive(f"whether the states {first[0]} and {second[0]} differ is not decided")
+        if len(first) > 1:
+            raise Inconclusive("states of several coordinates that are not rational are not told apart")
+
+
+def exact_masses(
+    rows: list[dict[int, sp.Expr]], symbols: list[sp.Symbol], effort: Effort
+) -> tuple[sp.Expr, ...] | None:
+    """The stationary vector in the field of the probabilities: rational numbers or functions; else None."""
+    probabilities = [p for row in rows for p in row.values()]
+    if all(p.is_Rational for p in probabilities):
+        exact = [{j: fmpq(int(p.p), int(p.q)) for j, p in row.items()} for row in rows]
+        return tuple(sp.Rational(int(m.p), int(m.q)) for m in map(fmpq, stationary_vector(exact, effort)))
+    if not symbols or not all(p.is_rational_function(*symbols) for p in probabilities):
+        return None
+    field = sp.QQ.frac_field(*symbols)
+    try:
+        entries = [{j: field.from_sympy(p) for j, p in row.items()} for row in rows]
+    except (ValueError, TypeError, sp.CoercionFailed):
+        return None
+    found = [field.to_sympy(field.convert(m)) for m in stationary_vector(entries, effort)]
+    return tuple(sp.factor(m) for m in found)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FiniteStates(StationaryLaw):
+    """Mass `masses[i]` at `points[i]`; `masses` is None where they are known as balls only, solved from `rows`.
+
+    In one dimension the points increase. Errors: `InvalidInput` where a symbol leaves open which points are meant.
+    """
+
+    points: tuple[State, ...]
+    masses: tuple[sp.Expr, ...] | None
+    rows: tuple[tuple[tuple[int, sp.Expr], ...], ...]
+
+    @property
+    def kind(self) -> Kind:
+        return Kind.ATOMIC
+
+    @property
+    def atoms(self) -> list[tuple[tuple[sp.Expr, ...], sp.Expr]]:
+        return [] if self.masses is None else list(zip(self.points, self.masses, strict=True))
+
+    def description(self) -> str:
+        return rf"\pi P=\pi \text{{ on }} {len(self.points)} \text{{ states}}"
+
+    def mean_of(self, of: sp.Expr, effort: Effort) -> Number:
+        """The finite sum, for any expression that is defined at the states."""
+        values = [of.xreplace(dict(zip(self.state, point, strict=True))) for point in self.points]
+        if any(value.has(sp.oo, sp.zoo, sp.nan) for value in values):
+            raise HypothesisViolated(f"E[{of}] is finite", f"{of} is not defined at an atom of positive mass")
+        return self.weighted(values, effort, f"E[{of}]")
+
+    def weighted(self, values: Sequence[sp.Expr], effort: Effort, what: str) -> Number:
+        """sum of values * masses."""
+        if self.masses is not None:
+            total = sp.Add(*(v * m for v, m in zip(values, self.masses, strict=True)))
+            return number(sp.factor(total) if total.free_symbols else total, effort, what)
+        if all(v == 0 for v in values) or all(v == 1 for v in values):
+            return number(values[0], effort, what)
+        return Number(None, self.ball_sum(values, effort, what), effort.digits)
+
+    def ball_sum(self, values: Sequence[sp.Expr], effort: Effort, what: str) -> Enclosure:
+        def compute() -> arb:
+            masses = self.ball_masses(effort)
+            return sum((evaluate(v) * m for v, m in zip(values, masses, strict=True) if v != 0), start=arb(0))
+
+        return refine(compute, effort, what)
+
+    def ball_masses(self, effort: Effort) -> list[arb]:
+        """Subtraction-free elimination at the working precision."""
+        return stationary_vector([{j: evaluate(p) for j, p in row} for row in self.rows], effort)
+
+    @cached_property
+    def line(self) -> list[sp.Expr]:
+        return [point[0] for point in self.points]
+
+    def indicator(self, holds: Callable[[sp.Expr], bool], effort: Effort, what: str) -> Number:
+        return self.weighted([sp.Integer(int(holds(value))) for value in self.line], effort, what)
+
+    def cdf(self, at: sp.Expr, effort: Effort) -> Number:
+        return self.indicator(lambda value: at_most(value, at), effort, "the distribution function")
+
+    def probability(self, low: sp.Expr, high: sp.Expr, effort: Effort) -> Number:
+        return self.indicator(lambda v: at_most(low, v) and at_most(v, high), effort, "the probability")
+
+    def mass_at(self, at: sp.Expr, effort: Effort) -> Number:
+        return self.indicator(lambda v: at_most(v, at) and at_most(at, v), effort, "the mass of a point")
+
+    def quantile(self, level: sp.Expr, effort: Effort) -> Number:
+        """The first state at which the summed masses reach the level."""
+        if len(self.state) > 1:
+            raise self.unknown("the quantile")
+        if not level.is_Rational or not 0 < level < 1:
+            raise InvalidInput("quantile", level, "a rational number strictly between 0 and 1")
+        for count, point in enumerate(self.line, start=1):
+            chosen = [sp.Integer(int(i < count)) for i in range(len(self.line))]
+            total = self.weighted(chosen, effort, "the quantile")
+            if total.enclosure is None:
+                raise InvalidInput("values", "free symbols", "numbers for all symbols: quantiles are numeric")
+            if total.enclosure.lower >= fraction(level):
+                return number(point, effort, "the quantile")
+            if total.enclosure.upper >= fraction(level):
+                raise Inconclusive(f"whether P(w <= {point}) reaches {level} is not decided")
+        raise Inconclusive("the probabilities do not reach the level")
+
+
+def at_most(first: sp.Expr, second: sp.Expr) -> bool:
+    """first <= second, proved."""
+    if first == -sp.oo or second == sp.oo:
+        return True
+    if first == sp.oo or second == -sp.oo:
+        return False
+    difference = second - first
+    if difference.free_symbols:
+        if difference.is_nonnegative is None:
+            names = ", ".join(sorted(map(str, difference.free_symbols)))
+            raise InvalidInput(
+                "values", f"free symbols {names}", f"numbers for {names}: which atoms are meant depends on them"
+            )
+        return bool(difference.is_nonnegative)
+    sign = proved_sign(difference)
+    if sign is None:
+        raise Inconclusive(f"the order of {first} and {second} is not decided")
+    return sign >= 0
