@@ -37,17 +37,18 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
     symmetric = isinstance(found.law, Laplace)
     shift, scale = centred_form(found)
     middle = neat(form.shift + shift)
+    origin = neat(middle / (1 - form.rho))
     return ExponentialNoise(
         family="infinite convolution of " + ("Laplace laws" if symmetric else "exponential laws"),
         state=chain.state,
         affine=affine,
         rho=form.rho,
-        origin=neat(middle / (1 - form.rho)),
+        origin=origin,
         scale=scale,
         symmetric=symmetric,
-        parameters={"ratio": form.rho, "origin": neat(middle / (1 - form.rho)), "scale": scale},
+        parameters={"ratio": form.rho, "origin": origin, "scale": scale},
         hypotheses=(form.contraction,),
-        proof=invariance(form.rho, middle, scale, symmetric),
+        proof=invariance(form.rho, middle, found.factor**2 * found.law.variance, origin, scale, symmetric),
         cite=("bertoin2004", "vervaat1979"),
     )
 
@@ -63,11 +64,12 @@ def centred_form(found: Named) -> tuple[sp.Expr, sp.Expr]:
     return found.shift, found.factor * found.law.scale  # type: ignore[attr-defined]
 
 
-def invariance(rho: sp.Expr, middle: sp.Expr, scale: sp.Expr, symmetric: bool) -> tuple[Step, ...]:
+def invariance(
+    rho: sp.Expr, middle: sp.Expr, variance: sp.Expr, origin: sp.Expr, scale: sp.Expr, symmetric: bool
+) -> tuple[Step, ...]:
+    """`middle`, `variance`: the origin and the variance of B; `origin`, `scale`: the parameters of the law."""
     t, f = sp.Symbol("t", real=True), sp.Symbol("f")
-    origin = neat(middle / (1 - rho))
-    mean = neat(scale / (1 - rho)) if not symmetric else sp.Integer(0)
-    step_mean = scale if not symmetric else sp.Integer(0)
+    spread = (2 if symmetric else 1) * scale**2 / (1 - rho**2)
 
     def factor(at: sp.Expr) -> sp.Expr:
         lowest = 1 + (scale * at) ** 2 if symmetric else 1 - sp.I * scale * at
@@ -78,7 +80,7 @@ def invariance(rho: sp.Expr, middle: sp.Expr, scale: sp.Expr, symmetric: bool) -
         Definition("Two factors of the characteristic function, the others likewise", f, both),
         Identity("One step puts E exp(i t B) before those at rho t", factor(t) * factor(t).subs(t, rho * t), both),
         Identity("The origin is kept", rho * origin + middle, origin),
-        Identity("The mean above the origin is kept", rho * mean + step_mean, mean),
+        Identity("The variance is kept", rho**2 * spread + variance, spread),
         Cited(
             "Partial fractions of the transform give the distribution function as a q-series",
             r"P(X>x)=\frac1{(q;q)_\infty}\sum_n\frac{(-1)^nq^{n(n+1)/2}}{(q;q)_n}e^{-x/q^n},\quad X=\sum_nq^nE_n",

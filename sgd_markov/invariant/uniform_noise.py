@@ -44,24 +44,27 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
     condition = form.contraction
     middle = neat(form.shift + shift + factor * (law.low + law.high) / 2)
     length = neat(sp.Abs(factor) * (law.high - law.low))
-    ratio = sp.Abs(form.rho)
+    ratio, centre = sp.Abs(form.rho), neat(middle / (1 - form.rho))
     return UniformNoise(
         family="Fabius" if ratio == sp.S.Half else "infinite convolution of uniforms",
         state=chain.state,
         affine=affine,
         rho=form.rho,
-        centre=neat(middle / (1 - form.rho)),
+        centre=centre,
         length=length,
-        parameters={"ratio": form.rho, "centre": neat(middle / (1 - form.rho)), "length": length},
+        parameters={"ratio": form.rho, "centre": centre, "length": length},
         hypotheses=(condition,),
-        proof=invariance(form.rho, middle, length),
+        proof=invariance(form.rho, middle, factor**2 * law.variance, centre, length),
         cite=("jessenwintner1935", "fabius1966", "vervaat1979"),
     )
 
 
-def invariance(rho: sp.Expr, middle: sp.Expr, length: sp.Expr) -> tuple[Step, ...]:
+def invariance(
+    rho: sp.Expr, middle: sp.Expr, variance: sp.Expr, centre: sp.Expr, length: sp.Expr
+) -> tuple[Step, ...]:
+    """`middle`, `variance`: mean and variance of B; `centre`, `length`: the parameters of the law."""
     t, f = sp.Symbol("t", real=True), sp.Symbol("f")
-    centre, spread = neat(middle / (1 - rho)), neat(length**2 / 12 / (1 - rho**2))
+    spread = length**2 / 12 / (1 - rho**2)
 
     def factor(at: sp.Expr) -> sp.Expr:
         return sp.exp(sp.I * middle * at) * sp.sin(length * at / 2) / (length * at / 2)
@@ -74,7 +77,7 @@ def invariance(rho: sp.Expr, middle: sp.Expr, length: sp.Expr) -> tuple[Step, ..
             factor(t) * factor(rho * t),
         ),
         Identity("The centre is kept", rho * centre + middle, centre),
-        Identity("The variance is kept", rho**2 * spread + length**2 / 12, spread),
+        Identity("The variance is kept", rho**2 * spread + variance, spread),
         Cited(
             "An infinite convolution with one uniform factor has a density, and is of pure type",
             r"w\overset{d}{=}\sum_{n\ge0}\rho^nB_n",

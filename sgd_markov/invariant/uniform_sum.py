@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from math import log
 
 import sympy as sp
 
@@ -65,7 +66,8 @@ def step_between(form: StandardForm) -> sp.Expr:
 
 def root_order(ratio: sp.Expr, size: int) -> int | None:
     """The k >= 2 with ratio^k = 1/size, or None."""
-    return next((k for k in range(2, MOST_TERMS + 1) if is_zero(ratio**k * size - 1)), None)
+    order = round(log(size) / -log(float(ratio)))
+    return order if 2 <= order <= MOST_TERMS and is_zero(ratio**order * size - 1) else None
 
 
 def invariance(law: GeometricUniformSum, rho: sp.Expr, mean: sp.Expr, values: list[sp.Expr], half: sp.Expr) -> tuple[Step, ...]:
