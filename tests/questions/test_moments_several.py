@@ -324,7 +324,7 @@ def test_an_affine_change_of_coordinates(
     def covariance(chain: Chain) -> sp.Matrix | None:
         try:
             return sp.Matrix([[sm.moments(chain, of=i * j, central=True).exact for j in (w1, w2)] for i in (w1, w2)])
-        except (sm.HypothesisViolated, sm.InvalidInput):
+        except (sm.HypothesisViolated, sm.InvalidInput, sm.Inconclusive):
             return None
 
     first, second = covariance(family(atoms)), covariance(family(moved))
@@ -381,6 +381,26 @@ def test_a_walk_in_symbols_keeps_its_mean() -> None:
         sm.moments(chain, of=w1 + w2)
     with pytest.raises(sm.HypothesisViolated):
         sm.moments(chain, of=w1, order=2, start={"w1": lr, "w2": 1})
+
+
+def test_a_covariance_settles_while_its_parts_grow() -> None:
+    """w1 is a walk: E w1 w2 and E w1 E w2 grow, their difference has a limit; Var w1 has none."""
+    chain = sm.RandomMap({w1: w1 + x * w2 / 4 + z, w2: x * w2 + z + 1}, noise={x: sm.Uniform(0, 1), z: sm.Rademacher()})
+    begin = {"w1": 0, "w2": 0}
+    answer = sm.moments(chain, of=w1 * w2, central=True, start=begin)
+    assert answer.exact == R(5, 2)
+    late = sm.moments(chain, of=w1 * w2, central=True, start=begin, steps=300)
+    assert abs(late.exact - R(5, 2)) < R(1, 10**80)
+    assert sp.simplify(answer.closed_form.subs(N, 7) - sm.moments(chain, of=w1 * w2, central=True, start=begin, steps=7).exact) == 0
+    with pytest.raises(sm.HypothesisViolated, match="power of n"):
+        sm.moments(chain, of=w1, order=2, central=True, start=begin)
+    with pytest.raises(sm.Inconclusive, match="start"):
+        sm.moments(chain, of=w1 * w2, central=True)
+    for rate in (R(1, 2), sp.sqrt(2) / 2):
+        with pytest.raises(sm.HypothesisViolated, match="spectral radius"):
+            sm.moments(regression(rate, 2), of=w1, order=2, central=True)
+    with pytest.raises(sm.HypothesisViolated, match="spectral radius"):
+        sm.moments(regression(R(2, 5), 2), of=w1, order=4, central=True)
 
 
 def test_a_finite_limit_of_a_law_without_the_moment_is_noted() -> None:

@@ -21,6 +21,8 @@ from .recursion import MomentRecursion
 from .sequence import Start, rational_terms
 from .stability import Stability, constant_block, stability
 
+SETTLES = "the recurrence of least order of this moment has its roots inside the unit circle, but for a single 1"
+
 
 @dataclass(frozen=True)
 class Limit:
@@ -89,7 +91,7 @@ def rational_limit(recursion: MomentRecursion, row: list[sp.Expr], start: Start 
     recurrence = row_annihilator(left, matrix)
     if start is not None and all(entry.is_Rational for entry in start):
         recurrence = least_recurrence(rational_terms(left, matrix, start, 2 * recurrence.degree() + 2))
-    rest = without_root_one(recurrence, known)
+    rest = without_root_one(recurrence, f"the moment converges: {known.statement}")
     total = fmpq_mat(1, matrix.ncols())
     for power, coefficient in enumerate(rest.coeffs()):
         total += left * matrix**power * (coefficient / rest(fmpq(1)))
@@ -97,8 +99,7 @@ def rational_limit(recursion: MomentRecursion, row: list[sp.Expr], start: Start 
     if start is None and any(w != 0 and any(e) for w, e in zip(weights, recursion.monomials, strict=True)):
         raise needs_start()
     values = start if start is not None else [sp.Integer(not any(e)) for e in recursion.monomials]
-    statement = "the recurrence of least order of this moment has its roots inside the unit circle, but for a single 1"
-    return Limit((sp.expand(sp.Add(*(w * v for w, v in zip(weights, values, strict=True)))),), (Hypothesis(statement),))
+    return Limit((sp.expand(sp.Add(*(w * v for w, v in zip(weights, values, strict=True)))),), (Hypothesis(SETTLES),))
 
 
 def symbolic_limit(
@@ -131,7 +132,14 @@ def needs_start() -> InvalidInput:
     return InvalidInput("start", "nothing", "a starting point, since the limit depends on it")
 
 
-def without_root_one(annihilator: fmpq_poly, known: Stability) -> fmpq_poly:
+def recurrent_limit(terms: list[fmpq], hypothesis: str) -> tuple[sp.Expr, tuple[Hypothesis, ...]]:
+    """The limit of a rational sequence from terms at least twice as many as the order of a recurrence it obeys."""
+    rest = without_root_one(least_recurrence(terms), hypothesis)
+    value = sum((c * term for c, term in zip(rest.coeffs(), terms, strict=False)), fmpq(0)) / rest(fmpq(1))
+    return sp.Rational(int(value.p), int(value.q)), (Hypothesis(SETTLES),)
+
+
+def without_root_one(annihilator: fmpq_poly, hypothesis: str) -> fmpq_poly:
     """The recurrence less its root 1, which is single; raises where another root is on or outside the circle."""
     rest = annihilator
     one = fmpq_poly([-1, 1])
@@ -139,9 +147,9 @@ def without_root_one(annihilator: fmpq_poly, known: Stability) -> fmpq_poly:
         rest = rest // one
     if rest(fmpq(1)) == 0:
         found = "spectral radius 1, and the moment grows like a power of n"
-        raise HypothesisViolated(f"the moment converges: {known.statement}", found)
+        raise HypothesisViolated(hypothesis, found)
     radius = spectral_radius(irreducible_factors(fmpz_poly(rest.numer())))
     if radius.side >= 0:
         found = f"spectral radius {radius}" + (", and the moment oscillates or grows" if radius.side == 0 else "")
-        raise HypothesisViolated(f"the moment converges: {known.statement}", found)
+        raise HypothesisViolated(hypothesis, found)
     return rest

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import prod
 
 import sympy as sp
 from flint import arb
@@ -11,18 +12,24 @@ from flint import arb
 from ...answer.answer import Hypothesis
 from ...balls.evaluate import evaluate
 from ...effort import Effort
+from ...errors import HypothesisViolated, Inconclusive
+from ...numerics.exact_matrix import expressions, fraction, rational_matrix
 from ...numerics.expectation import Exponents, batch_moments
+from ...numerics.linear_recurrence import row_annihilator
 from ...numerics.tidy import tidy
 from .closed_form import closed_form
-from .limit import limit_of
+from .limit import limit_of, recurrent_limit
 from .recursion import MomentRecursion, expectation, moment_recursion
-from .sequence import Start, ball_after, require_numbers, value_after
-from .stability import oriented
+from .sequence import Start, ball_after, rational, rational_terms, require_numbers, value_after
+from .stability import oriented, stability
 from .stationary import conditions_of_moments
 from .system import AffineSystem
 
 Piece = tuple[sp.Expr, list[sp.Expr]]
 """(factor, row of the recursion)"""
+
+ORDER_LIMIT = 150
+"""Recurrences of products of sequences are sought up to this order."""
 
 
 @dataclass(frozen=True)
@@ -65,15 +72,73 @@ class Moment:
         """The moment in n, or None where an eigenvalue has no closed form."""
         assert self.start is not None
         found = [closed_form(self.recursion, row, self.start, effort) for row in self.rows]
-        return None if any(form is None for form in found) else self.combined([form.expr for form in found if form])
+        if any(form is None for form in found):
+            return None
+        combined = self.combined([form.expr for form in found if form is not None])
+        return sp.expand(combined) if self.means else combined
 
     def limit(self, effort: Effort) -> tuple[sp.Expr, tuple[Hypothesis, ...]]:
-        """The limit and its hypotheses; raises where there is none (see `limit_of`)."""
-        found = limit_of(self.recursion, self.rows, self.start, effort)
+        """The limit and its hypotheses; raises where there is none (see `limit_of`).
+
+        The parts of a central moment may grow while it settles: then its own terms decide.
+        """
+        try:
+            found = limit_of(self.recursion, self.rows, self.start, effort)
+        except HypothesisViolated as grown:
+            if not self.means:
+                raise
+            return self.limit_of_the_whole(grown, effort)
         value = self.combined(list(found.values))
         note = () if self.of_the_law(found.hypotheses, effort) else (self.note,)
         value = oriented(tidy(sp.cancel(value)), found.positive) if value.free_symbols else sp.expand(value)
         return value, (*found.hypotheses, *note)
+
+    def limit_of_the_whole(self, grown: HypothesisViolated, effort: Effort) -> tuple[sp.Expr, tuple[Hypothesis, ...]]:
+        """The limit of sum of factor * E row from its terms: products of recurrent sequences obey a recurrence too.
+
+        Without a start, one start from which the moment does not converge is enough to refuse.
+        """
+        if self.recursion.degree <= 2 and self.means_settle(effort):
+            raise grown
+        state = self.recursion.system.state
+        if self.start is None:
+            for step in (0, 1):
+                point = {symbol: sp.Integer(step * (i + 1)) for i, symbol in enumerate(state)}
+                replace(self, start=self.recursion.at(point)).limit_of_the_whole(grown, effort)
+            raise Inconclusive(f"the parts of the central moment do not settle ({grown.found}); give a start")
+        if not rational(self.recursion, self.rows, self.start):
+            raise Inconclusive(f"the parts of the central moment do not settle ({grown.found}); give numbers")
+        bound = self.order_bound()
+        if bound > ORDER_LIMIT:
+            raise Inconclusive(
+                f"the parts of the central moment do not settle ({grown.found}), and it has too many modes"
+            )
+        matrix, start = rational_matrix(expressions(self.recursion.matrix)), self.start
+        columns = [rational_terms(rational_matrix([row]), matrix, start, 2 * bound + 2) for row in self.rows]
+        terms = [self.combined([sp.Rational(int(t.p), int(t.q)) for t in at]) for at in zip(*columns, strict=True)]
+        value, hypotheses = recurrent_limit([fraction(sp.expand(term)) for term in terms], grown.hypothesis)
+        return value, (*hypotheses, self.note)
+
+    def means_settle(self, effort: Effort) -> bool:
+        """Do the means have limits? Then a covariance settles exactly if the moment of second order does."""
+        firsts = {
+            e for row in self.means.values() for e, c in zip(self.recursion.monomials, row, strict=True) if c != 0
+        }
+        try:
+            return stability(moment_recursion(self.recursion.system, firsts, effort), effort).stable
+        except Inconclusive:
+            return False
+
+    def order_bound(self) -> int:
+        """A bound of the order of a recurrence of the moment: orders multiply in products, add in sums."""
+        matrix = rational_matrix(expressions(self.recursion.matrix))
+        orders = [row_annihilator(rational_matrix([row]), matrix).degree() for row in self.rows]
+        of_means = dict(zip(self.means, orders[len(self.pieces) :], strict=True))
+        total = 0
+        for (factor, _), order in zip(self.pieces, orders, strict=False):
+            for powers, _ in sp.Poly(factor, *self.means).terms():
+                total += order * prod(n**k for n, k in zip(of_means.values(), powers, strict=True))
+        return total
 
     @property
     def note(self) -> Hypothesis:

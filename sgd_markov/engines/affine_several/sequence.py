@@ -76,3 +76,8 @@ def require_numbers(recursion: MomentRecursion, start: Start, steps: int) -> Non
 
 def column_of(entries: list[sp.Expr]) -> DomainMatrix:
     return field_matrix([[entry] for entry in entries])
+
+
+def rational(recursion: MomentRecursion, rows: list[list[sp.Expr]], start: Start) -> bool:
+    """Are all numbers of the terms rational?"""
+    return recursion.rational and all(entry.is_Rational for row in [*rows, start] for entry in row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import sympy as sp
@@ -87,6 +87,7 @@ def affine_system(chain: Chain) -> AffineSystem:
     [1/2,   1],
     [  0, 1/3]])
     """
+    chain = without_certain_draws(chain)
     epochs = chain.draw.scheme in (Scheme.RESHUFFLING, Scheme.CYCLIC) and data_set(chain.draw) is not None
     if not chain.means:
         return system_of(chain, chain.update, {}, Draw(noise=(*chain.draw.data, *chain.draw.noise)))
@@ -97,6 +98,16 @@ def affine_system(chain: Chain) -> AffineSystem:
         mean: batch_mean(chain, gradient, stand_ins) for mean, gradient in zip(chain.means, chain.gradient, strict=True)
     }
     return system_of(chain, tuple(expr.xreplace(table) for expr in chain.update), stand_ins, chain.draw)
+
+
+def without_certain_draws(chain: Chain) -> Chain:
+    """What is drawn from a single atom is not random: its value is written out."""
+    certain: dict[sp.Symbol, sp.Expr] = {}
+    for source in (*chain.draw.data, *chain.draw.noise):
+        if source.finite is not None and len(source.finite) == 1:
+            certain |= dict(zip(source.symbols, source.finite[0][0], strict=True))
+    update, gradient = (tuple(e.xreplace(certain) for e in exprs) for exprs in (chain.update, chain.gradient))
+    return replace(chain, update=update, gradient=gradient) if certain else chain
 
 
 def batch_mean(chain: Chain, gradient: sp.Expr, stand_ins: dict[sp.Expr, sp.Symbol]) -> sp.Expr:
