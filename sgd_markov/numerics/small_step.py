@@ -11,6 +11,7 @@ from ..balls.evaluate import evaluate
 from ..balls.quadrature import symmetric
 from ..chain.mixture import Component
 from ..laws.law import Interval, Law
+from ..laws.square import Square
 
 _X = sp.Dummy("x", real=True)
 
@@ -27,7 +28,7 @@ class Curvature:
 
     @classmethod
     def of(cls, components: tuple[Component, ...], parameter: sp.Symbol) -> Curvature | None:
-        """The law of Y where every component is M = 1 - t Y, Y affine in one variable with a density."""
+        """The law of Y where every component is M = 1 - t Y, Y affine in one variable with a density or c X^2, c > 0."""
         parts = []
         for component in components:
             if not component.laws and component.values[0] == 1:
@@ -36,6 +37,7 @@ class Curvature:
                 return None
             ((symbol, law),) = component.laws.items()
             step = sp.expand((1 - component.values[0]) / parameter)
+            symbol, law, step = without_square(symbol, law, step)
             if step.free_symbols != {symbol} or not step.is_polynomial(symbol) or sp.degree(step, symbol) != 1:
                 return None
             shift, factor = step.coeff(symbol, 0), step.coeff(symbol, 1)
@@ -71,6 +73,16 @@ class Curvature:
             c = evaluate(factor)
             total += evaluate(weight) * density_on(law, (low / c).union(high / c)) / abs(c)
         return total
+
+
+def without_square(symbol: sp.Symbol, law: Law, step: sp.Expr) -> tuple[sp.Symbol, Law, sp.Expr]:
+    """c x^2 with c > 0 as c times a variable with the law of the square, where that law is known."""
+    factor = step.coeff(symbol, 2)
+    square = Square.of(law) if factor.is_positive and step == factor * symbol**2 else None
+    if square is None:
+        return symbol, law, step
+    stand_in = sp.Dummy("square", nonnegative=True)
+    return stand_in, square, factor * stand_in
 
 
 def density_on(law: Law, region: arb) -> arb:

@@ -27,6 +27,7 @@ class Window:
     polynomials: tuple[str, ...] = ()
     method: str = ""
     assumed: tuple[str, ...] = ()
+    cite: tuple[str, ...] = ()
     exact: bool = False
     """Are all ends exact algebraic numbers?"""
 

@@ -28,12 +28,14 @@ from ..engines.analytic_window import Exponent, analytic_window
 from ..engines.concave_window import LogLinearSum, concave_window, end_number
 from ..engines.log_potential import Term, decomposed, total
 from ..engines.moment_window import convex_window
+from ..engines.one_crossing import changes_sign_once, crossing_window
 from ..engines.parametric_window import Case, Landscape, parametric_window
 from ..engines.polynomial_window import polynomial_window, quotient
 from ..engines.power_mean import even_moment, formula_of, power_ball
 from ..errors import HypothesisViolated, Inconclusive, InvalidInput
 from ..expressions import exact
 from ..numerics.affine_mixture import AffineMixture
+from ..numerics.cells import point_sign
 from ..numerics.lattice_log_sum import LatticeLogSum
 from ..numerics.log_terms import has_rational_terms, is_rational_polynomial, log_terms
 from ..numerics.parameter_range import parameter_domain
@@ -43,6 +45,7 @@ from ..numerics.windows import Window
 from .verb import verb
 
 FIELDS = {"at": "point", "parameter": "symbol", "within": "interval", "order": "expression"}
+Domain = tuple[Bound, Bound]
 FURTHER = ("intervals", "superstable", "undecided", "polynomials", "cases")
 
 
@@ -91,9 +94,7 @@ def window(
     return exponent_window(components, parameter, domain, effort)
 
 
-def main_window(
-    chain: Chain, point: Point, parameter: sp.Symbol, domain: tuple[Bound, Bound], effort: Effort
-) -> Answer | None:
+def main_window(chain: Chain, point: Point, parameter: sp.Symbol, domain: Domain, effort: Effort) -> Answer | None:
     """The main window where a batch has too many outcomes to list; None where the multiplier is not 1 - lr * mean."""
     from ..engines.binned_window import binned_window  # late: numpy is slow to import
 
@@ -106,9 +107,7 @@ def main_window(
     return replace(answer, message=beyond) if found.undecided else answer
 
 
-def exponent_window(
-    components: tuple[Component, ...], parameter: sp.Symbol, domain: tuple[Bound, Bound], effort: Effort
-) -> Answer:
+def exponent_window(components: tuple[Component, ...], parameter: sp.Symbol, domain: Domain, effort: Effort) -> Answer:
     require_probabilities(components, parameter, domain)
     formula, open_terms = decomposed(components)
     others = formula.free_symbols.union(*(t.poly.free_symbols_in_domain | t.law.free_symbols for t in open_terms)) - {parameter}
@@ -128,13 +127,16 @@ def exponent_window(
     if any(not law.has_density for component in components for law in component.laws.values()):
         return lattice_window(components, parameter, domain, effort)
     if open_terms and Curvature.of(components, parameter) is None:
-        raise Inconclusive("the window needs a closed form of the exponent or a density of one variable that enters as 1 - t Y")
+        names = ", ".join(sorted({term.law.name for term in open_terms}))
+        raise Inconclusive(f"the window needs a closed form of the exponent, or a density and M = 1 - {parameter} Y; here: {names}")
     return answer_of(continuous_window(exponent(formula, open_terms, components, parameter), components, domain, effort), effort)
 
 
-def continuous_window(f: Exponent, components: tuple[Component, ...], domain: tuple[Bound, Bound], effort: Effort) -> Window:
+def continuous_window(f: Exponent, components: tuple[Component, ...], domain: Domain, effort: Effort) -> Window:
     """The window in units in which the data are of size 1: what is tried is of that size."""
     t, unit = f.parameter, f.scale
+    if changes_sign_once(components, t):
+        return crossing_window(lambda at: point_sign(f, at, effort), unit, domain, effort)
     if Fraction(1, 2**10) < unit < 2**10:
         return analytic_window(f, domain, effort)
     scaled = tuple(Component(c.probability, (sp.expand(c.values[0].subs(t, sp.Rational(unit) * t)),), c.laws) for c in components)
@@ -142,7 +144,7 @@ def continuous_window(f: Exponent, components: tuple[Component, ...], domain: tu
     return analytic_window(exponent(*decomposed(scaled), scaled, t), (low, high), effort).stretched(unit)
 
 
-def lattice_window(components: tuple[Component, ...], t: sp.Symbol, domain: tuple[Bound, Bound], effort: Effort) -> Answer:
+def lattice_window(components: tuple[Component, ...], t: sp.Symbol, domain: Domain, effort: Effort) -> Answer:
     """Laws on a half-lattice: from a positive start on concave pieces between finitely many singular points."""
     found = LatticeLogSum.of(components, t)
     if found is None or domain[0] < 0:
@@ -162,7 +164,7 @@ def lattice_window(components: tuple[Component, ...], t: sp.Symbol, domain: tupl
 
 
 def moment_window(
-    components: tuple[Component, ...], parameter: sp.Symbol, order: sp.Expr, domain: tuple[Bound, Bound], effort: Effort
+    components: tuple[Component, ...], parameter: sp.Symbol, order: sp.Expr, domain: Domain, effort: Effort
 ) -> Window:
     """Where E|M|^order < 1: a polynomial inequality for even orders, convexity for orders of at least 1."""
     if order.is_positive is not True or not order.is_number:
@@ -223,11 +225,7 @@ def exponent(
 
 
 def symbolic_window(
-    terms: list[tuple[sp.Rational, sp.Expr]] | None,
-    parameter: sp.Symbol,
-    others: set[sp.Symbol],
-    domain: tuple[Bound, Bound],
-    effort: Effort,
+    terms: list[tuple[sp.Rational, sp.Expr]] | None, parameter: sp.Symbol, others: set[sp.Symbol], domain: Domain, effort: Effort
 ) -> Answer:
     """The case distinction over one free symbol."""
     names = ", ".join(sorted(map(str, others)))
@@ -287,7 +285,7 @@ def answer_of(found: Window, effort: Effort) -> Answer:
         hypotheses=(
             Hypothesis("the map fixes the point almost surely"), *(Hypothesis(text, "assumed") for text in found.assumed)
         ),
-        cite=("ziyin2022",),
+        cite=("ziyin2022", *found.cite),
         digits=effort.digits,
         formula=window_latex(found),
         extra={

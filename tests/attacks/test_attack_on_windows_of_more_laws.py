@@ -9,6 +9,7 @@ import sympy as sp
 
 import sgd_markov as sm
 from sgd_markov.laws.law import Law
+from sgd_markov.laws.square import Square
 
 Q = sp.Rational
 w, x = sp.symbols("w x", real=True)
@@ -126,3 +127,59 @@ def test_a_mean_far_below_the_spread() -> None:
     found = window(sm.Normal(1, HUGE))
     assert found.undecided == []
     assert len(found.intervals) == 1
+
+
+@pytest.mark.parametrize("law", [sm.Normal(1, 1), sm.Normal(-2, "1/2"), sm.Normal(0, 1), sm.Uniform(0, 2), sm.Uniform(1, 2)], ids=str)
+def test_squares(law: Law) -> None:
+    loss = x**2 * w**2 / 2
+    found = window(law, loss)
+    assert found.undecided == []
+    ((low, high),) = found.intervals
+    assert low.exact == 0
+    end = Q(high.value)
+    check_signs(law, found, [end * share for share in (Q(1, 1000), Q(1, 10), Q(1, 2), Q(999, 1000), Q(1001, 1000), Q(5))], loss)
+
+
+def test_the_law_of_a_square() -> None:
+    import mpmath as mp
+
+    y = sp.Symbol("y", positive=True)
+    law = Square(sm.Normal(1, 2))
+    ((low, high, density),) = law.pieces(y)
+    assert (low, high) == (0, sp.oo)
+    rho = sp.lambdify(y, density, "mpmath")
+    for order in (0, 1, 2):
+        mass = mp.quad(lambda t: rho(t * t) * 2 * t * t ** (2 * order), [0, 1, 5, 20, 60])
+        assert abs(mass - float(law.moment(order))) < 1e-9 * max(1, float(law.moment(order)))
+    size, rate, start = (float(e) for e in law.density_tail())
+    for at in (start, 4.0, 50.0, 400.0):
+        assert rho(at) <= size * mp.exp(-rate * at)
+    assert law.log_affine(sp.Integer(1), sp.Integer(1)) is None
+
+
+@pytest.mark.parametrize("law", [sm.Lognormal(0, 1), sm.Lognormal(-20, "1/2")], ids=str)
+def test_lognormal_laws(law: Law) -> None:
+    found = window(law, digits=5)
+    assert found.undecided == []
+    ((low, high),) = found.intervals
+    assert low.exact == 0
+    end = Q(high.value)
+    check_signs(law, found, [end * share for share in (Q(1, 100), Q(9, 10), Q(999, 1000), Q(1001, 1000), Q(20))])
+
+
+def test_lognormal_laws_within_a_range() -> None:
+    """t* is about 2.01."""
+    law = sm.Lognormal(0, 1)
+    for within, count, ends in (([-1, 1], 1, (0, 1)), ([1, "3/2"], 1, (1, Q(3, 2))), ([3, 4], 0, None), ([-2, -1], 0, None)):
+        chain = sm.RandomMap({w: w * (1 - x * sp.Symbol("t", real=True))}, data={x: law})
+        found = sm.window(chain, at=0, parameter=sp.Symbol("t", real=True), within=within, digits=4, budget=60)
+        assert len(found.intervals) == count
+        if ends is not None:
+            assert tuple(number.exact for number in found.intervals[0]) == ends
+    ((low, high),) = window(law, within=["1/2", 3], digits=4).intervals
+    assert low.exact == Q(1, 2) and abs(float(high.value) - 2.0117) < 1e-3
+
+
+def test_laws_that_stay_refused_are_named() -> None:
+    with pytest.raises(sm.Inconclusive, match="here: stable"):
+        window(sm.Stable("3/2"))
