@@ -217,17 +217,22 @@ def cauchy_invariance_in(
         log_part * (sp.log(v**2 + spread**2) - sp.log((a * v - x) ** 2 + 1)) + angle * sp.atan(v / spread) + turn * sp.atan(a * v - x)
     )
     integrand = 1 / ((v**2 + spread**2) * ((a * v - x) ** 2 + 1))
-    at_infinity = -log_part * sp.log(a**2) + (angle + turn) * sp.pi / 2
-    at_0 = log_part * (sp.log(spread**2) - sp.log(x**2 + 1)) + turn * sp.atan(-x)
+    (logarithm,) = stated.atoms(sp.log)
+    size, arc = sp.symbols("L A", real=True)
+    limits = log_part * size + (angle + turn) * sp.pi / 2 + turn * arc
     return (
         SYMMETRY,
         Identity("A Cauchy law of scale S = 1/(1 - a) is stationary for v' = a v + z, scales adding: a S + 1 = S", a * spread + 1, spread),
         Identity("A primitive of (S^2 + v^2)^(-1) (1 + (x - a v)^2)^(-1)", sp.Derivative(primitive, v), integrand),
-        Definition("It tends, as v grows, to", sp.Symbol("F"), at_infinity),
         Identity(
-            "so one step from the density 2 S/(pi (S^2 + v^2)) on v > 0 gives the density",
-            sp.expand_log(2 * spread / sp.pi**2 * (at_infinity - at_0), force=True),
-            sp.expand_log(stated, force=True),
+            "Between 0 and infinity its logarithms add up to a multiple of L = log((1 + x^2)/(a S)^2)",
+            logarithm.args[0],
+            (1 + x**2) / (a * spread) ** 2,
+        ),
+        Identity(
+            "so one step from the density 2 S/(pi (S^2 + v^2)) on v > 0 gives the density, A = atan(x)",
+            2 * spread / sp.pi**2 * limits,
+            stated.xreplace({logarithm: size, sp.atan(x): arc}),
         ),
         UNIQUE,
     )

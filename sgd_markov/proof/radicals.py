@@ -72,4 +72,4 @@ def reduces_to_zero(expr: sp.Expr) -> bool:
         return True
     split = split_radicals(expr)
     numerator = sp.fraction(sp.together(split.expr))[0]
-    return bool(numerator.is_polynomial(*split.radicand) and reduced(numerator, split.radicand) == 0)
+    return bool(numerator.is_polynomial(*split.radicand) and sp.expand(reduced(numerator, split.radicand)) == 0)
