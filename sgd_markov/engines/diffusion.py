@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import sympy as sp
 
@@ -71,8 +71,12 @@ class Component:
 
     @property
     def failed(self) -> Condition | None:
-        """A condition that is proved to be false."""
-        return next((condition for condition in self.conditions if condition.verdict is False), None)
+        """A condition that is proved to be false, or the sum of two of them that is."""
+        sums = (
+            Condition(one.expr + other.expr, f"{one.meaning} and {other.meaning}")
+            for one, other in combinations([c for c in self.conditions if not c.weak], 2)
+        )
+        return next((condition for condition in (*self.conditions, *sums) if condition.verdict is False), None)
 
     @property
     def name(self) -> str:

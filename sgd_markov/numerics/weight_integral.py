@@ -62,8 +62,8 @@ class Weight:
     def is_even(self) -> bool:
         """Is m(-w) = m(w)?"""
         w = self.variable
-        mirrored = self.low == -self.high or (self.low == -sp.oo and self.high == sp.oo)
-        return bool(mirrored and sp.cancel(self.slope + self.slope.subs(w, -w)) == 0)
+        mirrored = self.low == -self.high
+        return self.remembered("even", lambda: bool(mirrored and sp.cancel(self.slope + self.slope.subs(w, -w)) == 0))
 
     def value(self, at: sp.Expr) -> arb:
         """m at a point, divided by exp(shift)."""
@@ -71,6 +71,9 @@ class Weight:
 
     def total(self, of: sp.Expr) -> arb:
         """The integral of of * m over (low, high), divided by exp(shift)."""
+        w = self.variable
+        if self.is_even and sp.expand(of - of.subs(w, -w)) == 0:
+            return 2 * self.beyond(of, sp.Integer(0), 1)
         return self.beyond(of, self.middle, -1) + self.beyond(of, self.middle, 1)
 
     def beyond(self, of: sp.Expr, start: sp.Expr, side: int) -> arb:
@@ -169,7 +172,7 @@ def power_tail(weight: Weight, degree: int, side: int) -> tuple[sp.Rational, Fra
             raise HypothesisViolated(
                 f"E|w|^{degree} < oo", f"the density decays like |w|^-{sp.nsimplify(limit + degree)} at {end}"
             )
-        chosen = below((1 + limit) / 2, limit)
+        chosen = below(limit, sp.Integer(1))
     for doubling in range(1, DOUBLINGS):
         first = Fraction(2**doubling)
         if nonnegative(decay - chosen, x, beyond_point(rational(first))):
@@ -188,7 +191,7 @@ def power_end(weight: Weight, end: sp.Expr, side: int) -> tuple[sp.Rational, Fra
         limit = first_top / first_bottom if low_top == low_bottom else sp.Integer(0)
         if known_sign(limit + 1) != 1:
             raise HypothesisViolated(f"the density is integrable at {end}", f"it behaves like u^({limit})")
-        chosen = below((limit - 1) / 2, limit)
+        chosen = below(limit, sp.Integer(-1))
     for halving in range(DOUBLINGS):
         first = Fraction(1, 2**halving)
         if within(weight, first) and nonnegative(growth - chosen, u, below_point(rational(first))):
@@ -226,11 +229,12 @@ def nonnegative(expr: sp.Expr, x: sp.Symbol, image: Image) -> bool:
     return all(len(found) <= 1 and None not in found for found in signs) and signs[0] in (set(), signs[1])
 
 
-def below(value: sp.Expr, limit: sp.Expr) -> sp.Rational:
-    """A rational number near the value, strictly on the same side of the limit."""
+def below(limit: sp.Expr, floor: sp.Integer) -> sp.Rational:
+    """A rational number about half-way between the floor and the limit, strictly."""
+    half = (limit + floor) / 2
     for places in (4, 16, 64, 256):
-        near = sp.Rational(int(sp.floor(value * 2**places)), 2**places)
-        if known_sign(limit - near) == 1 and (known_sign(limit - 1) != 1 or near > 1) and near > -1:
+        near = sp.Rational(int(sp.floor(half * 2**places)), 2**places)
+        if known_sign(limit - near) == 1 and near > floor:
             return near
     raise Inconclusive(f"no rational exponent is found below {limit}")
 

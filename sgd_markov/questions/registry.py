@@ -24,10 +24,11 @@ QUESTIONS = (
     "moments",
     "tail-index",
     "stationary",
+    "compare",
     "simulate",
 )
 """`some-name` is the verb `some_name` of the module `some_name.py` in this folder, imported when it is asked."""
-LATER = ("exit-time", "survival", "quasi-stationary", "hitting", "limit", "compare")
+LATER = ("exit-time", "survival", "quasi-stationary", "hitting", "limit")
 COMMON = {"digits": "integer", "method": "text", "seed": "integer"}
 """Fields that every question takes; `seed` is read by sampled routes."""
 

@@ -1,4 +1,4 @@
-"""The claims by name: every module of this folder that is named like a claim, `r01_...` or `a1_...`."""
+"""The claims by name: every module of this folder that is named like a claim, `r01_...`, `a1_...` or `s61_...`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pkgutil import iter_modules
 from ..errors import InvalidInput
 from .claim import Claim
 
-NAMED_LIKE_A_CLAIM = re.compile(r"[ar]\d+_\w+")
+NAMED_LIKE_A_CLAIM = re.compile(r"[ars]\d+_\w+")
 
 
 @cache

@@ -12,6 +12,7 @@ from altered import UNCHECKED, altered
 
 from sgd_markov.answer.warrant import Warrant
 from sgd_markov.chain.chain import Chain
+from sgd_markov.chain.diffusion import Diffusion
 from sgd_markov.effort import Effort
 from sgd_markov.proof import StepFailed
 from sgd_markov.references import references
@@ -19,7 +20,11 @@ from sgd_markov.theorems.claim import Claim
 from sgd_markov.theorems.registry import all_claims
 from sgd_markov.verdict import QUICK_DIGITS, Verdict, around, check, is_proof, narrow
 
-IDS = ["A1", "A1-loc", *(f"R{n:02d}" for n in range(1, 19)), "R31", "R51", "R53"]
+IDS = [
+    "A1", "A1-loc", *(f"R{n:02d}" for n in range(1, 19)), "R31", "R51", "R53",
+    "R34", "R35", "R47", "R48", "R50", "R52",  # small-step limits
+    *(f"S{n}" for n in range(61, 67)),  # diffusions
+]  # fmt: skip
 
 claims = pytest.mark.parametrize("entry", all_claims(), ids=lambda entry: entry.id)
 steps = pytest.mark.parametrize(
@@ -53,7 +58,7 @@ def test_metadata_is_complete(entry: Claim):
     assert all(text.count("$") % 2 == 0 for text in (*entry.hypotheses, entry.example))
     assert entry.hypotheses and entry.cite and entry.example
     assert set(entry.cite) <= set(references())
-    assert isinstance(entry.problem(), Chain)
+    assert isinstance(entry.problem(), Chain | Diffusion)
 
 
 @claims

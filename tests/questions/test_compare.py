@@ -1,0 +1,171 @@
+"""The four theories beside one another."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+import sympy as sp
+from enclosures import assert_encloses
+
+import sgd_markov as sm
+from sgd_markov.answer.text import expression_text
+from sgd_markov.expressions import parse
+
+w, x, z, xi, a = sp.symbols("w x z xi a", real=True)
+lr, k, s = sp.symbols("lr k s", positive=True)
+R = sp.Rational
+
+
+def rows(chain: sm.Chain, **fields: object) -> dict[str, dict]:
+    return {row["theory"]: row for row in sm.compare(chain, **fields).rows}
+
+
+def two_point(mean: object, spread: object, rate: object, **sampling: object) -> sm.Chain:
+    law = sm.TwoPoint(sp.sympify(mean) + spread, sp.sympify(mean) - spread)
+    return sm.SGD(x * w**2 / 2, [w], rate, data={x: law}, **sampling)
+
+
+def test_the_sign_error_of_the_equation() -> None:
+    """a_f = 5/24, b = 35/24, lr = 1: the flat minimum attracts the equation and repels SGD."""
+    answer = sm.compare(two_point(R(5, 24), R(35, 24), 1), at=0)
+    found = {row["theory"]: row for row in answer.rows}
+    assert_encloses(found["sgd"]["exponent"], "0.202732554054082")
+    assert_encloses(found["sde"]["exponent"], "-1.27170138888889")
+    assert found["sde"]["exponent"].exact == R(-1465, 1152)
+    assert (found["sgd"]["attracts"], found["sde"]["attracts"]) == (False, True)
+    assert {"sgd": "does not attract", "sde": "attracts"} in answer.disagree
+    assert len(answer.disagree) == 3
+    assert answer.warrant.label == "exact"
+
+
+def test_the_sharp_minimum_of_the_construction() -> None:
+    """The whole landscape of A3: flat minimum at 0, sharp ones at +-7/5; SGD ends at the sharp ones only."""
+    flat, spread, sharp, place = R(5, 24), R(35, 24), R(9, 10), R(7, 5)
+    inner = (flat + spread * xi) * w**2 / 2
+    outer = sharp / 2 * ((sp.Abs(w) - place) ** 2 - (place - 1) ** 2) + (flat + spread * xi) / 2
+    loss = sp.Piecewise((inner, sp.Abs(w) < 1), (outer, True))
+    found = rows(sm.SGD(loss, [w], 1, data={xi: sm.Rademacher()}), at=0)
+    ends = {theory: [str(end["at"]["w"]) for end in row["ends"]] for theory, row in found.items()}
+    assert ends == {
+        "sgd": ["-7/5", "7/5"],
+        "gradient-descent": ["-7/5", "0", "7/5"],
+        "langevin": [],
+        "sde": ["-7/5", "0", "7/5"],
+    }
+    assert "kinks" in found["sgd"]["note"]
+
+
+def test_the_local_maximum() -> None:
+    found = rows(two_point(R(-1, 5), 1, R(4, 5)), at=0)
+    assert_encloses(found["sgd"]["exponent"], "-0.174353387144778")
+    assert found["sde"]["exponent"].exact == R(-4, 25)
+    assert found["langevin"]["exponent"].exact == R(4, 25)
+    assert found["gradient-descent"]["exponent"].exact == sp.log(R(29, 25))
+    assert [found[t]["attracts"] for t in ("sgd", "gradient-descent", "langevin", "sde")] == [True, False, False, True]
+    assert found["sgd"]["stationary"]["family"] == found["sde"]["stationary"]["family"] == "point mass"
+    assert "integrable" in found["langevin"]["stationary"]["reason"]
+
+
+def test_symbols_stay_and_round_trip() -> None:
+    found = rows(two_point(a, 1, lr), at=0)
+    assert sp.simplify(found["sde"]["exponent"].exact + lr * a + lr**2 / 2) == 0
+    assert sp.simplify(found["langevin"]["exponent"].exact + lr * a) == 0
+    names = {"lr": lr, "a": a}
+    for row in found.values():
+        text = expression_text(row["exponent"].exact)
+        assert parse(text, names, "exact") == row["exponent"].exact
+        assert row["attracts"] is None
+    assert found["sgd"]["ends"] is None and "not decided" in found["sgd"]["note"]
+
+
+@pytest.mark.parametrize(
+    ("size", "scheme", "spread"),
+    [(2, "with-replacement", Fraction(1, 2)), (4, "with-replacement", Fraction(1, 4))],
+)
+def test_batches_divide_the_variance(size: int, scheme: str, spread: Fraction) -> None:
+    found = rows(two_point(R(-1, 5), 1, R(4, 5), batch_size=size, scheme=scheme), at=0)
+    expected = R(4, 25) - R(16, 25) * R(spread.numerator, spread.denominator) / 2
+    assert found["sde"]["exponent"].exact == expected
+
+
+@pytest.mark.parametrize("scheme", ["without-replacement", "reshuffling"])
+def test_batches_without_replacement(scheme: str) -> None:
+    """Variance 1/S (N - S)/(N - 1) with S = 2, N = 4: 1/3."""
+    law = sm.Finite([R(4, 5), R(-6, 5), R(4, 5), R(-6, 5)])
+    chain = sm.SGD(x * w**2 / 2, [w], R(4, 5), data={x: law}, batch_size=2, scheme=scheme)
+    assert rows(chain, at=0)["sde"]["exponent"].exact == R(4, 25) - R(16, 25) / 3 / 2
+
+
+def test_normal_curvature_in_batches() -> None:
+    chain = sm.SGD(x * w**2 / 2, [w], R(1, 2), data={x: sm.Normal(R(-1, 5), 1)}, batch_size=2)
+    assert rows(chain, at=0)["sde"]["exponent"].exact == R(3, 80)
+
+
+def test_noise_that_persists_has_no_exponent_but_laws() -> None:
+    chain = sm.SGD(k * w**2 / 2 + s * w * z, [w], lr, data={z: sm.Normal(0, 1)})
+    answer = sm.compare(chain, at=0)
+    found = {row["theory"]: row for row in answer.rows}
+    assert found["sgd"]["exponent"] is None and "persists" in found["sgd"]["note"]
+    assert found["gradient-descent"]["exponent"].exact == sp.log(sp.Abs(k * lr - 1))
+    discrete, continuous = (-1 / sp.diff(sp.log(found[t]["stationary"]["density"]), (w, 2)) for t in ("sgd", "sde"))
+    assert sp.simplify(discrete - lr * s**2 / (k * (2 - lr * k))) == 0
+    assert sp.simplify(continuous - lr * s**2 / (2 * k)) == 0
+    assert sp.simplify(answer.small_step["log_density"] + w**2 / (2 * discrete)) == 0
+    assert (answer.small_step["bias"], answer.small_step["warrant"]) == (0, "exact")
+
+
+def test_the_bias_and_the_density_of_a_double_well() -> None:
+    chain = sm.SGD(w**4 / 4 - w**2 / 2 + w * z / 2, [w], lr, data={z: sm.Normal(0, 1)})
+    answer = sm.compare(chain, at=1)
+    assert answer.small_step["bias"] == -3 * lr / 32
+    assert answer.small_step["warrant"] == "estimated"
+
+
+def test_regions_wait_for_escape_times() -> None:
+    found = rows(two_point(R(-1, 5), 1, R(4, 5)), inside=[-1, 1])
+    assert all(row["escape_time"] is None and "exit-time" in row["note"] for row in found.values())
+    assert found["sgd"]["exponent"] is None
+
+
+def test_bare_maps_have_exponents() -> None:
+    found = rows(sm.RandomMap({w: w * z}, noise={z: sm.Normal(R(1, 2), 1)}), at=0)
+    assert (found["sde"]["exponent"].exact, found["langevin"]["exponent"].exact) == (-1, R(-1, 2))
+
+
+def test_refusals() -> None:
+    chain = two_point(R(-1, 5), 1, R(4, 5))
+    with pytest.raises(sm.InvalidInput, match="at"):
+        sm.compare(chain)
+    shifted = sm.SGD(x * (w - 1) ** 2 / 2, [w], R(1, 2), data={x: sm.TwoPoint(1, 2)})
+    with pytest.raises(sm.HypothesisViolated, match="mean step vanishes"):
+        sm.compare(shifted, at=0)
+    v = sp.Symbol("v", real=True)
+    with pytest.raises(sm.InvalidInput, match="one state variable"):
+        sm.compare(sm.SGD(x * (w**2 + v**2) / 2, [w, v], R(1, 2), data={x: sm.TwoPoint(1, 2)}), at={w: 0, v: 0})
+    with pytest.raises(sm.InvalidInput, match="compare is not answered for diffusions"):
+        sm.compare(sm.Diffusion(-w, 1, w), at=0)
+
+
+def test_in_a_file_and_as_json_and_latex() -> None:
+    text = """[model]
+loss = "x*w**2/2"
+parameters = ["w"]
+[data]
+x = { law = "two-point", values = ["5/3", "-5/4"] }
+[optimizer]
+name = "sgd"
+learning_rate = 1
+[[ask]]
+question = "compare"
+at = 0
+"""
+    problem = sm.load(text)
+    (answer,) = problem.solve()
+    table = answer.to_dict()
+    assert [row["theory"] for row in table["rows"]] == ["sgd", "gradient-descent", "langevin", "sde"]
+    assert table["rows"][0]["exponent"]["value"].startswith("0.20273255405408")
+    assert table["value"] is None
+    from sgd_markov.export.latex import document
+
+    assert r"\text{does not attract}" in document(problem, [answer])
