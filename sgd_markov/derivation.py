@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from .proof import KINDS, Cited, Step, check_all
 from .references import reference_text
+
+if TYPE_CHECKING:
+    from .chain.chain import Chain
 
 
 @dataclass(frozen=True)
@@ -86,3 +90,22 @@ TALLY = {
 def kind_text(step: Step) -> str:
     """How the step was checked, with its source if it is cited."""
     return f"{KINDS[step.kind]}: [{step.key}]" if isinstance(step, Cited) else KINDS[step.kind]
+
+
+def invariance(chain: Chain, **place: Any) -> tuple[Step, ...]:
+    """The steps that show that the stationary law of the chain is one, as `stationary` checks them.
+
+    `place`: `start` or `within`, where there are several.
+
+    >>> import sympy as sp
+    >>> from sgd_markov.chain.random_map import RandomMap
+    >>> from sgd_markov.laws.normal import Normal
+    >>> w, z = sp.symbols("w z", real=True)
+    >>> [step.kind for step in invariance(RandomMap({w: w / 2 + z}, noise={z: Normal(0, 1)}))]
+    ['definition', 'algebra', 'cited']
+    """
+    from .effort import Effort
+    from .invariant.catalogue import stationary_law
+    from .invariant.stationary_law import Place
+
+    return stationary_law(chain, Place(**place), Effort()).proof

@@ -6,24 +6,43 @@ import sympy as sp
 
 
 def tidy(expr: sp.Expr) -> sp.Expr:
-    """The factored expression, a leading minus taken into a factor that begins with one.
+    """The factored expression, factors of mixed signs turned so that their constants are positive and no minus leads.
 
-    >>> k, lr = sp.symbols("k lr", positive=True)
+    >>> k, lr, mu = sp.symbols("k lr mu", positive=True)
     >>> tidy(lr / (k * (2 - k * lr)))
     lr/(k*(-k*lr + 2))
+    >>> tidy(1 / ((mu - 1) * (k * lr - 2 * mu - 2)))
+    1/((1 - mu)*(-k*lr + 2*mu + 2))
     """
     factored = sp.factor(expr)
-    minus, rest = factored.as_coeff_Mul()
-    if not minus.is_negative:
+    constant, rest = factored.as_coeff_Mul()
+    factors = sp.Mul.make_args(rest)
+    turned = [factor for factor in factors if begins_with_minus(factor)]
+    sign = (-1) ** len(turned)
+    if constant.is_negative and sign == 1:
+        more = next((f for f in factors if f not in turned and is_mixed(f)), None)
+        if more is None:
+            return factored
+        turned, sign = [*turned, more], -1
+    if constant.is_positive and sign == -1:
         return factored
-    for factor in sp.Mul.make_args(rest):
-        base, power = factor.as_base_exp()
-        if base.is_Add and power.is_Integer and power.is_odd and base.could_extract_minus_sign() is False and mixed(base):
-            return -minus * rest.xreplace({factor: sp.expand(-base) ** power})
-    return factored
+    return sign * constant * sp.Mul(*(negated(f) if f in turned else f for f in factors))
 
 
-def mixed(sum_: sp.Expr) -> bool:
-    """Does the sum have terms of both signs?"""
-    signs = {term.as_coeff_Mul()[0].is_negative for term in sum_.args}
-    return signs == {True, False}
+def is_mixed(factor: sp.Expr) -> bool:
+    """Is the factor an odd power of a sum with terms of both signs?"""
+    base, power = factor.as_base_exp()
+    if not (base.is_Add and power.is_Integer and power.is_odd):
+        return False
+    return {term.as_coeff_Mul()[0].is_negative for term in base.args} == {True, False}
+
+
+def begins_with_minus(factor: sp.Expr) -> bool:
+    """Is it such a factor with a negative constant term?"""
+    return is_mixed(factor) and bool(factor.as_base_exp()[0].as_coeff_Add()[0].is_negative)
+
+
+def negated(factor: sp.Expr) -> sp.Expr:
+    """-factor."""
+    base, power = factor.as_base_exp()
+    return sp.expand(-base) ** power
