@@ -79,12 +79,17 @@ def analytic_steps(chain: Chain) -> Weighted | None:
     one = chain.one_sample_map[0]
     if one.is_polynomial(w) and sp.degree(one, w) < 2:
         return None
-    if chain.parameters or not all(isinstance(node, tuple(METHODS)) for node in one.atoms(sp.Function)):
+    if chain.parameters:
         return None
     components = mixture(chain.update, dict(zip(chain.means, chain.gradient, strict=True)), chain.draw)
-    if len(components) > MAPS or any(c.laws for c in components):
+    if len(components) > MAPS or any(c.laws or not is_elementary(c.values[0]) for c in components):
         return None
     return tuple((c.probability, c.values[0]) for c in components if c.probability != 0)
+
+
+def is_elementary(expr: sp.Expr) -> bool:
+    """Are all its functions among those with power series?"""
+    return all(isinstance(node, tuple(METHODS)) for node in expr.atoms(sp.Function))
 
 
 # ---- where to look: floating point, which proves nothing

@@ -35,12 +35,14 @@ from ..proof.radicals import is_zero
 from .atomic_steps import AtomicSteps
 from .sign_steps import Edge, SignSteps, V, known_sign, mass_beyond, sign_steps
 from .sign_tails import Tail, verdict
-from .sign_walk import Segment, Walk, carrier, lattice_walk, whole_line
+from .sign_walk import Segment, Walk, carrier, lattice_walk, symbols_of, whole_line
 from .stationary_law import Kind, Place, StationaryLaw
 
 LISTED = 400
 """Finitely many atoms are listed up to this number."""
 MODE = 50_000
+CONSTANTS = 2
+"""Sums stay closed forms with so many different values of special functions."""
 
 
 def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | None:
@@ -183,10 +185,7 @@ class LatticeLaw(StationaryLaw):
         return exact_sums(self.walk, self.segment)
 
     def require_numbers(self) -> None:
-        symbols = self.walk.origin.free_symbols | self.unit.free_symbols
-        for edge in self.walk.steps.edges:
-            symbols |= (edge.probability.free_symbols | edge.slope.free_symbols | edge.offset.free_symbols) - {V}
-            symbols |= law_symbols(edge)
+        symbols = symbols_of(self.walk)
         if symbols:
             names = ", ".join(sorted(map(str, symbols)))
             raise InvalidInput("values", f"free symbols {names}", f"numbers for {names}: the sum has no closed form")
@@ -418,9 +417,7 @@ def exact_sums(walk: Walk, segment: Segment) -> LatticeMasses | None:
         ends[direction] = end if end is not None else direction * beyond_zero(side)
     first, last = min(ends[-1], ends[1]), max(ends[1], ends[-1])
     chances = [walk.chance(move, k) for k in range(first, last + 1) for move in (1, -1)]
-    if not all(
-        c.is_rational_function(*c.free_symbols) and not c.has(sp.exp, sp.erfc) and is_rational(c) for c in chances
-    ):
+    if not few_constants(chances):
         return None
     core = {first: sp.Integer(1)}
     for k in range(first, last):
@@ -434,8 +431,14 @@ def exact_sums(walk: Walk, segment: Segment) -> LatticeMasses | None:
     return LatticeMasses(core, ratios)
 
 
-def is_rational(expr: sp.Expr) -> bool:
-    return all(atom.is_Rational for atom in expr.atoms(sp.Number)) and not expr.atoms(sp.NumberSymbol, sp.Function)
+def few_constants(chances: list[sp.Expr]) -> bool:
+    """Are the chances rational functions of symbols and of a few constants such as erfc(1/2)?"""
+    constants = set().union(*(c.atoms(sp.Function, sp.NumberSymbol) for c in chances))
+    radicals = any(
+        power.exp.is_Integer is not True for c in chances for power in c.atoms(sp.Pow) if not power.base.is_Function
+    )
+    nested = any(c.has(sp.Piecewise, sp.exp, sp.Min, sp.Max) for c in chances)
+    return len(constants) <= CONSTANTS and not nested and (not radicals or bool(constants))
 
 
 def beyond_zero(side: Walk) -> int:

@@ -36,7 +36,7 @@ from .atomic_steps import AtomicSteps, State
 from .stationary_law import Kind, Place, StationaryLaw
 
 KINKS = (sp.floor, sp.sign, sp.Heaviside, sp.Piecewise, sp.Min, sp.Max, sp.Abs)
-STATE_LIMIT, SMOOTH_LIMIT, GENERAL_LIMIT = 5000, 256, 400
+STATE_LIMIT, SMOOTH_LIMIT, GENERAL_LIMIT = 5000, 256, 150
 """How many states are tried: of maps with kinks, of smooth maps, and where each state costs a kernel."""
 BITS_LIMIT = 2000
 """A state with longer numbers belongs to an orbit that does not close."""

@@ -125,28 +125,34 @@ def pieces_of(index: int, expr: sp.Expr, w: sp.Symbol, low: Fraction, high: Frac
 
 def resolved(expr: sp.Expr, w: sp.Symbol, at: sp.Rational) -> sp.Expr:
     """The affine formula that holds around a place that is no kink."""
-    levels = {node: sp.floor(node.args[0].subs(w, at)) for node in expr.atoms(sp.floor)}
     try:
-        return sp.expand(on_side(expr.xreplace(levels), w, at, 1))
+        return sp.expand(on_side(levelled(expr, w, at), w, at, 1))
     except SGDMarkovError:
         raise NotAffine from None
 
 
 def breaks(expr: sp.Expr, w: sp.Symbol, low: Fraction, high: Fraction) -> list[Fraction]:
-    """The places inside (low, high) where an argument of floor is whole or another kink's edge is 0."""
-    found: set[Fraction] = set()
+    """The places inside (low, high) where an argument of floor is whole or, between those, another kink's edge is 0."""
+    whole: set[Fraction] = set()
     for node in expr.atoms(sp.floor):
         slope, offset = affine(node.args[0], w)
         ends = sorted((slope * low + offset, slope * high + offset))
         if ends[1] - ends[0] > PIECES:
             raise NotAffine
-        found |= {(k - offset) / slope for k in range(floor(ends[0]), ceil(ends[1]) + 1) if slope != 0}
-    flat = expr.xreplace({node: sp.Dummy() for node in expr.atoms(sp.floor)})
-    for edge in edges(flat, w):
-        slope, offset = affine(edge, w)
-        if slope != 0:
-            found.add(-offset / slope)
-    return sorted(place for place in found if low < place < high)
+        whole |= {(k - offset) / slope for k in range(floor(ends[0]), ceil(ends[1]) + 1) if slope != 0}
+    cells = sorted({low, high, *(place for place in whole if low < place < high)})
+    found = set(cells[1:-1])
+    for left, right in pairwise(cells):
+        for edge in edges(levelled(expr, w, rational((left + right) / 2)), w):
+            slope, offset = affine(edge, w)
+            if slope != 0 and left < -offset / slope < right:
+                found.add(-offset / slope)
+    return sorted(found)
+
+
+def levelled(expr: sp.Expr, w: sp.Symbol, at: sp.Rational) -> sp.Expr:
+    """Every floor replaced by its value around a place where no argument is whole."""
+    return expr.xreplace({node: sp.floor(node.args[0].subs(w, at)) for node in expr.atoms(sp.floor)})
 
 
 def affine(expr: sp.Expr, w: sp.Symbol) -> tuple[Fraction, Fraction]:

@@ -158,10 +158,11 @@ def edge_of(component: Component, w: sp.Symbol) -> Raw | None:
         return None
     if not edges:
         step = sp.expand(value - w)
+        always = dict.fromkeys((1, -1, 0), step)
         return (
             None
             if step.free_symbols & {w, *laws}
-            else (component.probability, value, sp.Integer(1), {1: step}, None, None)
+            else (component.probability, value, sp.Integer(1), always, None, None)
         )
     (g,) = edges
     moves = {side: sp.expand(on_side(value, g, side) - w) for side in (1, -1, 0)}
@@ -176,6 +177,8 @@ def edge_of(component: Component, w: sp.Symbol) -> Raw | None:
         g, x, law = single
         if not g.is_polynomial(x) or sp.degree(g, x) != 1:
             return None
+        if sp.Poly(g, x).LC().is_nonzero:
+            moves[0] = sp.Integer(0)  # a tie has probability 0
     return component.probability, value, sp.expand(g), moves, x, law
 
 
@@ -232,13 +235,13 @@ def in_units(raw: Raw, w: sp.Symbol, unit: sp.Expr) -> Edge:
     steps = {side: 0 if move == 0 else 1 if sp.expand(move - unit) == 0 else -1 for side, move in moves.items()}
     if x is None:
         return Edge(probability, sp.Integer(0), without_scale(scaled), None, steps)
-    poly = sp.Poly(scaled, x)
+    poly = sp.Poly(without_scale(scaled, x), x)
     return Edge(probability, poly.nth(1), poly.nth(0), law, steps)
 
 
-def without_scale(g: sp.Expr) -> sp.Expr:
-    """g divided by its positive factors that do not depend on the state: the sign stays."""
-    fixed, rest = sp.factor(g).as_independent(V, as_Add=False)
+def without_scale(g: sp.Expr, *drawn: sp.Symbol) -> sp.Expr:
+    """g divided by its positive factors that depend neither on the state nor on what is drawn: the sign stays."""
+    fixed, rest = sp.factor(g).as_independent(V, *drawn, as_Add=False)
     return rest if fixed.is_positive else -rest if fixed.is_negative else g
 
 
@@ -251,6 +254,10 @@ def proofs(
         for side, move in moves.items()
     ]
     if x is not None:
-        written = edge.slope.subs(V, w / unit) * (x - edge.threshold.subs(V, w / unit))
-        steps.append(Identity("The edge as a threshold of what is drawn", g, written))
+        slope = sp.Poly(g, x).LC()
+        steps.append(
+            Identity("The edge as a threshold of what is drawn", g, slope * (x - edge.threshold.subs(V, w / unit)))
+        )
+        lead = sp.cancel(slope.subs(w, unit * V) / edge.slope)
+        steps.append(Identity("up to a factor that keeps its sign", sp.Abs(lead), lead))
     return steps

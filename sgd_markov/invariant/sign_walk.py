@@ -128,7 +128,10 @@ def whole_line(walk: Walk) -> tuple[Segment, list[Verdict]]:
             or V in edge.slope.free_symbols
             or {edge.moves[1], edge.moves[-1]} != {1, -1}
         ):
-            raise Inconclusive("the class of the start depends on the symbols")
+            names = ", ".join(sorted(str(s) for s in symbols_of(walk)))
+            raise InvalidInput(
+                "values", f"free symbols {names}", f"numbers for {names}: the class of the start depends on them"
+            )
     verdicts = [verdict(side.tail) for side in (walk, walk.mirrored)]
     if any(v.holds is False for v in verdicts):
         raise HypothesisViolated(
@@ -137,6 +140,14 @@ def whole_line(walk: Walk) -> tuple[Segment, list[Verdict]]:
     if any(v.holds is None for v in verdicts):
         raise Inconclusive("whether the sum of the masses converges is not decided")
     return Segment(None, None, True), verdicts
+
+
+def symbols_of(walk: Walk) -> set[sp.Symbol]:
+    found = set(walk.origin.free_symbols) | walk.steps.unit.free_symbols
+    for edge in walk.steps.edges:
+        found |= edge.probability.free_symbols | edge.slope.free_symbols | edge.offset.free_symbols
+        found |= set() if edge.law is None else edge.law.free_symbols
+    return found - {V}
 
 
 def named(walk: Walk, segment: Segment) -> str:
