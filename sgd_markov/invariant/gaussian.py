@@ -44,6 +44,7 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
         hypotheses=(condition,),
         proof=invariance(rho, mean, variance, centre, spread),
         cite=("vervaat1979",),
+        tail=(sp.oo, sp.Integer(0), sp.Integer(0)),
     )
 
 

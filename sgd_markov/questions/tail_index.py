@@ -29,6 +29,8 @@ from ..engines.kesten_root import Root, arithmetic_root, arithmetic_step, exceed
 from ..engines.log_potential import expected_log
 from ..engines.power_mean import expected_power, formula_of, power_ball
 from ..errors import HypothesisViolated, Inconclusive, InvalidInput
+from ..invariant.catalogue import stationary_law
+from ..invariant.stationary_law import Kind, Place, StationaryLaw
 from ..numerics.assumptions import TRANSFORM_ERROR
 from ..numerics.exact_numbers import number
 from .verb import verb
@@ -37,6 +39,8 @@ ALGEBRA_TERMS = 4
 ATOMS_COMPARED = 20
 LARGEST_CONSTANT = 40
 """Integer indices up to it get the constants of the tails."""
+
+Tail = tuple[sp.Expr, sp.Expr, sp.Expr]
 
 FIELDS: dict[str, str] = {}
 FURTHER = ("arithmetic", "constant")
@@ -61,6 +65,65 @@ def tail_index(chain: Chain, *, effort: Effort) -> Answer:
     >>> tail_index(chain).exact
     2
     """
+    closed = tail_in_closed_form(chain, effort)
+    if closed is not None and (chain.parameters or not is_affine(chain)):
+        return of_known_law(*closed, effort)
+    answer = of_affine_chain(chain, effort)
+    return answer if closed is None else with_known_constants(answer, closed[1], effort)
+
+
+def tail_in_closed_form(chain: Chain, effort: Effort) -> tuple[StationaryLaw, Tail] | None:
+    """The stationary law and its (kappa, right, left), where the law is known in closed form."""
+    try:
+        law = stationary_law(chain, Place(), effort)
+    except (HypothesisViolated, Inconclusive, InvalidInput):
+        effort.check()
+        return None
+    bounded = law.support is not None and all(end.is_finite for ends in law.support for end in ends)
+    tail = (sp.oo, sp.Integer(0), sp.Integer(0)) if bounded else law.tail
+    return None if tail is None or law.kind is Kind.ATOMIC else (law, tail)
+
+
+def is_affine(chain: Chain) -> bool:
+    try:
+        affine_chain(chain)
+    except HypothesisViolated:
+        return False
+    return True
+
+
+def of_known_law(law: StationaryLaw, tail: Tail, effort: Effort) -> Answer:
+    """Read off the density."""
+    kappa, *both = tail
+    index = number(kappa, effort, "the tail index")
+    return Answer(
+        question="tail-index",
+        exact=kappa,
+        enclosure=index.enclosure,
+        warrant=Warrant.EXACT,
+        method=f"the stationary law is known: {law.family}",
+        hypotheses=law.hypotheses,
+        cite=law.cite,
+        digits=effort.digits,
+        extra={"arithmetic": False, "constant": known_constants(kappa, both, effort)},
+    )
+
+
+def known_constants(kappa: sp.Expr, both: list[sp.Expr], effort: Effort) -> list[Number | None]:
+    """Where all moments exist there are no constants."""
+    return [None, None] if kappa == sp.oo else [number(side, effort, "the constant of the tail") for side in both]
+
+
+def with_known_constants(answer: Answer, tail: Tail, effort: Effort) -> Answer:
+    """The answer with the constants of the law's density, where it has none and the indices are the same."""
+    kappa, *both = tail
+    if answer.extra["constant"] != [None, None] or answer.exact is None or answer.exact != kappa:
+        return answer
+    return replace(answer, extra={**answer.extra, "constant": known_constants(kappa, both, effort)})
+
+
+def of_affine_chain(chain: Chain, effort: Effort) -> Answer:
+    """From the laws of M and B."""
     affine = affine_steps(chain, effort)
     require_no_fixed_point(affine)
     try:

@@ -231,3 +231,19 @@ def test_no_constant_where_steps_are_arithmetic_or_the_index_is_no_integer() -> 
     assert sm.tail_index(chain_of(sm.TwoPoint(2, "1/4"))).constant == [None, None]
     assert sm.tail_index(least_squares(1)).constant == [None, None]
     assert sm.tail_index(sm.RandomMap({w: x * w + z}, noise={x: sm.Uniform(0, 2), z: sm.Normal(1, 1)})).constant == [None, None]
+
+
+def test_tails_of_laws_in_closed_form() -> None:
+    """The density gives index and constants where Goldie's moments do not, and with symbols free."""
+    p, q = sp.symbols("p q", positive=True)
+    perpetuity = sm.tail_index(sm.RandomMap({w: x * (1 + w)}, noise={x: sm.BetaPrime(p, p + q)}))
+    assert perpetuity.exact == q and perpetuity.value is None
+    right, left = (side.exact for side in perpetuity.constant)
+    assert left == 0 and sp.gammasimp(right - sp.gamma(p + q) / (q * sp.gamma(p) * sp.gamma(q))) == 0
+    half = sm.tail_index(sm.RandomMap({w: x * (1 + w)}, noise={x: sm.BetaPrime("3/2", 4)}))
+    assert half.exact == R(5, 2) and half.constant[0].exact == sp.gamma(4) / (R(5, 2) * sp.gamma(R(3, 2)) * sp.gamma(R(5, 2)))
+    fraction = sm.RandomMap({w: 1 / (x + w)}, noise={x: sm.Gamma("3/2", 2)}, domain={w: "positive"})
+    assert sm.tail_index(fraction).exact == sp.oo
+    scale = sp.Symbol("s", positive=True)
+    cauchy = sm.tail_index(sm.RandomMap({w: w / 3 + z}, noise={z: sm.Cauchy(0, scale)}))
+    assert cauchy.exact == 1 and [side.exact for side in cauchy.constant] == [3 * scale / (2 * sp.pi)] * 2
