@@ -24,6 +24,8 @@ from .cite import keys_of
 from .law_text import draw_text, map_text
 from .tex import PREAMBLE, broken_words, display, escaped, inline, itemized, latex_text, mixed, section
 
+TRI_STATE = ("attracts", "kind", "noise", "hessian")
+"""Keys of a table for which nothing means that it is not decided; other keys without a meaning are left out."""
 KERNEL_BUDGET = 10
 """Seconds for the kernel, which the document shows but does not depend on."""
 
@@ -140,17 +142,23 @@ def extra_text(answer: Answer) -> str:
 
 def entry_text(entry: Any, key: str = "") -> str:
     """A field of an answer: numbers as formulas, pairs of intervals as intervals, lists and tables of them in a row."""
-    if isinstance(entry, bool):
-        return "yes" if entry else "no"
+    if entry is None or isinstance(entry, bool):
+        return {True: "yes", False: "no", None: "undecided"}[entry]
     if isinstance(entry, Number):
         return number_text(entry)
     if isinstance(entry, sp.Basic):
         return inline(expression_latex(entry))
     if isinstance(entry, Mapping):
-        return ", ".join(f"{escaped(str(name))} {entry_text(value)}" for name, value in entry.items())
+        kept = {name: value for name, value in entry.items() if value is not None or name in TRI_STATE}
+        return ", ".join(f"{spelled(str(name))} {entry_text(value)}" for name, value in kept.items()) or "none"
     if isinstance(entry, list | tuple):
         return sequence_text(entry, key)
     return escaped(str(entry))
+
+
+def spelled(key: str) -> str:
+    """The name of a field in words."""
+    return escaped(key.replace("_", " "))
 
 
 def sequence_text(entries: Sequence[Any], key: str) -> str:

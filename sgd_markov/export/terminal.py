@@ -20,6 +20,8 @@ Rows = list[tuple[str, str]]
 SHOWN_DIGITS = 8
 OPEN = ("intervals", "undecided")
 """Keys whose pairs are open intervals."""
+TRI_STATE = ("attracts", "kind", "noise", "hessian")
+"""Keys of a table for which nothing means that it is not decided; other keys without a meaning are left out."""
 
 
 def print_outcomes(title: str | None, outcomes: Iterable[Outcome]) -> None:
@@ -62,12 +64,19 @@ def shown(entry: Any, key: str = "") -> str:
     if isinstance(entry, bool) or entry is None:
         return {True: "yes", False: "no", None: "undecided"}[entry]
     if isinstance(entry, Mapping):
-        return ", ".join(f"{name} = {bracketed(value)}" for name, value in entry.items())
+        kept = {name: value for name, value in entry.items() if value is not None or name in TRI_STATE}
+        return ", ".join(f"{name} = {cell_of(name, value)}" for name, value in kept.items()) or "none"
     if isinstance(entry, list | tuple):
         if entry and all(isinstance(item, Mapping) for item in entry):
             return "\n".join(shown(item) for item in entry)
         return ", ".join(bracketed(item, "()" if key in OPEN else "[]") for item in entry) if entry else "none"
     return expression_text(entry) if isinstance(entry, Basic) else str(entry)
+
+
+def cell_of(name: str, value: Any) -> str:
+    """An entry of a table; an exponent with its decimal beside its closed form."""
+    closed, decimal = bracketed(value), getattr(value, "value", None)
+    return f"{closed} = {decimal}" if name == "exponent" and decimal not in (None, closed) else closed
 
 
 def bracketed(entry: Any, brackets: str = "()") -> str:

@@ -43,6 +43,7 @@ def recognise(diffusion: Diffusion, component: Component, effort: Effort) -> Sta
         state=diffusion.state,
         diffusion=diffusion,
         component=component,
+        parameters={"weight": sp.powsimp(sp.exp(logarithm))},
         weight=Weight(logarithm, slope, w, component.low, component.high),
         hypotheses=stated(component),
         proof=flux_steps(diffusion, logarithm),
@@ -57,7 +58,7 @@ def is_pearson_four(slope: sp.Expr, w: sp.Symbol, component: Component) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class ZeroFlux(StationaryLaw):
-    """The law of density m/Z, m = exp(weight.logarithm)."""
+    """The law of density m/Z, m = exp(weight.logarithm), which is the parameter `weight`, a function of the state."""
 
     diffusion: Diffusion
     component: Component
@@ -74,7 +75,7 @@ class ZeroFlux(StationaryLaw):
     def description(self) -> str:
         """The density up to its normalisation."""
         w = expression_latex(self.diffusion.variable)
-        formula = expression_latex(sp.powsimp(sp.exp(self.weight.logarithm)))
+        formula = expression_latex(self.parameters["weight"])
         ends = ", ".join(expression_latex(end) for end in (self.component.low, self.component.high))
         return rf"\pi\left({w}\right) \propto {formula} \quad \text{{on }} \left({ends}\right)"
 
@@ -83,12 +84,12 @@ class ZeroFlux(StationaryLaw):
         w = self.diffusion.variable
         if not of.is_polynomial(w):
             raise self.unknown(f"E[{of}]")
+        degree = int(sp.degree(of, w)) if w in of.free_symbols else 0
+        self.require_moment(degree)
         if self.weight.is_even:
             of = sp.expand((of + of.subs(w, -w)) / 2)
         if w not in of.free_symbols:
             return number(of, effort, "the mean")
-        degree = int(sp.degree(of, w))
-        self.require_moment(degree)
         if self.recursion_closes:
             raw = self.raw_moments(degree)
             value = sp.Add(*(c * raw[k] for (k,), c in sp.Poly(of, w).terms()))

@@ -257,18 +257,19 @@ def stationary_of(theory: str, chain: Chain, start: object, effort: Effort) -> M
     except (Inconclusive, HypothesisViolated, InvalidInput) as error:
         return law_table(reason=str(error))
     assumed = [h.statement for h in answer.hypotheses if h.state != "proved"]
-    return law_table(answer.family, answer.density, answer.latex(), assumed)
+    return law_table(answer.family, answer.density, answer.parameters, assumed)
 
 
 def law_table(
     family: str | None = None,
     density: sp.Expr | None = None,
-    law: str | None = None,
+    parameters: Mapping[str, Number] | None = None,
     assumed: list[str] | None = None,
     reason: str | None = None,
 ) -> Mapping[str, Any]:
-    """`law` is LaTeX; `assumed`: what it rests on unproved; `reason`: why there is none, or none known."""
-    return {"family": family, "density": density, "law": law, "assumed": assumed or [], "reason": reason}
+    """`assumed`: what it rests on unproved; `reason`: why there is none, or none known."""
+    known = {"family": family, "density": density, "parameters": parameters or None}
+    return {**known, "assumed": assumed or None, "reason": reason}
 
 
 def diffusion_of(theory: str, chain: Chain) -> Diffusion:

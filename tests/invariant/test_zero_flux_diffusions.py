@@ -127,3 +127,16 @@ def test_without_drift() -> None:
     """1/(1 + w^2) is Cauchy's density; a diffusion that is recurrent by its variance alone."""
     answer = sm.stationary(sm.Diffusion(sp.Integer(0), 1 + w**2, w), cdf_at=1)
     assert (answer.family, answer.value) == ("Student", "0.75")
+
+
+def test_symmetry_does_not_hide_an_infinite_moment() -> None:
+    diffusion = sm.Diffusion(sp.Integer(0), 1 + w**4, w)
+    assert sm.stationary(diffusion, of=w).exact == 0
+    for of in (w**3, w**5, w**4):
+        with pytest.raises(sm.HypothesisViolated, match="below order 3"):
+            sm.stationary(diffusion, of=of)
+
+
+def test_the_density_up_to_its_factor_is_a_parameter() -> None:
+    weight = sm.stationary(sm.Diffusion(w - w**3, R(1, 2), w)).parameters["weight"].exact
+    assert sp.simplify(sp.diff(sp.log(weight), w) - 4 * (w - w**3)) == 0

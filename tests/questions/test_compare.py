@@ -10,6 +10,8 @@ from enclosures import assert_encloses
 
 import sgd_markov as sm
 from sgd_markov.answer.text import expression_text
+from sgd_markov.export.latex import document
+from sgd_markov.export.terminal import answer_rows
 from sgd_markov.expressions import parse
 
 w, x, z, xi, a = sp.symbols("w x z xi a", real=True)
@@ -166,6 +168,7 @@ at = 0
     assert [row["theory"] for row in table["rows"]] == ["sgd", "gradient-descent", "langevin", "sde"]
     assert table["rows"][0]["exponent"]["value"].startswith("0.20273255405408")
     assert table["value"] is None
-    from sgd_markov.export.latex import document
-
-    assert r"\text{does not attract}" in document(problem, [answer])
+    text = document(problem, [answer])
+    assert r"\text{does not attract}" in text and "None" not in text and "textbackslash" not in text
+    rows = dict(answer_rows(answer))["rows"]
+    assert "= 0.20273255405408" in rows and "= -1.2717013888888889" in rows and "undecided" not in rows
