@@ -210,3 +210,7 @@ class StableLaw(AffineLaw):
         place = self.standard(at)
         found = refine(lambda: stable_density(self.alpha, abs(place)) / evaluate(self.scale), effort, "the density")
         return Number(None, found, effort.digits)
+
+    def quantile(self, level: sp.Expr, effort: Effort) -> Number:
+        """The centre for 1/2, else by bisection."""
+        return number(self.centre, effort, "the median") if level == sp.S.Half else super().quantile(level, effort)
