@@ -12,7 +12,7 @@ from ..laws.beta import Beta
 from ..laws.dickman import Dickman
 from ..numerics.tidy import tidy
 from ..numerics.vanishing import same
-from ..proof import Cited, Definition, Identity, Limit, Step
+from ..proof import Cited, Definition, Identity, Step
 from .affine_form import UNIQUE
 from .integrated import Integrated
 from .perpetuity_form import M, X, law_hypotheses, moved_to, oriented, positivity, single_branch
@@ -63,7 +63,7 @@ def invariance(multiplier: Beta, theta: sp.Expr) -> tuple[Step, ...]:
     """The law of X of parameter `theta` is kept by X' = M (X + 1), M of the law `multiplier`."""
     s, m = sp.symbols("s m", positive=True)
     phi = sp.exp(-theta * (sp.expint(1, s) + sp.log(s) + sp.EulerGamma))
-    density = multiplier.density(m)
+    density = sp.expand_func(multiplier.density(m))
     return (
         Definition("The Laplace transform of the law, by int_0^1 (1 - exp(-s x))/x dx = E_1(s) + log s + gamma", sp.Symbol("phi"), phi),
         Identity("The density of the multiplier is a power", density, theta * m ** (theta - 1)),
@@ -72,7 +72,11 @@ def invariance(multiplier: Beta, theta: sp.Expr) -> tuple[Step, ...]:
             sp.Derivative(s**theta * phi, s),
             theta * s ** (theta - 1) * sp.exp(-s) * phi,
         ),
-        Limit("The exponent vanishes at 0, so that phi(0) = 1", sp.expint(1, s) + sp.log(s), s, sp.Integer(0), -sp.EulerGamma),
+        Cited(
+            "The exponent vanishes at 0, so that phi(0) = 1",
+            r"E_1(s)+\log s+\gamma_E=\int_0^s\frac{1-e^{-t}}t\,dt",
+            "dlmf",
+        ),
         Identity(
             "The same equation is x p'(x) = (theta - 1) p(x) - theta p(x - 1) for the density: -s phi' = theta (1 - exp(-s)) phi",
             -s * sp.Derivative(phi, s),

@@ -212,7 +212,7 @@ def one_step(multiplier: Beta, alpha: sp.Expr) -> tuple[Step, ...]:
     return (
         Identity(
             "The density of the multiplier, so that 1 - M has the density alpha (1 - t)^(alpha-1)",
-            multiplier.density(m),
+            sp.expand_func(multiplier.density(m)),
             alpha * m ** (alpha - 1),
         ),
         Identity("With A = 1 - z w, B = 1 - z x, z < 0 and D = (1 - t) A + t B", sp.Derivative((1 - t) / mixed, t), -b / mixed**2),
