@@ -38,7 +38,7 @@ from .stationary_law import Kind, Place, StationaryLaw
 
 MAPS = 64
 SEEDS = (0.5, -0.5, 2.0, -2.0, 0.1, 5.0)
-MARGINS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.5, 4.0, 8.0, 20.0)
+MARGINS = (0.02, 0.1, 0.25, 0.5, 1.0, 2.5, 8.0, 20.0)
 """How far the disc reaches beyond what is visited, in widths of that."""
 WORST = 0.97
 CELLS, CIRCLE = 32, 24

@@ -173,12 +173,16 @@ class LatticeLaw(StationaryLaw):
 
     def description(self) -> str:
         d = expression_latex(self.unit)
-        found = chance_formula(self.walk.steps)
+        found = self.chances
         ratio = rf"\frac{{\pi(w+{d})}}{{\pi(w)}}=\frac{{P(w\to w+{d})}}{{P(w+{d}\to w)}}"
         if found is None:
             return ratio
         up, down = (expression_latex(f.subs(V, self.state[0] / self.unit)) for f in found)
         return rf"{ratio},\quad P(w\to w+{d})={up},\quad P(w\to w-{d})={down}"
+
+    @cached_property
+    def chances(self) -> tuple[sp.Expr, sp.Expr] | None:
+        return chance_formula(self.walk.steps)
 
     @cached_property
     def exact(self) -> LatticeMasses | None:
@@ -292,7 +296,7 @@ class LatticeLaw(StationaryLaw):
     @cached_property
     def is_symmetric(self) -> bool:
         """Is the law proved to be the same seen as -w?"""
-        found = chance_formula(self.walk.steps)
+        found = self.chances
         twice = 2 * self.walk.origin
         ends = (self.segment.low, self.segment.high)
         return bool(found and twice.is_Integer and ends == (None, None) and is_zero(found[0] - found[1].subs(V, -V)))
@@ -318,7 +322,7 @@ class LatticeLaw(StationaryLaw):
         return self.ball_chance(direction, k) / self.ball_chance(-direction, k + direction)
 
     def ball_chance(self, move: int, k: int) -> arb:
-        found = chance_formula(self.walk.steps)
+        found = self.chances
         if found is None:
             return evaluate(self.walk.chance(move, k))
         return evaluate(found[0] if move > 0 else found[1], {V: evaluate(self.walk.place(k))})

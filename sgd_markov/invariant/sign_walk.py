@@ -143,11 +143,12 @@ def whole_line(walk: Walk) -> tuple[Segment, list[Verdict]]:
 
 
 def symbols_of(walk: Walk) -> set[sp.Symbol]:
-    found = set(walk.origin.free_symbols) | walk.steps.unit.free_symbols
+    found: set[sp.Symbol] = {*walk.origin.free_symbols, *walk.steps.unit.free_symbols}
     for edge in walk.steps.edges:
         found |= edge.probability.free_symbols | edge.slope.free_symbols | edge.offset.free_symbols
         found |= set() if edge.law is None else edge.law.free_symbols
-    return found - {V}
+    found.discard(V)
+    return found
 
 
 def named(walk: Walk, segment: Segment) -> str:

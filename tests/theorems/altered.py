@@ -21,6 +21,8 @@ from sgd_markov.proof import (
     Step,
     Value,
 )
+from sgd_markov.proof.balance import Balance
+from sgd_markov.proof.discs import DiscKept, IntervalKept
 
 SEVENTH = sp.Rational(1, 7)
 UNCHECKED = (Argued, Cited, Definition)
@@ -40,6 +42,12 @@ def altered(step: Step) -> Step:
         return replace(step, value=step.value + SEVENTH)
     if isinstance(step, Enclosed):
         return replace(step, lower=step.lower + 1, upper=step.upper + 1)
+    if isinstance(step, Balance):
+        return replace(step, masses=(step.masses[0] + SEVENTH, *step.masses[1:]))
+    if isinstance(step, DiscKept):
+        return replace(step, inner=(step.inner[0], (step.inner[0] + step.inner[1]) / 2))
+    if isinstance(step, IntervalKept):
+        return replace(step, span=(step.span[0], (step.span[0] + step.span[1]) / 2))
     raise TypeError(f"no alteration is known for {type(step).__name__}")
 
 
