@@ -23,7 +23,7 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
     Proof: the Mellin transforms of Y and of 1 + X multiply to that of X (Chamayou and Letac 1991).
     """
     step = single_branch(chain, effort)
-    if step is None or step.is_random(step.inner) or step.is_random(step.outer):
+    if step is None or not step.is_steady:
         return None
     law = step.multiplier.law
     if not (step.multiplier.is_standard and isinstance(law, BetaPrime)):

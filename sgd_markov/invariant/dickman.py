@@ -25,7 +25,7 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
     Proof: the Laplace transform phi of (f + g) X satisfies s^theta phi(s) = theta int_0^s r^(theta-1) exp(-c r) phi(r) dr.
     """
     step = single_branch(chain, effort)
-    if step is None or step.is_random(step.inner) or step.is_random(step.outer):
+    if step is None or not step.is_steady:
         return None
     multiplier = step.multiplier
     law = multiplier.law

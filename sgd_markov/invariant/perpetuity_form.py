@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import sympy as sp
 
@@ -15,7 +16,9 @@ from ..answer.answer import Hypothesis
 from ..chain.chain import Chain
 from ..chain.mixture import Component
 from ..effort import Effort
+from ..engines.affine import AffineChain
 from ..laws.law import Law
+from ..laws.signs import sign
 from ..numerics.named_law import Named, direction, named
 from ..numerics.tidy import tidy
 from ..numerics.vanishing import differs_at_a_point
@@ -47,6 +50,11 @@ class Branch:
     def is_random(self, expr: sp.Expr) -> bool:
         return bool(expr.free_symbols & self.laws.keys())
 
+    @property
+    def is_steady(self) -> bool:
+        """Is M alone random, and no point fixed by every step?"""
+        return not (self.is_random(self.inner) or self.is_random(self.outer)) and sign(self.total) != 0
+
     def law_of(self, expr: sp.Expr) -> Named | None:
         return named(expr, self.laws)
 
@@ -58,8 +66,20 @@ def branches(chain: Chain, effort: Effort) -> tuple[Branch, ...] | None:
     affine = affine_steps(chain, effort)
     if affine is None or not (affine.multiplier.free_symbols - chain.parameters):
         return None
-    found = [branch(component) for component in affine.pairs() if component.probability != 0]
-    return None if None in found else tuple(b for b in found if b is not None)
+    return branches_of(affine)
+
+
+@lru_cache(maxsize=64)
+def branches_of(affine: AffineChain) -> tuple[Branch, ...] | None:
+    """Several recognisers ask for the same chain, one after the other."""
+    found: list[Branch] = []
+    for component in affine.pairs():
+        if component.probability != 0:
+            one = branch(component)
+            if one is None:
+                return None
+            found.append(one)
+    return tuple(found)
 
 
 def single_branch(chain: Chain, effort: Effort) -> Branch | None:

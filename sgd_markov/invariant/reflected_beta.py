@@ -24,7 +24,7 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
     Proof: M X ~ Beta(a, a + b) by the Mellin transforms, and 1 minus that is Beta(a + b, a) again.
     """
     step = single_branch(chain, effort)
-    if step is None or step.is_random(step.inner) or step.is_random(step.outer):
+    if step is None or not step.is_steady:
         return None
     multiplier = centred(step.multiplier)
     if multiplier is None or not isinstance(multiplier.law, Beta) or not same(multiplier.factor, sp.Integer(-1)):
