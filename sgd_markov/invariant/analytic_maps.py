@@ -40,6 +40,8 @@ MAPS = 64
 SEEDS = (0.5, -0.5, 2.0, -2.0, 0.1, 5.0)
 MARGINS = (0.02, 0.1, 0.25, 0.5, 1.0, 2.5, 8.0, 20.0)
 """How far the disc reaches beyond what is visited, in widths of that."""
+REACHES = (0.6, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0, 4.5, 8.0, 20.0)
+"""Radii of discs that are no images of intervals, in the same unit."""
 WORST = 0.97
 CELLS, CIRCLE = 32, 24
 """Boxes across a disc for a proof; points on half a circle for a guess."""
@@ -275,8 +277,9 @@ def boxed_law(chain: Chain, maps: Weighted, ends: tuple[float, float]) -> Analyt
     w = chain.state[0]
     exprs = [expr for _, expr in maps]
     centre = Fraction((ends[0] + ends[1]) / 2).limit_denominator(100)
-    radius = best_radius(exprs, w, centre, max(ends[1] - ends[0], 1e-2))
-    theta = None if radius is None else boxed_theta(exprs, w, centre, radius)
+    radii = likely_radii(exprs, w, centre, max(ends[1] - ends[0], 1e-2))
+    proved = ((radius, theta) for radius in radii if (theta := boxed_theta(exprs, w, centre, radius)) is not None)
+    radius, theta = next(proved, (None, None))
     if radius is None or theta is None:
         return None
     step = AnalyticDisc("The maps contract a disc", w, tuple(exprs), centre, radius, theta, CELLS)
@@ -290,21 +293,21 @@ def boxed_law(chain: Chain, maps: Weighted, ends: tuple[float, float]) -> Analyt
     return law(chain, maps, kept, (step,), contraction, lambda y: ball(centre) + ball(radius) * y, disc, disc)
 
 
-def best_radius(exprs: list[sp.Expr], w: sp.Symbol, centre: Fraction, width: float) -> Fraction | None:
-    """The radius tried at which sampled values say that the disc is contracted most."""
+def likely_radii(exprs: list[sp.Expr], w: sp.Symbol, centre: Fraction, width: float) -> list[Fraction]:
+    """Radii at which values sampled on the circle say that the disc is contracted, the most contracted first."""
     functions = [sp.lambdify(w, expr, "cmath") for expr in exprs]
     middle = float(centre)
-    best: tuple[float, Fraction] | None = None
-    for margin in MARGINS:
-        radius = Fraction(width * (0.5 + margin)).limit_denominator(100) or Fraction(1, 100)
+    found: list[tuple[float, Fraction]] = []
+    for reach in REACHES:
+        radius = Fraction(width * reach).limit_denominator(100) or Fraction(1, 100)
         points = [middle + float(radius) * exp(1j * pi * k / CIRCLE) for k in range(CIRCLE + 1)]
         try:
             theta = max(abs(f(z) - middle) for f in functions for z in points) / float(radius)
         except (ZeroDivisionError, OverflowError, ValueError):
             continue
-        if theta < WORST and (best is None or theta < best[0]):
-            best = theta, radius
-    return None if best is None else best[1]
+        if theta < WORST:
+            found.append((theta, radius))
+    return [radius for _, radius in sorted(found)]
 
 
 def boxed_theta(exprs: list[sp.Expr], w: sp.Symbol, centre: Fraction, radius: Fraction) -> Fraction | None:

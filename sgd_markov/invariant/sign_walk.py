@@ -72,6 +72,11 @@ class Segment:
     high: int | None
     closed: bool
 
+    def nearest(self, k: int) -> int:
+        """k, or the end next to it where it lies outside."""
+        k = k if self.low is None else max(k, self.low)
+        return k if self.high is None else min(k, self.high)
+
 
 def segments(walk: Walk) -> list[Segment]:
     """What the walk reaches from k = 0, cut where it can go in one direction only."""
