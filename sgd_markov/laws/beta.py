@@ -15,6 +15,9 @@ from .signs import is_zero
 if TYPE_CHECKING:
     from .law import Reals
 
+TERMS = 12
+"""Distribution functions of so many terms are written out."""
+
 
 @dataclass(frozen=True)
 class Beta(Law):
@@ -53,10 +56,15 @@ class Beta(Law):
         return sp.gamma(self.alpha) * sp.gamma(self.beta) / sp.gamma(self.total)
 
     def cdf(self, x: sp.Expr) -> sp.Expr:
-        """x^alpha 2F1(alpha, 1-beta; alpha+1; x) / (alpha B(alpha, beta)).
+        """x^alpha 2F1(alpha, 1-beta; alpha+1; x) / (alpha B(alpha, beta)); a polynomial times a power for a small
+        integer alpha or beta.
 
         Not sympy's betainc_regularized, which lambdify prints as the unregularised function of mpmath.
         """
+        if is_small_integer(self.beta):
+            return finite_series(self.alpha, int(self.beta), x) / self.normaliser
+        if is_small_integer(self.alpha):
+            return 1 - finite_series(self.beta, int(self.alpha), 1 - x) / self.normaliser
         series = sp.hyper((self.alpha, 1 - self.beta), (self.alpha + 1,), x)
         return x**self.alpha * series / (self.alpha * self.normaliser)
 
@@ -134,3 +142,17 @@ class Beta(Law):
 
         samples: Reals = betaincinv(float(self.alpha), float(self.beta), not_too_small(u[0]))
         return samples
+
+
+def is_small_integer(value: sp.Expr) -> bool:
+    return bool(value.is_Integer and 0 < value <= TERMS)
+
+
+def finite_series(power: sp.Expr, terms: int, x: sp.Expr) -> sp.Expr:
+    """int_0^x y^(power-1) (1-y)^(terms-1) dy = x^power sum_k binom(terms-1, k) (-x)^k/(power + k).
+
+    >>> finite_series(sp.Integer(2), 2, sp.Integer(1))
+    1/6
+    """
+    parts = ((-1) ** k * sp.binomial(terms - 1, k) * x**k / (power + k) for k in range(terms))
+    return x**power * sp.Add(*parts)

@@ -68,7 +68,7 @@ class InverseGamma(Law):
 
     def tail(self, cut: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
         """P(X > t) <= scale^k t^-k/Gamma(k + 1) for t > 0, since exp(-scale/x) <= 1."""
-        return self.scale**self.shape / sp.gamma(self.shape + 1), self.shape, sp.Integer(0)
+        return self.scale**self.shape / sp.gamma(self.shape + 1), self.shape, sp.Integer(1)
 
     def density_power_tail(self) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
         """The density without its exponential factor."""
