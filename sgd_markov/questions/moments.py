@@ -131,7 +131,10 @@ def after_steps(found: Moment, steps: int | None, closed: sp.Expr | None, effort
         return answer(value, None if value.free_symbols else number(value, effort), closed, effort)
     if closed is not None and closed.free_symbols - {N}:
         return answer(closed.subs(N, steps), None, closed, effort)
-    return answer(None, refine(lambda: found.ball(steps), effort, f"the moment after {steps} steps"), closed, effort)
+    what = f"the moment after {steps} steps"
+    if closed is not None:
+        return answer(None, refine(lambda: evaluate(closed, {N: ball(steps)}), effort, what), closed, effort)
+    return answer(None, refine(lambda: found.ball(steps), effort, what), closed, effort)
 
 
 def require_steps(steps: object, place: object) -> None:
