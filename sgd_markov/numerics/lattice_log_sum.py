@@ -116,11 +116,27 @@ class LatticeLogSum:
             known.append(evaluate(self.probability, {_K: arb(len(known))}))
         return known[index]
 
+    def atoms(self, last: int) -> list[tuple[arb, arb]]:
+        """The probabilities and places up to an index, as balls."""
+        self.weight(last)
+        first, step = ball(self.first), ball(self.step)
+        return [(weight, first + index * step) for index, weight in enumerate(self.known_weights[ctx.prec][: last + 1])]
+
+    @cached_property
+    def tail(self) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
+        found = self.law.light_tail()
+        assert found is not None
+        return found
+
+    @cached_property
+    def second_moment(self) -> sp.Expr:
+        return self.moment(2)
+
     def cut(self, t: Fraction) -> tuple[int, arb]:
         """A K with |t Y_k| >= 2 for k > K, all of one sign, and a bound of P(k > K) below 4^-precision."""
-        support, tail = self.law.support, self.law.light_tail()
-        assert isinstance(support, HalfLattice) and tail is not None
-        mass, rate, begins = (evaluate(e) for e in tail)
+        support = self.law.support
+        assert isinstance(support, HalfLattice)
+        mass, rate, begins = (evaluate(e) for e in self.tail)
         radius = begins.max(arb(1)) + (arb(ctx.prec) * 2 + mass.log().max(arb(0))) / rate
         by_tail = (radius + abs(evaluate(support.offset))) / abs(evaluate(support.step))
         by_place = (2 / t + abs(self.first)) / abs(self.step)
@@ -132,18 +148,17 @@ class LatticeLogSum:
 
     def at(self, t: arb) -> arb:
         last, beyond = self.cut(self.start)
-        total = t * (evaluate(self.moment(2)) * beyond).sqrt() * arb("0.5 +/- 0.5")
-        for index in range(last + 1):
-            total += self.weight(index) * abs(1 - t * ball(self.place(index))).log()
+        total = t * (evaluate(self.second_moment) * beyond).sqrt() * arb("0.5 +/- 0.5")
+        for weight, place in self.atoms(last):
+            total += weight * abs(1 - t * place).log()
         return total
 
     def slope(self, t: arb) -> arb:
         """Beyond K the slopes lie between 0 and 2/t."""
         last, beyond = self.cut(self.start)
         total = 2 / t * beyond * arb("0.5 +/- 0.5")
-        for index in range(last + 1):
-            place = ball(self.place(index))
-            total -= self.weight(index) * place / (1 - t * place)
+        for weight, place in self.atoms(last):
+            total -= weight * place / (1 - t * place)
         return total
 
     def slope_sign(self, t: Fraction) -> int:

@@ -56,7 +56,8 @@ def window(
     """The open set of values of `parameter` at which the exponent at the point `at` is negative.
 
     Finite laws with rational data: exact algebraic ends, in any number of intervals; one further free symbol: the
-    case distinction, under `cases`. Continuous laws: certified ends, every sign proved on the whole interval.
+    case distinction, under `cases`. Other laws: certified ends, every sign proved on the whole interval; the
+    parameter may be a location or a scale of a law. On a half-lattice superstable values accumulate at 0.
     With `order` p the moment exponent log E|M|^p takes the place of E log|M|.
 
     `within`: [low, high] cuts the parameter's range (default: its assumption). `superstable` lists the values with
