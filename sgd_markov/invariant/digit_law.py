@@ -12,12 +12,11 @@ from ..chain.chain import Chain
 from ..effort import Effort
 from ..errors import InvalidInput
 from ..numerics.affine_frame import AffineStep, Frame, StandardForm, finite_steps, standard_form
-from ..numerics.contractions import Contractions
+from ..numerics.contractions import Contractions, proved
 from ..numerics.exact_numbers import number
 from ..numerics.self_similar_cdf import enclosed, exact_value
 from ..numerics.self_similar_quantile import quantile
 from ..proof import Cited, Identity, Positive, Step
-from ..proof.radicals import is_zero
 from .affine_form import UNIQUE, affine_steps
 from .affine_law import AffineLaw
 from .stationary_law import Kind, Place, StationaryLaw
@@ -98,7 +97,7 @@ def invariance(steps: tuple[AffineStep, ...], form: StandardForm) -> tuple[Step,
     ]
     gaps = maps.gaps if len(maps.gaps) <= MOST_STEPS else (min(maps.gaps),)
     for gap in gaps:
-        touching = is_zero(gap)
+        touching = proved(gap) == 0
         proof.append(Identity("Neighbours touch", gap, sp.Integer(0)) if touching else Positive("Neighbours are apart", gap, {}))
     proof.append(
         Cited(

@@ -135,7 +135,9 @@ def invariance(rho: sp.Expr, middle: sp.Expr, centre: sp.Expr, parts: list[Innov
     shape = sum(part.shape for part in parts)
     whole = transform(parts[0], t, shape)
     noise = sp.Mul(*(part.transform(t) for part in parts))
+    weights = [sp.Add(*part.weights.values()) for part in parts]
     return (
+        Identity("The weights of an innovation", sp.Add(*weights) / len(weights), sp.Integer(1)),
         Definition("The characteristic function about the origin of the law", f, whole),
         Identity("One step keeps it: f(t) = f(rho t) E exp(i t B)", whole, sp.factor(whole.subs(t, rho * t) * noise)),
         Identity("and the origin", rho * centre + middle, centre),

@@ -35,7 +35,7 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
     if len(known) != len(parts):
         return None
     return SumLaw(
-        family=" + ".join(part.family for part in known),
+        family=" + ".join(sorted(part.family for part in known)),
         state=chain.state,
         affine=affine,
         parts=tuple(known),

@@ -21,8 +21,8 @@ from ..numerics.golden_entropy import golden_entropy
 from ..numerics.pisot import integer_polynomial, is_garsia, is_pisot
 from ..numerics.product_description import product_description
 from ..numerics.self_similar_cdf import enclosed, exact_value
+from ..numerics.vanishing import same
 from ..proof import Cited, Identity, Positive, Step
-from ..proof.radicals import is_zero
 from .affine_form import UNIQUE, affine_steps
 from .affine_law import AffineLaw
 from .stationary_law import Kind, Place, StationaryLaw
@@ -174,4 +174,4 @@ class OverlappingLaw(AffineLaw):
 def is_golden(maps: Contractions) -> bool:
     """Two equally likely values with |rho| = (sqrt(5) - 1)/2?"""
     slope = maps.common_slope
-    return slope is not None and len(maps.maps) == 2 and maps.equal_weights and is_zero(slope**2 + abs(slope) - 1)
+    return slope is not None and len(maps.maps) == 2 and maps.equal_weights and same(slope**2 + abs(slope), sp.Integer(1))

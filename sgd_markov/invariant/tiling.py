@@ -8,8 +8,8 @@ from ..chain.chain import Chain
 from ..effort import Effort
 from ..laws.uniform import Uniform
 from ..numerics.affine_frame import StandardForm, finite_steps, neat, standard_form
+from ..numerics.vanishing import same
 from ..proof import Definition, Identity, Step
-from ..proof.radicals import is_zero
 from .affine_form import UNIQUE, affine_steps
 from .elementary import Elementary
 from .stationary_law import Place, StationaryLaw
@@ -41,7 +41,7 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
 
 def is_uniform(form: StandardForm) -> bool:
     """Is every probability the length of an image, and do the images tile the hull?"""
-    weighted = all(is_zero(c.probability - abs(c.slope)) for c in form.maps.maps)
+    weighted = all(same(c.probability, abs(c.slope)) for c in form.maps.maps)
     return weighted and form.maps.tiles
 
 
@@ -53,7 +53,10 @@ def invariance(steps: tuple[tuple[sp.Expr, sp.Expr, sp.Expr], ...], low: sp.Expr
         return sp.exp(sp.I * t * neat(place))
 
     after = sp.Add(*(p / m * (wave(m * high + b) - wave(m * low + b)) for m, b, p in steps))
+    squares = {(sp.expand(p**2), sp.expand(m**2)) for m, _, p in steps}
     return (
+        Identity("The probabilities", sp.Add(*(p for _, _, p in steps)), sp.Integer(1)),
+        *(Identity("A probability is the length of the image of a unit, both squared", p, m) for p, m in sorted(squares, key=str)),
         Definition(
             "The characteristic function of the law", sp.Symbol("f"), (wave(high) - wave(low)) / (sp.I * t * (high - low))
         ),

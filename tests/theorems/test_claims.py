@@ -25,7 +25,8 @@ IDS = [
     "R34", "R35", "R47", "R48", "R50", "R52",  # small-step limits
     *(f"S{n}" for n in range(61, 67)),  # diffusions
     *(f"S{n}" for n in range(41, 46)),  # lattice chains and maps
-    "R33", "R37", "R38", *(f"S{n}" for n in range(21, 28)),  # random multipliers, fractions, maps in |w|
+    "R36", "R39", *(f"S{n:02d}" for n in range(1, 12)),  # fixed multipliers, finitely many contractions
+    "R33", "R37", "R38", *(f"S{n}" for n in range(21, 29)),  # random multipliers, fractions, maps in |w|
 ]  # fmt: skip
 
 claims = pytest.mark.parametrize("entry", all_claims(), ids=lambda entry: entry.id)
