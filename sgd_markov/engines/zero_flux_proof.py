@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from ..answer.answer import Hypothesis
-from ..chain.diffusion import Diffusion
+from ..numerics.diffusion_pieces import Piece
 from ..numerics.tidy import tidy
 from ..proof import Argued, Cited, Identity, Step
 
@@ -27,14 +29,34 @@ def stated(component: Component) -> tuple[Hypothesis, ...]:
     return (*conditions, *ends, Hypothesis(f"E|w|^n < oo exactly for n < {tidy(component.moment_limit)}"))
 
 
-def flux_steps(diffusion: Diffusion, logarithm: sp.Expr) -> tuple[Step, ...]:
-    """The steps that show that the density exp(logarithm), up to its normalisation, is that of a stationary law."""
-    w = diffusion.variable
-    flux = sp.Derivative(diffusion.variance, w) + diffusion.variance * sp.Derivative(LOGARITHM, w)
+def flux_steps(pieces: Sequence[Piece], logarithms: Sequence[sp.Expr], w: sp.Symbol) -> tuple[Step, ...]:
+    """The steps that show that the density exp(logarithm), up to its normalisation, is that of a stationary law.
+
+    On each piece it has no flux, and where two pieces meet C pi has no jump.
+    """
+    steps: list[Step] = []
+    for piece, logarithm in zip(pieces, logarithms, strict=True):
+        place = "" if len(pieces) == 1 else f" on ({piece.low}, {piece.high})"
+        flux = sp.Derivative(piece.variance, w) + piece.variance * sp.Derivative(LOGARITHM, w)
+        why = f"The density carries no flux{place}: (C pi)' = 2 b pi"
+        steps.append(Identity(why, flux, 2 * piece.drift, given={LOGARITHM: logarithm}))
+    for (left, before), (right, after) in pairwise(zip(pieces, logarithms, strict=True)):
+        sides = [piece.variance * sp.exp(log) for piece, log in ((left, before), (right, after))]
+        ends = [sp.log(side.subs(w, right.low)) for side in sides]
+        steps.append(Identity(f"C pi has no jump at {right.low}", *(sp.expand_log(end, force=True) for end in ends)))
+    uniqueness = (
+        ()
+        if len(pieces) == 1
+        else (
+            Cited(
+                "Where drift or variance jump, the law of the solution is still the only one",
+                r"\tfrac1C,\ \tfrac bC\in L^1_{\mathrm{loc}}",
+                "engelbert1985",
+            ),
+        )
+    )
     return (
-        Identity(
-            "The density carries no flux: (C pi)' = 2 b pi", flux, 2 * diffusion.drift, given={LOGARITHM: logarithm}
-        ),
+        *steps,
         Argued(
             "so for smooth f with compact support the mean of the generator is a boundary term, which vanishes: at an "
             "infinite end f is 0, at a finite one C pi is (it is the exponential of int 2 b/C, see the conditions)",
@@ -56,4 +78,5 @@ def flux_steps(diffusion: Diffusion, logarithm: sp.Expr) -> tuple[Step, ...]:
             r"|\sqrt{C(u)}-\sqrt{C(v)}|\le c\sqrt{|u-v|}",
             "yamada1971",
         ),
+        *uniqueness,
     )

@@ -18,7 +18,7 @@ from ..proof import Argued, Identity, check_all
 from .elementary import Elementary
 from .stationary_law import Place, StationaryLaw
 
-RECOGNISERS = ("pearson", "zero_flux")
+RECOGNISERS = ("pearson", "laplace_diffusion", "zero_flux")
 """Modules of this folder with `recognise(diffusion, component, effort)`, asked in this order; the last knows all."""
 
 

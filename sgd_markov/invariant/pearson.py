@@ -19,6 +19,7 @@ from ..laws.law import Law
 from ..laws.normal import Normal
 from ..laws.student import Student
 from ..laws.uniform import Uniform
+from ..numerics.diffusion_pieces import Piece
 from ..numerics.signs_of_symbols import known_sign
 from ..numerics.tidy import tidy
 from ..proof import Step
@@ -43,7 +44,9 @@ def recognise(diffusion: Diffusion, component: Component, effort: Effort) -> Sta
     f'/f = (2 b - C')/C is reduced first, so that dw = w (r - k w) dt + s w dB is found to be gamma.
     Proof: C' + C (log f)' = 2 b for the law's own density f, its logarithm multiplied out, by exact simplification.
     """
-    found = member(diffusion, component)
+    w, piece = diffusion.variable, component.pieces[0]
+    smooth = len(component.pieces) == 1 and piece.drift.is_rational_function(w)
+    found = member(piece, w, component) if smooth else None
     if found is None:
         return None
     return Elementary(
@@ -52,22 +55,21 @@ def recognise(diffusion: Diffusion, component: Component, effort: Effort) -> Sta
         law=found.law,
         parameters=found.parameters,
         hypotheses=stated(component),
-        proof=invariance(diffusion, found.law),
+        proof=invariance(piece, w, found.law),
         cite=("pearson1895", *SOURCES),
     )
 
 
-def invariance(diffusion: Diffusion, law: Law) -> tuple[Step, ...]:
+def invariance(piece: Piece, w: sp.Symbol, law: Law) -> tuple[Step, ...]:
     """The steps that show that the law is stationary, from its own density."""
-    density = law.density(diffusion.variable)
+    density = law.density(w)
     assert density is not None
-    return flux_steps(diffusion, sp.expand_log(sp.log(density), force=True))
+    return flux_steps([piece], [sp.expand_log(sp.log(density), force=True)], w)
 
 
-def member(diffusion: Diffusion, component: Component) -> Member | None:
+def member(piece: Piece, w: sp.Symbol, component: Component) -> Member | None:
     """The family by the reduced quotient f'/f, or None where it is none of them."""
-    w = diffusion.variable
-    slope = sp.cancel((2 * diffusion.drift - sp.diff(diffusion.variance, w)) / diffusion.variance)
+    slope = sp.cancel((2 * piece.drift - sp.diff(piece.variance, w)) / piece.variance)
     top, bottom = (sp.Poly(part, w) for part in sp.fraction(slope))
     if top.degree() > 1 or bottom.degree() > 2:
         return None

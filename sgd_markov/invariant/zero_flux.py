@@ -1,12 +1,13 @@
-"""The stationary law of any diffusion with rational drift and variance: its density up to a certified normalisation."""
+"""The stationary law of any one-dimensional diffusion at hand: its density up to a certified normalisation."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
 import sympy as sp
-from flint import arb
+from flint import arb, ctx
 
 from ..answer.enclosure import Enclosure
 from ..answer.number import Number
@@ -19,11 +20,12 @@ from ..effort import Effort
 from ..engines.diffusion import Component
 from ..engines.zero_flux_proof import SOURCES, flux_steps, stated
 from ..errors import HypothesisViolated, Inconclusive, InvalidInput
+from ..numerics.diffusion_pieces import Bounds, Piece, bounds_at
 from ..numerics.exact_numbers import number
-from ..numerics.log_weight import zero_flux_logarithm
+from ..numerics.log_weight import zero_flux_logarithms
 from ..numerics.signs_of_symbols import known_sign
 from ..numerics.tidy import tidy
-from ..numerics.weight_integral import Weight
+from ..numerics.weight_integral import Stretch, Weight
 from .stationary_law import Kind, StationaryLaw
 
 ROUGH = 6
@@ -33,27 +35,60 @@ ROUGH = 6
 def recognise(diffusion: Diffusion, component: Component, effort: Effort) -> StationaryLaw:
     """pi = exp(int 2 b/C)/(C Z) on the component, Z and everything else by certified quadrature.
 
-    Proof: C' + C (log pi)' = 2 b, by exact simplification; what the ends do is in the hypotheses.
+    Proof: C' + C (log pi)' = 2 b on each smooth piece, and C pi without jumps, by exact simplification; what the ends
+    do is in the hypotheses.
     """
-    logarithm = zero_flux_logarithm(diffusion, component.low, component.high)
     w = diffusion.variable
-    slope = sp.cancel((2 * diffusion.drift - sp.diff(diffusion.variance, w)) / diffusion.variance)
+    logarithms = zero_flux_logarithms(component.pieces, w)
+    stretches = tuple(
+        stretch(piece, logarithm, w) for piece, logarithm in zip(component.pieces, logarithms, strict=True)
+    )
     return ZeroFlux(
-        family="Pearson IV" if is_pearson_four(slope, w, component) else "zero-flux density",
+        family="Pearson IV" if is_pearson_four(stretches, w) else "zero-flux density",
         state=diffusion.state,
         diffusion=diffusion,
         component=component,
-        parameters={"weight": sp.powsimp(sp.exp(logarithm))},
-        weight=Weight(logarithm, slope, w, component.low, component.high),
+        parameters={"weight": weight_formula(stretches, w)},
+        weight=Weight(stretches, w),
         hypotheses=stated(component),
-        proof=flux_steps(diffusion, logarithm),
+        proof=flux_steps(component.pieces, logarithms, w),
         cite=SOURCES,
     )
 
 
-def is_pearson_four(slope: sp.Expr, w: sp.Symbol, component: Component) -> bool:
-    top, bottom = (sp.Poly(part, w) for part in sp.fraction(slope))
-    return bool(component.low == -component.high == -sp.oo and top.degree() == 1 and bottom.degree() == 2)
+def stretch(piece: Piece, logarithm: sp.Expr, w: sp.Symbol) -> Stretch:
+    """The density on one piece, with what bounds its slope towards infinite ends."""
+    slope = slope_of(piece.drift, piece.variance, w)
+    bounds = {}
+    for side, end in ((-1, piece.low), (1, piece.high)):
+        if end.is_infinite:
+            known = bounds_at(piece.drift, w, side)
+            corners = tuple(slope_of(drift, piece.variance, w) for drift in known.corners)
+            bounds[side] = Bounds(corners, known.beyond)
+    return Stretch(piece.low, piece.high, logarithm, slope, bounds)
+
+
+def slope_of(drift: sp.Expr, variance: sp.Expr, w: sp.Symbol) -> sp.Expr:
+    """(log m)' = (2 b - C')/C."""
+    slope = (2 * drift - sp.diff(variance, w)) / variance
+    return sp.cancel(slope) if drift.is_rational_function(w) else sp.expand(slope)
+
+
+def weight_formula(stretches: tuple[Stretch, ...], w: sp.Symbol) -> sp.Expr:
+    """m as a function of the state, a case distinction where there are kinks."""
+    formulas = [sp.powsimp(sp.exp(stretch.logarithm)) for stretch in stretches]
+    return sp.Piecewise(
+        *((formula, w < stretch.high) for formula, stretch in zip(formulas[:-1], stretches[:-1], strict=True)),
+        (formulas[-1], True),
+    )
+
+
+def is_pearson_four(stretches: tuple[Stretch, ...], w: sp.Symbol) -> bool:
+    only = stretches[0]
+    if len(stretches) > 1 or not only.slope.is_rational_function(w):
+        return False
+    top, bottom = (sp.Poly(part, w) for part in sp.fraction(only.slope))
+    return bool(only.low == -only.high == -sp.oo and top.degree() == 1 and bottom.degree() == 2)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,8 +129,21 @@ class ZeroFlux(StationaryLaw):
             raw = self.raw_moments(degree)
             value = sp.Add(*(c * raw[k] for (k,), c in sp.Poly(of, w).terms()))
             return number(tidy(value) if value.free_symbols else sp.radsimp(sp.expand(value)), effort, f"E[{of}]")
+        known = self.through_drift(of)
+        if known is not None:
+            return number(known, effort, f"E[{of}]")
         self.require_numbers(of)
         return self.enclosed(lambda: self.weight.total(of) / self.normalisation, effort, f"E[{of}]")
+
+    def through_drift(self, of: sp.Expr) -> sp.Expr | None:
+        """E b = 0: the mean of a multiple of the drift plus a constant, where all moments are finite."""
+        w, drift = self.diffusion.variable, self.diffusion.drift
+        if self.component.moment_limit != sp.oo or not drift.is_polynomial(w) or sp.degree(drift, w) < 1:
+            return None
+        quotient, rest = sp.div(sp.Poly(of, w), sp.Poly(drift, w))
+        if w in quotient.as_expr().free_symbols or w in rest.as_expr().free_symbols:
+            return None
+        return rest.as_expr()
 
     @property
     def recursion_closes(self) -> bool:
@@ -133,8 +181,17 @@ class ZeroFlux(StationaryLaw):
     def normalisation(self) -> arb:
         return self.weight.total(sp.Integer(1))
 
-    def enclosed(self, compute: object, effort: Effort, what: str) -> Number:
-        return Number(None, refine(compute, effort, what), effort.digits)  # type: ignore[arg-type]
+    def enclosed(self, compute: Callable[[], arb], effort: Effort, what: str) -> Number:
+        """The number to the digits asked for; one that four times the bits do not tell from 0 ends the search."""
+        limit = 4 * bits_for(effort.digits) + 256
+
+        def told_from_zero() -> arb:
+            found = compute()
+            if ctx.prec > limit and found.contains(0):
+                raise Inconclusive(f"{what}: {ctx.prec} bits do not tell it from 0", enclosure(found), ctx.prec)
+            return found
+
+        return Number(None, refine(told_from_zero, effort, what), effort.digits)
 
     def cdf(self, at: sp.Expr, effort: Effort) -> Number:
         self.require_numbers(at)

@@ -2,32 +2,82 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sympy as sp
 
-from ..chain.diffusion import Diffusion
 from ..errors import Inconclusive
+from .diffusion_pieces import Piece
 from .signs_of_symbols import known_sign, needs_values, sign_between
+from .vanishing import vanishes
 
 
-def rational(expr: sp.Expr, w: sp.Symbol) -> sp.Expr:
-    if not expr.is_rational_function(w):
-        raise Inconclusive(
-            f"{expr} is not a rational function of {w}: the stationary law of such a diffusion is not available"
-        )
-    return sp.cancel(expr)
+def zero_flux_logarithms(pieces: Sequence[Piece], w: sp.Symbol) -> tuple[sp.Expr, ...]:
+    """log m = int 2 b/C - log C on each of the adjoining pieces, so that C m is continuous where they meet.
 
-
-def zero_flux_logarithm(diffusion: Diffusion, low: sp.Expr, high: sp.Expr) -> sp.Expr:
-    """log m = int 2 b/C - log C on (low, high), up to a constant; the arguments of its logarithms are positive there.
-
-    Raises `Inconclusive` where the integral is not made of logarithms and arcus tangents of real polynomials.
+    Raises `Inconclusive` where the integral is not known in closed form.
     """
-    w = diffusion.variable
-    drift, variance = rational(diffusion.drift, w), rational(diffusion.variance, w)
-    total = -sp.Add(*(power * sp.log(factor) for factor, power in factors(variance, w)))
-    for term in sp.Add.make_args(sp.apart(sp.cancel(2 * drift / variance), w)):
+    found: list[sp.Expr] = []
+    for piece in pieces:
+        integral = drift_integral(piece, w)
+        if found:
+            before, cut = pieces[len(found) - 1], piece.low
+            jump = (found[-1] + log_of(before.variance, w, before)).subs(w, cut) - integral.subs(w, cut)
+            integral += sp.expand(jump)
+        found.append(sp.expand(integral - log_of(piece.variance, w, piece)))
+    if len(found) == 1:  # no neighbour to fit: constants go
+        found = [found[0].as_independent(w, as_Add=True)[1]]
+    return tuple(found)
+
+
+def log_of(variance: sp.Expr, w: sp.Symbol, piece: Piece) -> sp.Expr:
+    """The logarithm of a variance, factor by factor, each positive on the piece; numbers kept."""
+    constant, listed = sp.Integer(1), factors(variance, w)
+    if w in variance.free_symbols:
+        rest = sp.cancel(variance / sp.Mul(*(factor**power for factor, power in listed)))
+        constant = rest
+    else:
+        constant, listed = variance, []
+    signs = sp.Mul(*(sign_of(factor, w, piece) ** power for factor, power in listed))
+    logs = sp.Add(*(power * sp.log(sp.expand(sign_of(factor, w, piece) * factor)) for factor, power in listed))
+    return logs + sp.log(sp.cancel(constant * signs))
+
+
+def sign_of(factor: sp.Expr, w: sp.Symbol, piece: Piece) -> int:
+    sign = sign_between(factor, w, piece.low, piece.high)
+    if sign is None:
+        raise needs_values(factor, "the sign of a factor of the variance depends on them")
+    return sign
+
+
+def drift_integral(piece: Piece, w: sp.Symbol) -> sp.Expr:
+    """int 2 b/C in closed form on the piece."""
+    if not piece.drift.is_rational_function(w):
+        return other_integral(sp.expand(2 * piece.drift / piece.variance), w)
+    total = sp.Integer(0)
+    for term in sp.Add.make_args(sp.apart(sp.cancel(2 * piece.drift / piece.variance), w)):
         total += term_integral(term, w)
-    return sp.expand(positive_logs(total, w, low, high))
+    return positive_logs(total, w, piece.low, piece.high)
+
+
+def other_integral(integrand: sp.Expr, w: sp.Symbol) -> sp.Expr:
+    """By sympy, term by term, each derivative compared."""
+    total = sp.Integer(0)
+    for term in sp.Add.make_args(integrand):
+        found = of_tanh(term, w)
+        found = sp.integrate(term, w) if found is None else found
+        if found.has(sp.Integral, sp.I, sp.Piecewise) or not vanishes(sp.diff(found, w) - term):
+            raise Inconclusive(f"the integral of {term} is not known in closed form")
+        total += found
+    return total
+
+
+def of_tanh(term: sp.Expr, w: sp.Symbol) -> sp.Expr | None:
+    """c log(cosh(p w + q))/p for c tanh(p w + q): free of the cancellation that log(tanh + 1) suffers."""
+    constant, rest = term.as_independent(w, as_Add=False)
+    if not isinstance(rest, sp.tanh) or not rest.args[0].is_polynomial(w) or sp.degree(rest.args[0], w) != 1:
+        return None
+    return constant * sp.log(sp.cosh(rest.args[0])) / sp.Poly(rest.args[0], w).nth(1)
 
 
 def factors(expr: sp.Expr, w: sp.Symbol) -> list[tuple[sp.Expr, int]]:
