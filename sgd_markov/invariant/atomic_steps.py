@@ -17,7 +17,9 @@ from ..effort import Effort
 from ..engines.finite_law import one_epoch
 from ..engines.transition_kernel import transition_kernel
 from ..errors import Inconclusive
+from ..laws.law import Interval, Law
 from ..laws.uniform import Uniform
+from ..numerics.piecewise_linear import hat, mean, piecewise_linear, positive_somewhere
 from ..numerics.rational_maps import NotRational, RationalMap, rational_map
 
 State = tuple[sp.Expr, ...]
@@ -128,8 +130,48 @@ def rule_of(component: Component, state: tuple[sp.Symbol, ...]) -> Rule:
     form = rounded(component.values[0], component.laws) if len(component.values) == 1 else None
     if form is None:
         raise NotRational(component.values)
+    others = {x: law for x, law in component.laws.items() if x in form[2].free_symbols}
+    if others:
+        return rule_of_noise(form, others, state)
     scale, shift, inside = (rational_map(expr, state) for expr in form)
     return lambda values: neighbours(scale(values), shift(values), inside, values)
+
+
+def rule_of_noise(
+    form: tuple[sp.Expr, sp.Expr, sp.Expr], laws: Mapping[sp.Symbol, Law], state: tuple[sp.Symbol, ...]
+) -> Rule:
+    """c floor(u + g(w, X)) + d with g bounded, piecewise linear in X: E max(0, 1 - |g - k|) for every whole k."""
+    scale, shift, inside = form
+    if len(laws) != 1 or not (scale.is_Rational and shift.is_Rational):
+        raise NotRational(form)
+    ((x, law),) = laws.items()
+    support = law.support
+    if law.free_symbols or not isinstance(support, Interval):
+        raise NotRational(law)
+    if not all(end.is_infinite or end.is_Rational for end in (support.low, support.high)):
+        raise NotRational(law)
+
+    def rule(values: list[Fraction]) -> list[tuple[tuple[Fraction, ...], sp.Expr]]:
+        at = {symbol: rational(value) for symbol, value in zip(state, values, strict=True)}
+        function = piecewise_linear(inside.xreplace(at), x)
+        ends = function.range()
+        if ends is None:
+            raise Inconclusive("rounded noise without bounds leads to infinitely many states")
+        found: list[tuple[tuple[Fraction, ...], sp.Expr]] = []
+        for k in range(floor(ends[0]), floor(ends[1]) + 2):
+            chance = hat(function, k)
+            if positive_somewhere(chance, law):
+                probability = mean(chance, law)
+                if probability is None:
+                    raise Inconclusive(f"no closed form of the chances of rounded {law.name} noise")
+                found.append(((fraction(scale) * k + fraction(shift),), probability))
+        return found
+
+    return rule
+
+
+def fraction(value: sp.Rational) -> Fraction:
+    return Fraction(int(value.p), int(value.q))
 
 
 def neighbours(
@@ -143,20 +185,16 @@ def neighbours(
     return [(image, p) for image, p in atoms if p != 0]
 
 
-def rounded(value: sp.Expr, laws: Mapping[sp.Symbol, object]) -> tuple[sp.Expr, sp.Expr, sp.Expr] | None:
-    """(c, d, g) with value = c floor(u + g) + d for the one variable u, uniform on (0, 1); None for other values."""
-    if len(laws) != 1:
-        return None
-    ((coin, law),) = laws.items()
-    if law != Uniform(0, 1):
-        return None
-    floors = [node for node in value.atoms(sp.floor) if coin in node.free_symbols]
-    if len(floors) != 1:
-        return None
-    stand_in = sp.Dummy("k")
-    outer = value.xreplace({floors[0]: stand_in})
-    inside = sp.expand(floors[0].args[0] - coin)
-    if coin in outer.free_symbols | inside.free_symbols or not outer.is_polynomial(stand_in):
-        return None
-    poly = sp.Poly(outer, stand_in)
-    return (poly.nth(1), poly.nth(0), floors[0].args[0] - coin) if poly.degree() == 1 else None
+def rounded(value: sp.Expr, laws: Mapping[sp.Symbol, Law]) -> tuple[sp.Expr, sp.Expr, sp.Expr] | None:
+    """(c, d, g) with value = c floor(u + g) + d for a coin u, uniform on (0, 1), that occurs nowhere else; else None."""
+    coins = [x for x, law in laws.items() if law == Uniform(0, 1)]
+    floors = sorted(value.atoms(sp.floor), key=sp.default_sort_key)
+    for coin, node in ((c, n) for c in coins for n in floors if c in n.free_symbols):
+        stand_in = sp.Dummy("k")
+        outer, inside = value.xreplace({node: stand_in}), sp.expand(node.args[0] - coin)
+        if coin in outer.free_symbols | inside.free_symbols or set(laws) & outer.free_symbols:
+            continue
+        if outer.is_polynomial(stand_in) and sp.degree(outer, stand_in) == 1:
+            poly = sp.Poly(outer, stand_in)
+            return poly.nth(1), poly.nth(0), node.args[0] - coin
+    return None

@@ -24,7 +24,7 @@ from ..laws.law import Interval
 from ..numerics.closed_classes import closed_classes
 from ..numerics.rational_bounds import Range, bounds
 from ..numerics.state_reduction import stationary_vector
-from ..proof import Argued, Cited, Step
+from ..proof import Argued, Cited, Step, StepFailed
 from ..proof.balance import Balance, BallBalance
 from .atomic_steps import AtomicSteps, State
 from .finite_states import FiniteStates, at_most
@@ -238,8 +238,10 @@ def law_on(
     balance: Step = (
         Balance("One step keeps the law", masses, flow)
         if masses is not None
-        else BallBalance("One step keeps the law, in balls of 256 bits", flow)
+        else BallBalance("One step keeps the law, in balls", flow)
     )
+    if masses is None:
+        require_balance(balance)
     return FiniteStates(
         family="law on a closed class of finitely many states",
         state=chain.state,
@@ -259,6 +261,14 @@ def law_on(
         ),
         cite=("norris1997",),
     )
+
+
+def require_balance(balance: Step) -> None:
+    """Chances so small that no precision tried tells them from 0 leave the chain unrecognised."""
+    try:
+        balance.check()
+    except StepFailed as failure:
+        raise Inconclusive(str(failure)) from None
 
 
 def closed_latex(size: int) -> str:

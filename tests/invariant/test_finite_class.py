@@ -18,12 +18,15 @@ from sgd_markov.errors import HypothesisViolated, Inconclusive, InvalidInput
 from sgd_markov.invariant.atomic_steps import AtomicSteps
 from sgd_markov.invariant.finite_class import recognise
 from sgd_markov.invariant.stationary_law import Place
+from sgd_markov.laws.exponential import Exponential
 from sgd_markov.laws.finite import Finite
+from sgd_markov.laws.laplace import Laplace
 from sgd_markov.laws.normal import Normal
 from sgd_markov.laws.rademacher import Rademacher
 from sgd_markov.laws.two_point import TwoPoint
 from sgd_markov.laws.uniform import Uniform
 from sgd_markov.numerics.closed_classes import closed_classes
+from sgd_markov.numerics.piecewise_linear import piecewise_linear
 from sgd_markov.numerics.rational_bounds import bounds
 from sgd_markov.numerics.rational_maps import NotRational, rational_map
 from sgd_markov.numerics.state_reduction import stationary_vector
@@ -289,3 +292,55 @@ def test_the_step_from_an_irrational_state():
     steps = AtomicSteps(RandomMap({w: w - R(1, 3) * sp.sign(w - x)}, noise={x: Normal(0, 1)}), Effort())
     images = steps.images((sp.sqrt(2),))
     assert sum(images.values()) == 1 and len(images) == 2
+
+
+NOISES = {
+    "normal": (Normal(0, 1), lambda t: mpmath.npdf(t), [-mpmath.inf, mpmath.inf]),
+    "uniform": (Uniform(-1, 2), lambda t: mpmath.mpf(1) / 3, [-1, 2]),
+    "exponential": (Exponential(1), lambda t: mpmath.exp(-t), [0, mpmath.inf]),
+    "laplace": (Laplace(0, 1), lambda t: mpmath.exp(-abs(t)) / 2, [-mpmath.inf, 0, mpmath.inf]),
+}
+
+
+@pytest.mark.parametrize("name", NOISES)
+def test_stochastic_rounding_of_continuous_data(name):
+    law, density, ends = NOISES[name]
+    chain = rounded(grid="1/2", data=law, project=[-1, 1])
+    answer = stationary(chain, of=w**2, digits=18)
+    with mpmath.workdps(25):
+        states = [mpmath.mpf(k) / 2 for k in range(-2, 3)]
+
+        def chance(s, k):
+            breaks = sorted({*ends, *(3 * (mpmath.mpf(j) / 2) - 2 * s for j in range(-2, 3))})
+            breaks = [b for b in breaks if ends[0] <= b <= ends[-1]]
+            return mpmath.quad(lambda t: density(t) * max(0, 1 - abs(2 * min(1, max(-1, (2 * s + t) / 3)) - k)), breaks)
+
+        matrix = mpmath.matrix(5, 5)
+        for i, s in enumerate(states):
+            for j in range(5):
+                matrix[j, i] = chance(s, j - 2) - int(i == j)
+        for j in range(5):
+            matrix[4, j] = 1
+        masses = mpmath.lu_solve(matrix, mpmath.matrix([0, 0, 0, 0, 1]))
+        reference = sum(m * s**2 for m, s in zip(masses, states, strict=True))
+        middle = answer.enclosure.middle
+        assert abs(mpmath.mpf(middle.numerator) / middle.denominator - reference) < mpmath.mpf(10) ** -14
+    assert answer.extra["unique"] is True
+    assert answer.warrant.label == ("exact" if name == "uniform" else "certified")
+
+
+def test_piecewise_linear_functions_are_exact():
+    rng = np.random.default_rng(9)
+    expr = sp.Min(3, sp.Max(-2, 2 * x - 1)) + sp.Abs(x / 3 - 1) - sp.Max(x, 4)
+    function = piecewise_linear(expr, x)
+    for _ in range(40):
+        at = Fraction(int(rng.integers(-60, 60)), 7)
+        assert R(function(at).numerator, function(at).denominator) == expr.subs(x, R(at.numerator, at.denominator))
+    with pytest.raises(NotRational):
+        piecewise_linear(x**2, x)
+    assert piecewise_linear(x, x).range() is None
+
+
+def test_rounded_noise_without_bounds_is_refused():
+    with pytest.raises(Inconclusive):
+        stationary(rounded(data=Normal(0, 1)), of=w, start=0)
