@@ -47,7 +47,7 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
         parameters={**ratio(form.maps), "low": low, "high": high},
         hypotheses=form.frame.hypotheses,
         proof=(*invariance(steps, form), *evidence),
-        cite=("hutchinson1981", "vervaat1979"),
+        cite=("hutchinson1981", "geronimo1989", "vervaat1979"),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+from ..answer.answer import Hypothesis
 from ..answer.number import Number
 from ..balls.adaptive import proved_sign, refine
 from ..chain.chain import Chain
@@ -47,7 +48,7 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
         scale=scale,
         symmetric=symmetric,
         parameters={"ratio": form.rho, "origin": origin, "scale": scale},
-        hypotheses=(form.contraction,),
+        hypotheses=(form.contraction, *(Hypothesis(f"{p} > 0", "assumed") for p in found.positive)),
         proof=invariance(form.rho, middle, found.factor**2 * found.law.variance, origin, scale, symmetric),
         cite=("bertoin2004", "vervaat1979"),
     )

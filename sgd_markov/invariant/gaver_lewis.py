@@ -54,6 +54,7 @@ class Innovation:
     scale: sp.Expr
     symmetric: bool
     weights: dict[int, sp.Expr] = field(default_factory=dict)
+    positive: tuple[sp.Expr, ...] = ()
 
     @property
     def shape(self) -> int:
@@ -75,6 +76,7 @@ def innovation(term: tuple[Component, ...]) -> Innovation | None:
     if len(atoms) != 1 or len(term) < 2:
         return None
     shift, scale, symmetric, weights = atoms[0].values[0], None, None, {0: atoms[0].probability}
+    positive: tuple[sp.Expr, ...] = ()
     for component in term:
         if component is atoms[0]:
             continue
@@ -90,10 +92,10 @@ def innovation(term: tuple[Component, ...]) -> Innovation | None:
         kind = isinstance(found.law, Laplace)
         if order in weights or not same(middle, shift) or (scale is not None and not (kind == symmetric and same(size, scale))):
             return None
-        scale, symmetric = size, kind
+        scale, symmetric, positive = size, kind, (*positive, *found.positive)
         weights[order] = component.probability
     assert scale is not None and symmetric is not None
-    return Innovation(shift, scale, symmetric, weights)
+    return Innovation(shift, scale, symmetric, weights, positive)
 
 
 def law_of(chain: Chain, form: FixedMultiplier, parts: list[Innovation]) -> StationaryLaw | None:
@@ -108,6 +110,7 @@ def law_of(chain: Chain, form: FixedMultiplier, parts: list[Innovation]) -> Stat
     middle = neat(form.shift + sp.Add(*(part.shift for part in parts)))
     centre = neat(middle / (1 - rho))
     way, positive = direction(first.scale)
+    positive = tuple(dict.fromkeys((*positive, *(p for part in parts for p in part.positive))))
     scale = way * first.scale
     law: Law
     if first.symmetric:

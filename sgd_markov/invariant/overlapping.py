@@ -53,8 +53,15 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
         parameters={**({} if slope is None else {"ratio": slope}), "low": low, "high": high},
         hypotheses=form.frame.hypotheses,
         proof=(*invariance(steps, form), *evidence),
-        cite=tuple(dict.fromkeys(("hutchinson1981", "jessenwintner1935", *(s.key for s in evidence if isinstance(s, Cited))))),
+        cite=sources(form.maps, evidence),
     )
+
+
+def sources(maps: Contractions, evidence: tuple[Step, ...]) -> tuple[str, ...]:
+    """The keys of what the law rests on; of the golden ratio also where its dimension comes from."""
+    dimension = ("alexanderzagier1991", "lalley1998") if is_golden(maps) else ()
+    proved = (step.key for step in evidence if isinstance(step, Cited))
+    return tuple(dict.fromkeys(("hutchinson1981", "jessenwintner1935", *proved, *dimension)))
 
 
 def family(maps: Contractions) -> str:

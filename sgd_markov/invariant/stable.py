@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+from ..answer.answer import Hypothesis
 from ..answer.number import Number
 from ..balls.adaptive import proved_sign, refine
 from ..balls.evaluate import evaluate
@@ -55,6 +56,8 @@ class StablePart:
     shift: sp.Expr
     alpha: sp.Expr
     power: sp.Expr
+    positive: tuple[sp.Expr, ...] = ()
+    """What symbols leave open and has been taken to be positive."""
 
 
 def stable_part(value: sp.Expr, laws: dict[sp.Symbol, Law]) -> StablePart | None:
@@ -66,16 +69,18 @@ def stable_part(value: sp.Expr, laws: dict[sp.Symbol, Law]) -> StablePart | None
     if isinstance(law, Student) and law.df == 1:
         law = Cauchy(law.loc, law.scale)
     if isinstance(law, Cauchy):
-        return StablePart(found.shift + found.factor * law.loc, sp.Integer(1), size * law.scale)
+        return StablePart(found.shift + found.factor * law.loc, sp.Integer(1), size * law.scale, found.positive)
     if isinstance(law, Normal):
-        return StablePart(found.shift + found.factor * law.mean, sp.Integer(2), (size * law.std) ** 2 / 2)
+        return StablePart(found.shift + found.factor * law.mean, sp.Integer(2), (size * law.std) ** 2 / 2, found.positive)
     if isinstance(law, Stable):
-        return StablePart(found.shift, law.alpha, (size * law.scale) ** law.alpha)
+        return StablePart(found.shift, law.alpha, (size * law.scale) ** law.alpha, found.positive)
     return None
 
 
 def law_of(chain: Chain, affine: AffineChain, form: FixedMultiplier, parts: list[StablePart]) -> StationaryLaw:
-    condition, rho, alpha = form.contraction, form.rho, parts[0].alpha
+    rho, alpha = form.rho, parts[0].alpha
+    assumed = dict.fromkeys(p for part in parts for p in part.positive)
+    hypotheses = (form.contraction, *(Hypothesis(f"{p} > 0", "assumed") for p in assumed))
     middle = neat(form.shift + sp.Add(*(part.shift for part in parts)))
     centre, power = neat(middle / (1 - rho)), sp.Add(*(part.power for part in parts))
     spread = power / (1 - sp.Abs(rho) ** alpha)
@@ -84,12 +89,12 @@ def law_of(chain: Chain, affine: AffineChain, form: FixedMultiplier, parts: list
         law: Law = Normal(centre, sp.sqrt(sp.factor(2 * spread)))
         return Elementary(
             family="normal", state=chain.state, law=law, parameters={"mean": centre, "variance": sp.factor(2 * spread)},
-            hypotheses=(condition,), proof=proof, cite=("vervaat1979",),
+            hypotheses=hypotheses, proof=proof, cite=("vervaat1979",),
         )  # fmt: skip
     if alpha == 1:
         return Elementary(
             family="Cauchy", state=chain.state, law=Cauchy(centre, spread), parameters={"loc": centre, "scale": spread},
-            hypotheses=(condition,), proof=proof, cite=("vervaat1979",), tail=(sp.Integer(1), spread / sp.pi, spread / sp.pi),
+            hypotheses=hypotheses, proof=proof, cite=("vervaat1979",), tail=(sp.Integer(1), spread / sp.pi, spread / sp.pi),
         )  # fmt: skip
     scale = neat_scale(power, 1 - sp.Abs(rho) ** alpha, alpha)
     return StableLaw(
@@ -100,7 +105,7 @@ def law_of(chain: Chain, affine: AffineChain, form: FixedMultiplier, parts: list
         centre=centre,
         scale=scale,
         parameters={"alpha": alpha, "loc": centre, "scale": scale},
-        hypotheses=(condition,),
+        hypotheses=hypotheses,
         proof=proof,
         cite=("vervaat1979", "bergstrom1952"),
         tail=tail(alpha, scale),
