@@ -24,6 +24,7 @@ RECOGNISERS = (
     "stable",
     "cauchy_mixing",
     "continued_fraction",
+    "cauchy_fraction",
     "modulus",
     "moebius_conjugate",
     "forgetting",

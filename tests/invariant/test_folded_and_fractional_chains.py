@@ -14,7 +14,7 @@ import sgd_markov as sm
 from sgd_markov.effort import Effort
 from sgd_markov.errors import HypothesisViolated
 from sgd_markov.expressions import parse
-from sgd_markov.invariant import continued_fraction, modulus
+from sgd_markov.invariant import cauchy_fraction, continued_fraction, modulus
 from sgd_markov.invariant.catalogue import recognised_by, stationary_law
 from sgd_markov.invariant.stationary_law import Place, StationaryLaw
 from sgd_markov.laws.affine_image import image
@@ -28,7 +28,7 @@ from sgd_markov.proof import StepFailed, check_all
 w, u, x, y, z, m = sp.symbols("w u x y z m", real=True)
 a, b, c, k, s = sp.symbols("a b c k s", positive=True)
 R, half, ONE = sp.Rational, sp.Rational(1, 2), sp.Integer(1)
-OWN = ("continued_fraction", "modulus", "moebius_conjugate")
+OWN = ("cauchy_fraction", "continued_fraction", "modulus", "moebius_conjugate")
 
 
 def chain(step: sp.Expr, domain: dict[sp.Symbol, str] | None = None, **noise: object) -> sm.Chain:
@@ -58,6 +58,9 @@ RECOGNISED = [
     (chain(sp.Max(w, -w) / 3 - z, z=sm.Normal(0, 1)), "skew normal", {"shape": sp.sqrt(2) / 4}),
     (chain(w * sp.sign(w) / 3 + z, z=sm.Normal(0, 1)), "skew normal", {"shape": sp.sqrt(2) / 4}),
     (sm.SGD(w**2 / 2 - w * sp.Abs(w) / 4 - w * x, [w], 1, data={x: sm.Normal(0, 1)}), "skew normal", {"shape": sp.sqrt(3) / 3}),
+    (chain(x - 1 / w, x=sm.Cauchy(0, 1)), "Cauchy", {"loc": 0, "scale": (1 + sp.sqrt(5)) / 2}),
+    (chain((x * w + 2 * x + 2) / (w + 2), x=sm.Cauchy(0, half)), "Cauchy", {}),
+    (chain(m - 2 * x - c / w, x=sm.Cauchy(0, s)), "Cauchy", {}),
     (chain(half * sp.Abs(w) + z, z=sm.Cauchy(0, 1)), "Cauchy modulus", {"ratio": half, "scale": 1}),
     (chain(1 - a * sp.Abs(w - 1) + z, z=sm.Cauchy(0, s)), "Cauchy modulus", {"ratio": -a, "shift": 1, "scale": s}),
 ]  # fmt: skip
@@ -85,6 +88,9 @@ REFUSED = [
     chain(half * sp.Abs(w) + z, z=sm.Laplace(0, 1)),
     chain(half * sp.Abs(w) + z + u, z=sm.Normal(0, 1), u=sm.Rademacher()),
     chain(w / (1 + w**2 * y), y=sm.Gamma(2, 1)),
+    chain(x + y / w, x=sm.Cauchy(0, 1), y=sm.Gamma(2, 1)),
+    chain((x * w + 1) / (w + 1), x=sm.Cauchy(0, 1)),
+    chain(x + z - 1 / w, x=sm.Cauchy(0, 1), z=sm.Normal(0, 1)),
     chain(w / (u + x * w), u=sm.Beta(2, 1), x=sm.Normal(0, 1)),
 ]
 
@@ -117,6 +123,8 @@ ALTERED = [
     lambda: fraction(GeneralizedInverseGaussian(-k - 1, a, a), 2 / a, ONE),
     lambda: modulus.normal_invariance(a, s, sp.Integer(0), image(SkewNormal(a), sp.Integer(0), s)),
     lambda: modulus.normal_invariance(half, s, sp.Integer(1), image(SkewNormal(1 / sp.sqrt(3)), sp.Integer(0), 2 * s / sp.sqrt(3))),
+    lambda: cauchy_fraction.invariance(ONE, ONE, -2 * ONE, -1, cauchy_fraction.squared_root(ONE, ONE, -ONE, -1)),
+    lambda: cauchy_fraction.invariance(m, s, c, 1, cauchy_fraction.squared_root(m, 2 * s, c, 1)),
     lambda: modulus.cauchy_invariance_in(R(1, 3), CauchyModulus(R(1, 4)).by_parts(x), sp.Symbol("v", positive=True), x),
 ]  # fmt: skip
 
@@ -228,6 +236,8 @@ SAMPLED = [
     (chain(1 / (y + w), y=sm.Gamma(2, 1)), 1, ["1/5", "2/5", "1/2", "1"], {}),
     (chain(1 / (y + 1 / (x + w)), y=sm.Gamma(2, 1), x=sm.Gamma(2, "1/3")), 1, ["1/10", "1/4", "1/2", "1"], {}),
     (chain(w / (u + y * w), u=sm.Beta(2, 1), y=sm.Gamma(1, 1)), 1, ["1/4", "1/2", "1", "2"], {"start": 1}),
+    (chain(x - 1 / (w + 1), x=sm.Cauchy(1, 1)), 1, ["-2", "0", "1", "3"], {}),
+    (chain(x + 2 / (w + 2), x=sm.Cauchy(0, half)), 1, ["-2", "0", "1", "3"], {}),
     (chain(sp.Abs(w) / 2 + z, z=sm.Normal(0, 1)), 0, ["-1", "0", "1/2", "2"], {}),
     (chain(1 - sp.Abs(w - 1) / 3 + z, z=sm.Cauchy(0, 2)), 0, ["-10", "-1", "1", "4"], {}),
 ]
@@ -253,7 +263,7 @@ def test_samples_of_the_laws(law: object) -> None:
 # ---- text
 
 
-@pytest.mark.parametrize("problem", [entry[0] for entry in RECOGNISED if entry[1] not in (GIG, "Cauchy modulus")])
+@pytest.mark.parametrize("problem", [entry[0] for entry in RECOGNISED if entry[1] not in (GIG, "Cauchy", "Cauchy modulus")])
 def test_exact_text_is_read_back_and_latex_is_clean(problem: sm.Chain) -> None:
     names = {str(symbol): symbol for symbol in problem.parameters}
     answer = sm.stationary(problem, of=w)
