@@ -8,6 +8,7 @@ import sympy as sp
 
 from ..answer.answer import Hypothesis
 from ..answer.number import Number
+from ..answer.text import expression_latex
 from ..balls.adaptive import proved_sign, refine
 from ..chain.chain import Chain
 from ..effort import Effort
@@ -119,7 +120,7 @@ class ExponentialNoise(AffineLaw):
     def description(self) -> str:
         variable = r"D_n" if self.symmetric else r"E_n"
         law = r"D_n\ \text{standard Laplace}" if self.symmetric else r"E_n\ \text{standard exponential}"
-        origin, scale, rho = (sp.latex(e) for e in (self.origin, self.scale, self.rho))
+        origin, scale, rho = (expression_latex(e) for e in (self.origin, self.scale, self.rho))
         shift = "" if self.origin == 0 else rf"{origin} + "
         return rf"w \overset{{d}}{{=}} {shift}\left({scale}\right)\sum_{{n\ge0}}\left({rho}\right)^{{n}} {variable},\quad {law}"
 

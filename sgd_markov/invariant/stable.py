@@ -8,6 +8,7 @@ import sympy as sp
 
 from ..answer.answer import Hypothesis
 from ..answer.number import Number
+from ..answer.text import expression_latex
 from ..balls.adaptive import proved_sign, refine
 from ..balls.evaluate import evaluate
 from ..chain.chain import Chain
@@ -103,6 +104,7 @@ def law_of(chain: Chain, affine: AffineChain, form: FixedMultiplier, parts: list
         affine=affine,
         alpha=alpha,
         centre=centre,
+        spread=spread,
         scale=scale,
         parameters={"alpha": alpha, "loc": centre, "scale": scale},
         hypotheses=hypotheses,
@@ -150,6 +152,8 @@ class StableLaw(AffineLaw):
 
     alpha: sp.Expr
     centre: sp.Expr
+    spread: sp.Expr
+    """scale^alpha"""
     scale: sp.Expr
 
     @property
@@ -161,12 +165,12 @@ class StableLaw(AffineLaw):
         return [(-sp.oo, sp.oo)]
 
     def characteristic_function(self, t: sp.Symbol) -> sp.Expr:
-        return sp.exp(sp.I * self.centre * t - sp.Abs(self.scale * t) ** self.alpha)
+        return sp.exp(sp.I * self.centre * t - self.spread * sp.Abs(t) ** self.alpha)
 
     def description(self) -> str:
-        centre, scale, alpha = (sp.latex(e) for e in (self.centre, self.scale, self.alpha))
+        centre, spread, alpha = (expression_latex(e) for e in (self.centre, self.spread, self.alpha))
         shift = "" if self.centre == 0 else rf"it \left({centre}\right) "
-        return rf"\mathbb{{E}}e^{{itw}} = \exp\left({shift}-\left|\left({scale}\right) t\right|^{{{alpha}}}\right)"
+        return rf"\mathbb{{E}}e^{{itw}} = \exp\left({shift}-\left({spread}\right) \left|t\right|^{{{alpha}}}\right)"
 
     def mean_of(self, of: sp.Expr, effort: Effort) -> Number:
         """E w for alpha > 1, and E |w - centre|^p for p < alpha; moments of order alpha or more are infinite."""
