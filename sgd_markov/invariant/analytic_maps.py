@@ -8,6 +8,7 @@ boxes of ball arithmetic.
 from __future__ import annotations
 
 import random
+from abc import abstractmethod
 from cmath import exp
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,20 +21,23 @@ import sympy as sp
 from flint import arb, arb_series
 
 from ..answer.answer import Hypothesis
+from ..answer.enclosure import Enclosure
 from ..answer.number import Number
-from ..balls.evaluate import evaluate
+from ..balls.evaluate import evaluate, evaluate_complex
 from ..balls.precision import ball
 from ..chain.batch import updates_per_epoch
 from ..chain.chain import Chain
 from ..chain.mixture import mixture
 from ..effort import Effort
+from ..engines import ellipse_operator
+from ..engines.ellipse_operator import EllipseMaps
 from ..engines.transfer_operator import Branch, Contraction, Observable, stationary_mean
 from ..errors import HypothesisViolated, Inconclusive
 from ..numerics.exact_numbers import number
 from ..numerics.moebius import Moebius, Span, hull, inside, keeps, moebius
 from ..numerics.power_series import METHODS, Series, power_series
-from ..proof import Cited, Step
-from ..proof.discs import AnalyticDisc, DiscKept, IntervalKept, Word, largest
+from ..proof import Cited, Step, StepFailed
+from ..proof.discs import AnalyticDisc, DiscKept, EllipseKept, IntervalKept, Word, ellipse_boxes, largest
 from .stationary_law import Kind, Place, StationaryLaw
 
 MAPS = 64
@@ -42,10 +46,19 @@ MARGINS = (0.02, 0.1, 0.25, 0.5, 1.0, 2.5, 8.0, 20.0)
 """How far the disc reaches beyond what is visited, in widths of that."""
 REACHES = (0.6, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0, 4.5, 8.0, 20.0)
 """Radii of discs that are no images of intervals, in the same unit."""
-WORST = 0.97
-CELLS, CIRCLE = 32, 24
-"""Boxes across a disc for a proof; points on half a circle for a guess."""
+EASY, WORST = 0.8, 0.97
+"""Contractions of a disc below the first are used at once; above it an ellipse is tried before."""
+CIRCLE = 24
+"""Points on half a circle for a guess."""
 LEVELS = 6
+
+ELLIPSE_MARGINS = (0.1, 0.4, 1.0)
+RHOS = tuple(Fraction(n, 20) for n in (120, 80, 60, 48, 40, 34, 30, 27, 25))
+ONE_LAW = Cited(
+    "A strict contraction of the hyperbolic distance of the region: one stationary law on the interval",
+    r"\pi=\sum_i p_i\,\pi\circ f_i^{-1}",
+    "hutchinson1981",
+)
 
 Weighted = tuple[tuple[sp.Expr, sp.Expr], ...]
 """(probability, map)"""
@@ -63,7 +76,7 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
         return None
     w = chain.state[0]
     found = [law for hulled in visited(maps, w, place) if (law := on_disc(chain, maps, hulled, effort)) is not None]
-    distinct: list[AnalyticLaw] = []
+    distinct: list[IntervalLaw] = []
     for law in found:
         if not any(overlap(law.span, other.span) for other in distinct) and fits(law, maps, w, place):
             distinct.append(law)
@@ -131,14 +144,14 @@ def orbit_hull(functions: Sequence[Callable[[float], float]], start: float) -> t
 # ---- the law on one disc
 
 
-def on_disc(chain: Chain, maps: Weighted, ends: tuple[float, float], effort: Effort) -> AnalyticLaw | None:
+def on_disc(chain: Chain, maps: Weighted, ends: tuple[float, float], effort: Effort) -> IntervalLaw | None:
     w = chain.state[0]
     effort.check()
     rational = [moebius(expr, w) for _, expr in maps]
     chosen = [m for m in rational if m is not None]
     if len(chosen) == len(maps) and all(p.is_Rational for p, _ in maps):
         return moebius_law(chain, maps, chosen, ends)
-    return boxed_law(chain, maps, ends)
+    return boxed_law(chain, maps, ends, EASY) or ellipse_law(chain, maps, ends) or boxed_law(chain, maps, ends, WORST)
 
 
 def moebius_law(chain: Chain, maps: Weighted, matrices: list[Moebius], ends: tuple[float, float]) -> AnalyticLaw | None:
@@ -272,17 +285,22 @@ def chart_series(chart: Moebius, y: Series) -> Series:
     return (ball(chart.a) * y + ball(chart.b)) / (ball(chart.c) * y + ball(chart.d))
 
 
-def boxed_law(chain: Chain, maps: Weighted, ends: tuple[float, float]) -> AnalyticLaw | None:
+def boxed_law(chain: Chain, maps: Weighted, ends: tuple[float, float], worst: float) -> AnalyticLaw | None:
     """Other analytic maps: a disc around what was visited, proved on boxes."""
     w = chain.state[0]
     exprs = [expr for _, expr in maps]
     centre = Fraction((ends[0] + ends[1]) / 2).limit_denominator(100)
-    radii = likely_radii(exprs, w, centre, max(ends[1] - ends[0], 1e-2))
-    proved = ((radius, theta) for radius in radii if (theta := boxed_theta(exprs, w, centre, radius)) is not None)
+    width = max(ends[1] - ends[0], 1e-2)
+    radii = [(guess, r) for guess, r in likely_radii(exprs, w, centre, width) if guess < worst]
+    proved = (
+        (radius, theta)
+        for guess, radius in radii
+        if (theta := proved_theta(exprs, w, centre, radius, guess)) is not None
+    )
     radius, theta = next(proved, (None, None))
     if radius is None or theta is None:
         return None
-    step = AnalyticDisc("The maps contract a disc", w, tuple(exprs), centre, radius, theta, CELLS)
+    step = AnalyticDisc("The maps contract a disc", w, tuple(exprs), centre, radius, theta)
 
     def series(expr: sp.Expr, y: Series) -> Series:
         return (power_series(expr, w, ball(centre) + ball(radius) * y) - ball(centre)) / ball(radius)
@@ -293,8 +311,8 @@ def boxed_law(chain: Chain, maps: Weighted, ends: tuple[float, float]) -> Analyt
     return law(chain, maps, kept, (step,), contraction, lambda y: ball(centre) + ball(radius) * y, disc, disc)
 
 
-def likely_radii(exprs: list[sp.Expr], w: sp.Symbol, centre: Fraction, width: float) -> list[Fraction]:
-    """Radii at which values sampled on the circle say that the disc is contracted, the most contracted first."""
+def likely_radii(exprs: list[sp.Expr], w: sp.Symbol, centre: Fraction, width: float) -> list[tuple[float, Fraction]]:
+    """(theta, radius) at which values sampled on the circle say that the disc is contracted, the most contracted first."""
     functions = [sp.lambdify(w, expr, "cmath") for expr in exprs]
     middle = float(centre)
     found: list[tuple[float, Fraction]] = []
@@ -307,18 +325,74 @@ def likely_radii(exprs: list[sp.Expr], w: sp.Symbol, centre: Fraction, width: fl
             continue
         if theta < WORST:
             found.append((theta, radius))
-    return [radius for _, radius in sorted(found)]
+    return sorted(found)
 
 
-def boxed_theta(exprs: list[sp.Expr], w: sp.Symbol, centre: Fraction, radius: Fraction) -> Fraction | None:
-    """A rational theta < 1 for which the step of the proof holds, or None."""
-    middle = sp.Rational(centre.numerator, centre.denominator)
-    bounds = [largest(expr - middle, w, centre, radius, CELLS) for expr in exprs]
-    if not all(bound.is_finite() for bound in bounds):
-        return None
-    worst = max(float(bound.upper()) for bound in bounds) / float(radius)
-    theta = Fraction(int(worst * 200) + 1, 200)
-    return theta if theta < WORST else None
+def proved_theta(
+    exprs: list[sp.Expr], w: sp.Symbol, centre: Fraction, radius: Fraction, guess: float
+) -> Fraction | None:
+    """A rational theta < 1, little above the guess, for which the step of the proof holds; or None."""
+    for slack in (1.03, 1.15):
+        theta = Fraction(ceil(guess * slack * 200), 200)
+        if theta > WORST:
+            return None
+        try:
+            AnalyticDisc("", w, tuple(exprs), centre, radius, theta).check()
+        except StepFailed:
+            continue
+        return theta
+    return None
+
+
+def ellipse_law(chain: Chain, maps: Weighted, ends: tuple[float, float]) -> EllipseLaw | None:
+    """Maps that contract no disc, but a thinner ellipse around what was visited."""
+    w = chain.state[0]
+    exprs = tuple(expr for _, expr in maps)
+    centre = Fraction((ends[0] + ends[1]) / 2).limit_denominator(100)
+    half = max((ends[1] - ends[0]) / 2, 1e-2)
+    functions = [sp.lambdify(w, expr, "cmath") for expr in exprs]
+    for margin, rho in product(ELLIPSE_MARGINS, RHOS):
+        radius = Fraction(half * (1 + margin)).limit_denominator(100)
+        if radius == 0 or not likely_kept(functions, float(centre), float(radius), float(rho)):
+            continue
+        step = EllipseKept("The maps contract an ellipse", w, exprs, centre, radius, rho)
+        try:
+            step.check()
+        except StepFailed:
+            continue
+        span = centre - radius, centre + radius
+        interval = tuple(sp.Rational(end.numerator, end.denominator) for end in span)
+        return EllipseLaw(
+            family="law of contracting analytic maps",
+            state=(w,),
+            parameters={"low": interval[0], "high": interval[1]},
+            hypotheses=(
+                Hypothesis(f"the maps contract an ellipse: one stationary law on [{interval[0]}, {interval[1]}]"),
+            ),
+            unique=None,
+            proof=(step, ONE_LAW),
+            cite=("hutchinson1981",),
+            span=span,
+            basin=span,
+            maps=maps,
+            rho=rho,
+        )
+    return None
+
+
+def likely_kept(functions: Sequence[Callable[[complex], complex]], centre: float, radius: float, rho: float) -> bool:
+    """Do values sampled on the ellipse and on its axis say that the step of the proof holds?"""
+    edge = [rho * exp(1j * pi * k / CIRCLE) for k in range(CIRCLE + 1)]
+    points = [(z + 1 / z) / 2 for z in edge] + [complex(2 * k / CIRCLE - 1) for k in range(CIRCLE + 1)]
+    try:
+        images = [(f(centre + radius * x) - centre) / radius for f in functions for x in points]
+    except (ZeroDivisionError, OverflowError, ValueError):
+        return False
+    return all(abs(y - 1) + abs(y + 1) < 0.985 * (rho + 1 / rho) for y in images) and all(
+        abs(y) < 0.985
+        for f in range(len(functions))
+        for y in images[(2 * f + 1) * (CIRCLE + 1) : (2 * f + 2) * (CIRCLE + 1)]
+    )
 
 
 def law(
@@ -343,11 +417,7 @@ def law(
         unique=True if everywhere else None,
         proof=(
             *steps,
-            Cited(
-                "A strict contraction of the hyperbolic distance of the disc: one stationary law on the interval",
-                r"\pi=\sum_i p_i\,\pi\circ f_i^{-1}",
-                "hutchinson1981",
-            ),
+            ONE_LAW,
         ),
         cite=("hutchinson1981",),
         span=kept,
@@ -377,7 +447,7 @@ def overlap(first: Span, second: Span) -> bool:
     return first[0] <= second[1] and second[0] <= first[1]
 
 
-def fits(found: AnalyticLaw, maps: Weighted, w: sp.Symbol, place: Place) -> bool:
+def fits(found: IntervalLaw, maps: Weighted, w: sp.Symbol, place: Place) -> bool:
     """Is this the law that `place` means: inside `within`; its disc entered from `start` by every path?"""
     if place.within is not None:
         low, high = (sp.Rational(end.numerator, end.denominator) for end in found.span)
@@ -395,15 +465,11 @@ def enters(at: sp.Expr, maps: Weighted, w: sp.Symbol, basin: Span, levels: int) 
 
 
 @dataclass(frozen=True, kw_only=True)
-class AnalyticLaw(StationaryLaw):
-    """The law on `span`, reached from every start in `basin`; means by the `contraction`, in the `chart` y -> w from the
-    unit disc to the disc of the diameter `disc`."""
+class IntervalLaw(StationaryLaw):
+    """The law of contracting maps on `span`, reached from every start in `basin`."""
 
     span: Span
-    disc: Span
     basin: Span
-    contraction: Contraction
-    chart: Callable[[Series], Series]
 
     @property
     def kind(self) -> Kind:
@@ -414,17 +480,63 @@ class AnalyticLaw(StationaryLaw):
         return rf"\pi=\sum_i p_i\,\pi\circ f_i^{{-1}} \text{{ on }} \left[{low},{high}\right]"
 
     def mean_of(self, of: sp.Expr, effort: Effort) -> Number:
-        """E of(w), certified, of a function that is analytic on the disc: polynomials, rational functions, log, exp."""
-        w = self.state[0]
+        """E of(w), certified, of a function that is analytic where the maps contract: polynomials, log, exp, ..."""
         what = f"E[{of}]"
-        if of.free_symbols - {w}:
+        if of.free_symbols - {*self.state}:
             raise self.unknown(what)
-        if w not in of.free_symbols:
+        if not of.free_symbols:
             return number(of, effort, what)
+        return Number(None, self.enclosed_mean(of, effort, what), effort.digits)
+
+    @abstractmethod
+    def enclosed_mean(self, of: sp.Expr, effort: Effort, what: str) -> Enclosure:
+        """The mean of an expression in the state."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EllipseLaw(IntervalLaw):
+    """Means by Chebyshev polynomials on `span`; `rho` is that of the ellipse."""
+
+    maps: Weighted
+    rho: Fraction
+
+    def enclosed_mean(self, of: sp.Expr, effort: Effort, what: str) -> Enclosure:
+        w = self.state[0]
+        middle, half = (self.span[0] + self.span[1]) / 2, (self.span[1] - self.span[0]) / 2
+
+        def at(expr: sp.Expr, x: arb) -> arb:
+            return evaluate(expr, {w: ball(middle) + ball(half) * x})
+
+        def image(expr: sp.Expr, x: arb) -> arb:
+            return (at(expr, x) - ball(middle)) / ball(half)
+
+        def bound() -> arb:
+            largest_value = arb(0)
+            for x in ellipse_boxes(self.rho, 20):
+                value = evaluate_complex(of, {w: ball(middle) + ball(half) * x}, analytic=True)
+                if not abs(value).is_finite():
+                    raise Inconclusive(f"{of} is not proved to be analytic on the ellipse of the contraction")
+                largest_value = largest_value.max(abs(value).upper())
+            return largest_value
+
+        system = EllipseMaps([(partial(evaluate, p), partial(image, expr)) for p, expr in self.maps], self.rho)
+        return ellipse_operator.stationary_mean(system, partial(at, of), bound, effort, what)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnalyticLaw(IntervalLaw):
+    """Means by the `contraction`, in the `chart` y -> w from the unit disc to the disc of the diameter `disc`."""
+
+    disc: Span
+    contraction: Contraction
+    chart: Callable[[Series], Series]
+
+    def enclosed_mean(self, of: sp.Expr, effort: Effort, what: str) -> Enclosure:
+        w = self.state[0]
         observable = Observable(
             lambda y: power_series(of, w, arb_series(self.chart(y).coeffs())), lambda: self.bound(of)
         )
-        return Number(None, stationary_mean(self.contraction, observable, effort, what), effort.digits)
+        return stationary_mean(self.contraction, observable, effort, what)
 
     def bound(self, of: sp.Expr) -> arb:
         """A bound of |of| on the disc."""

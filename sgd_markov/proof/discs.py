@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
+from itertools import pairwise, product
 
 import sympy as sp
 from flint import acb, arb
@@ -15,6 +15,8 @@ from ..numerics.moebius import Moebius, Span, hull, inside
 from .step import Step
 
 BITS = 64
+CELLS, ARCS, LINE = 24, 256, 64
+"""Boxes across a region, arcs on half of its edge, pieces of an interval."""
 
 
 @dataclass(frozen=True)
@@ -92,22 +94,24 @@ class IntervalKept(Step):
 
 @dataclass(frozen=True)
 class AnalyticDisc(Step):
-    """|f(z) - centre| <= theta radius for |z - centre| <= radius, theta < 1, f analytic there: on boxes, by balls."""
+    """|f(z) - centre| <= theta radius for |z - centre| <= radius, theta < 1, by balls: f is analytic on boxes that cover
+    the disc, and the bound holds on arcs that cover its edge, hence inside (|f - centre| is subharmonic)."""
 
     variable: sp.Symbol
     maps: tuple[sp.Expr, ...]
     centre: Fraction
     radius: Fraction
     theta: Fraction
-    cells: int = 48
 
     def check(self) -> None:
-        if not 0 <= self.theta < 1:
-            raise self.fail("theta is not below 1")
+        if not (0 <= self.theta < 1 and self.radius > 0):
+            raise self.fail("theta or the radius is not what it should be")
         with precision(BITS):
             bound = ball(self.theta * self.radius)
+            edge = [ball(self.centre) + ball(self.radius) * z for z in arcs()]
             for expr in self.maps:
-                for z in boxes(self.centre, self.radius, self.cells):
+                require_analytic(self, expr, self.variable, boxes(self.centre, self.radius, CELLS))
+                for z in edge:
                     value = evaluate_complex(expr, {self.variable: z}, analytic=True)
                     if not abs(value - acb(ball(self.centre))) <= bound:
                         raise self.fail("an image is not proved to lie in the inner disc")
@@ -120,6 +124,79 @@ class AnalyticDisc(Step):
     @property
     def kind(self) -> str:
         return "certified"
+
+
+@dataclass(frozen=True)
+class EllipseKept(Step):
+    """In x = (w - centre)/radius every map leads [-1, 1] into itself, and the ellipse with foci -1, 1 whose half-axes
+    are (rho +- 1/rho)/2 strictly into itself, by balls: f is analytic on boxes that cover it, and |f - 1| + |f + 1|,
+    which is subharmonic, is below rho + 1/rho on arcs that cover its edge."""
+
+    variable: sp.Symbol
+    maps: tuple[sp.Expr, ...]
+    centre: Fraction
+    radius: Fraction
+    rho: Fraction
+
+    def check(self) -> None:
+        if not (self.rho > 1 and self.radius > 0):
+            raise self.fail("rho and the radius are not what they should be")
+        with precision(BITS):
+            for expr in self.maps:
+                if not all(abs(self.image(expr, acb(x))) < 1 for x in self.line()):
+                    raise self.fail("the interval is not proved to be kept")
+                covering = [ball(self.centre) + ball(self.radius) * x for x in ellipse_boxes(self.rho, CELLS)]
+                require_analytic(self, expr, self.variable, covering)
+                bound = ball(self.rho + 1 / self.rho)
+                for z in arcs():
+                    x = (ball(self.rho) * z + 1 / (ball(self.rho) * z)) / 2
+                    value = self.image(expr, x)
+                    if not abs(value - 1) + abs(value + 1) < bound:
+                        raise self.fail("the ellipse is not proved to be kept")
+
+    def image(self, expr: sp.Expr, x: acb) -> acb:
+        at = ball(self.centre) + ball(self.radius) * x
+        return (evaluate_complex(expr, {self.variable: at}, analytic=True) - ball(self.centre)) / ball(self.radius)
+
+    def line(self) -> list[arb]:
+        ends = [ball(Fraction(2 * i, LINE) - 1) for i in range(LINE + 1)]
+        return [low.union(high) for low, high in pairwise(ends)]
+
+    @property
+    def latex(self) -> str:
+        c, r, rho = (sp.latex(sp.Rational(v.numerator, v.denominator)) for v in (self.centre, self.radius, self.rho))
+        return rf"f(E_\rho)\subset E_\rho,\quad E_\rho=\left\{{{c}+{r}\cdot\tfrac{{z+1/z}}2:|z|\le\rho\right\}},\ \rho={rho}"
+
+    @property
+    def kind(self) -> str:
+        return "certified"
+
+
+def ellipse_boxes(rho: Fraction, cells: int) -> list[acb]:
+    """Boxes that cover the upper half of the ellipse; real maps take conjugates to conjugates."""
+    wide, high = (rho + 1 / rho) / 2, (rho - 1 / rho) / 2
+    across, up = 2 * wide / cells, 2 * high / cells
+    found = []
+    for i, j in product(range(cells), range((cells + 1) // 2)):
+        low, below = -wide + i * across, j * up
+        nearest = max(low, -(low + across), Fraction(0)), below
+        if (nearest[0] / wide) ** 2 + (nearest[1] / high) ** 2 <= 1:
+            real = ball(low).union(ball(low + across))
+            found.append(acb(real, ball(below).union(ball(below + up))))
+    return found
+
+
+def require_analytic(step: Step, expr: sp.Expr, variable: sp.Symbol, covering: list[acb]) -> None:
+    """The expression is analytic on every box: its evaluation there, with that demand, is finite."""
+    for box in covering:
+        if not abs(evaluate_complex(expr, {variable: box}, analytic=True)).is_finite():
+            raise step.fail("the map is not proved to be analytic")
+
+
+def arcs() -> list[acb]:
+    """Balls that cover the upper half of the unit circle."""
+    ends = [arb(i) * arb.pi() / ARCS for i in range(ARCS + 1)]
+    return [(acb(0, 1) * acb(low.union(high))).exp() for low, high in pairwise(ends)]
 
 
 def boxes(centre: Fraction, radius: Fraction, cells: int) -> list[acb]:
