@@ -15,13 +15,43 @@ from ..balls.adaptive import proved_sign
 from ..effort import Effort
 from ..engines.affine import AffineChain
 from ..errors import Inconclusive, InvalidInput
+from ..numerics.affine_frame import AffineStep, StandardForm
 from ..numerics.exact_numbers import number
 from ..numerics.sign_change import sign_change
 from ..numerics.stationary_moments import stationary_moments
 from ..numerics.tidy import tidy
+from ..proof import Cited, Identity, Step
 from .stationary_law import StationaryLaw
 
+SELF_SIMILAR = Cited(
+    "Contractions with probabilities have exactly one invariant law",
+    r"\pi=\sum_ip_i\,\pi\circ f_i^{-1},\quad F(w)=\sum_ip_i\,F\big(f_i^{-1}(w)\big)\ \text{for increasing }f_i",
+    "hutchinson1981",
+)
 MORE_DIGITS = (4, 8, 16, 32, 64, 128, 256)
+
+
+def names(text: str) -> tuple[sp.Symbol, ...]:
+    """Names for a formula that are no names of the user's."""
+    return sp.symbols(text, cls=sp.Dummy, real=True)  # type: ignore[no-any-return]
+
+
+def conjugation(steps: tuple[AffineStep, ...], form: StandardForm) -> tuple[Step, ...]:
+    """The maps in standard form, v -> m v + b with w = c + u v, are the chain's, and their probabilities add up to 1."""
+    v, slope, offset, origin, unit, m, b = names("v M B c u m b")
+    frame, maps = form.frame, form.maps.maps
+    return (
+        *(
+            Identity(
+                f"Map {i}, M = {own}, B = {shift}, in standard form: m = {c.slope}, b = {c.offset}, c = {frame.origin}, u = {frame.unit}",
+                slope * (origin + unit * v) + offset,
+                origin + unit * (m * v + b),
+                given={slope: own, offset: shift, origin: frame.origin, unit: frame.unit, m: c.slope, b: c.offset},
+            )
+            for i, ((own, shift, _), c) in enumerate(zip(steps, maps, strict=True), 1)
+        ),
+        Identity("The probabilities add up", sp.Add(*(c.probability for c in maps)), sp.Integer(1)),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

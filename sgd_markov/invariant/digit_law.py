@@ -12,13 +12,13 @@ from ..chain.chain import Chain
 from ..effort import Effort
 from ..errors import InvalidInput
 from ..numerics.affine_frame import AffineStep, Frame, StandardForm, finite_steps, standard_form
-from ..numerics.contractions import Contractions, proved
+from ..numerics.contractions import Contraction, Contractions, proved
 from ..numerics.exact_numbers import number
 from ..numerics.self_similar_cdf import enclosed, exact_value
 from ..numerics.self_similar_quantile import quantile
-from ..proof import Cited, Identity, Positive, Step
+from ..proof import Identity, Positive, Step
 from .affine_form import UNIQUE, affine_steps
-from .affine_law import AffineLaw
+from .affine_law import SELF_SIMILAR, AffineLaw, conjugation, names
 from .stationary_law import Kind, Place, StationaryLaw
 
 MOST_STEPS = 40
@@ -79,34 +79,26 @@ def ratio(maps: Contractions) -> dict[str, sp.Expr]:
 
 def invariance(steps: tuple[AffineStep, ...], form: StandardForm) -> tuple[Step, ...]:
     """The maps are the chain's, their images lie apart in the hull, and such maps have one invariant law."""
-    v = sp.Symbol("v", real=True)
-    frame, maps, (low, high) = form.frame, form.maps, form.maps.hull
+    maps, (low, high) = form.maps, form.maps.hull
+    first, last = maps.in_order[0], maps.in_order[-1]
     proof: list[Step] = [
-        Identity(
-            f"Map {i} in standard form, w = {frame.origin} + ({frame.unit}) v",
-            sp.expand(slope * (frame.origin + frame.unit * v) + offset),
-            sp.expand(frame.origin + frame.unit * (c.slope * v + c.offset)),
-        )
-        for i, ((slope, offset, _), c) in enumerate(zip(steps, maps.maps, strict=True), 1)
-    ]
-    images = [maps.image(c) for c in maps.in_order]
-    proof += [
-        Identity("The first image begins where the hull does", images[0][0], low),
-        Identity("The last image ends where the hull does", images[-1][1], high),
-        Identity("The probabilities", sp.Add(*(c.probability for c in maps.maps)), sp.Integer(1)),
+        *conjugation(steps, form),
+        fixed_end("The hull begins where its first image does", first, low if first.orientation > 0 else high, low),
+        fixed_end("The hull ends where its last image does", last, high if last.orientation > 0 else low, high),
     ]
     gaps = maps.gaps if len(maps.gaps) <= MOST_STEPS else (min(maps.gaps),)
     for gap in gaps:
         touching = proved(gap) == 0
         proof.append(Identity("Neighbours touch", gap, sp.Integer(0)) if touching else Positive("Neighbours are apart", gap, {}))
-    proof.append(
-        Cited(
-            "Contractions with probabilities have exactly one invariant law",
-            r"\pi=\sum_ip_i\,\pi\circ f_i^{-1},\quad F(w)=\sum_ip_i\,F\big(f_i^{-1}(w)\big)\ \text{for increasing }f_i",
-            "hutchinson1981",
-        )
-    )
-    return (*proof, UNIQUE)
+    return (*proof, SELF_SIMILAR, UNIQUE)
+
+
+def fixed_end(why: str, contraction: Contraction, end: sp.Expr, image: sp.Expr) -> Step:
+    """m e + b = e': a map carries one end of the hull to the other or to itself."""
+    m, b, before, after = names("m b e e'")
+    given = {m: contraction.slope, b: contraction.offset, before: end, after: image}
+    values = f"m = {contraction.slope}, b = {contraction.offset}, e = {end}, e' = {image}"
+    return Identity(f"{why}: {values}", m * before + b, after, given=given)
 
 
 @dataclass(frozen=True, kw_only=True)

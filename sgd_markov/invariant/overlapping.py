@@ -24,7 +24,7 @@ from ..numerics.self_similar_cdf import enclosed, exact_value
 from ..numerics.vanishing import same
 from ..proof import Cited, Identity, Positive, Step
 from .affine_form import UNIQUE, affine_steps
-from .affine_law import AffineLaw
+from .affine_law import SELF_SIMILAR, AffineLaw, conjugation, names
 from .stationary_law import Kind, Place, StationaryLaw
 
 
@@ -72,25 +72,7 @@ def family(maps: Contractions) -> str:
 
 def invariance(steps: tuple[AffineStep, ...], form: StandardForm) -> tuple[Step, ...]:
     """The maps in standard form are the chain's; contractions with probabilities have one invariant law."""
-    v = sp.Symbol("v", real=True)
-    origin, unit = form.frame.origin, form.frame.unit
-    return (
-        *(
-            Identity(
-                f"Map {i} in standard form, w = {origin} + ({unit}) v",
-                sp.expand(slope * (origin + unit * v) + offset),
-                sp.expand(origin + unit * (c.slope * v + c.offset)),
-            )
-            for i, ((slope, offset, _), c) in enumerate(zip(steps, form.maps.maps, strict=True), 1)
-        ),
-        Identity("The probabilities", sp.Add(*(c.probability for c in form.maps.maps)), sp.Integer(1)),
-        Cited(
-            "Contractions with probabilities have exactly one invariant law",
-            r"\pi=\sum_ip_i\,\pi\circ f_i^{-1},\quad F(w)=\sum_ip_i\,F\big(f_i^{-1}(w)\big)\ \text{for increasing }f_i",
-            "hutchinson1981",
-        ),
-        UNIQUE,
-    )
+    return (*conjugation(steps, form), SELF_SIMILAR, UNIQUE)
 
 
 def pure_type(maps: Contractions) -> tuple[Kind, tuple[Step, ...]]:
@@ -130,8 +112,9 @@ def root_of_polynomial(inverse: sp.Expr) -> Step:
     """The reciprocal of the ratio as a root of its minimal polynomial."""
     poly = integer_polynomial(inverse)
     assert poly is not None
-    value = sp.Add(*(int(c) * inverse**k for k, c in enumerate(poly.coeffs())))
-    return Identity("The reciprocal of the ratio is an algebraic integer", sp.expand(value), sp.Integer(0))
+    (x,) = names("x,")
+    value = sp.Add(*(int(c) * x**k for k, c in enumerate(poly.coeffs())))
+    return Identity(f"The reciprocal x = {inverse} of the ratio is an algebraic integer", value, sp.Integer(0), given={x: inverse})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from ..numerics.affine_frame import StandardForm, finite_steps, neat, standard_f
 from ..numerics.vanishing import same
 from ..proof import Definition, Identity, Step
 from .affine_form import UNIQUE, affine_steps
+from .affine_law import names
 from .elementary import Elementary
 from .stationary_law import Place, StationaryLaw
 
@@ -53,10 +54,14 @@ def invariance(steps: tuple[tuple[sp.Expr, sp.Expr, sp.Expr], ...], low: sp.Expr
         return sp.exp(sp.I * t * neat(place))
 
     after = sp.Add(*(p / m * (wave(m * high + b) - wave(m * low + b)) for m, b, p in steps))
-    squares = {(sp.expand(p**2), sp.expand(m**2)) for m, _, p in steps}
+    size, slope = names("p M")
+    pairs = dict.fromkeys((p, m) for m, _, p in steps)
     return (
-        Identity("The probabilities", sp.Add(*(p for _, _, p in steps)), sp.Integer(1)),
-        *(Identity("A probability is the length of the image of a unit, both squared", p, m) for p, m in sorted(squares, key=str)),
+        Identity("The probabilities add up", sp.Add(*(p for _, _, p in steps)), sp.Integer(1)),
+        *(
+            Identity(f"A probability is the length of the image of a unit: p = {p}, M = {m}", size**2, slope**2, given={size: p, slope: m})
+            for p, m in pairs
+        ),
         Definition(
             "The characteristic function of the law", sp.Symbol("f"), (wave(high) - wave(low)) / (sp.I * t * (high - low))
         ),
