@@ -63,7 +63,7 @@ def invariance(multiplier: BetaPrime, law: BetaPrime) -> tuple[Step, ...]:
     p, q = law.alpha, law.beta
     of_one_more = BetaPrime(p, q - s).as_beta.normaliser / law.as_beta.normaliser
     return (
-        Definition("The moments of BetaPrime(a, b) of real orders -a < s < b", sp.Symbol("E X^s"), mellin(any_member, s)),
+        Definition("The moments of BetaPrime(a, b) of real orders -a < s < b", sp.Symbol(r"\mathbb{E}X^s"), mellin(any_member, s)),
         Identity(
             "Those of 1 + X: its power turns the density into that of another member",
             (1 + x) ** s * law.density(x),

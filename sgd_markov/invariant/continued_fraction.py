@@ -136,7 +136,7 @@ def invariance(fraction: Fraction, law: GeneralizedInverseGaussian) -> tuple[Ste
     s = sp.Symbol("s", positive=True)
     any_member = GeneralizedInverseGaussian(*sp.symbols("k a b", positive=True))
     return (
-        Definition("The Laplace transform of GIG(k, a, b)", sp.Symbol("E exp(-s V)"), any_member.laplace(s)),
+        Definition("The Laplace transform of GIG(k, a, b)", sp.Symbol(r"\mathbb{E}e^{-sV}"), any_member.laplace(s)),
         Cited("The Bessel function is even in its order", r"K_{-k}=K_k", "dlmf"),
         *stages,
         Cited(

@@ -233,7 +233,7 @@ def one_step(multiplier: Beta, alpha: sp.Expr) -> tuple[Step, ...]:
 def closing(alpha: sp.Expr, points: Points, log_transform: sp.Expr) -> tuple[Step, ...]:
     mean = sp.Add(*(p / (1 + Y * x) for x, p in points))
     return (
-        Definition("The logarithm of the transform of the law, y = -z", sp.Symbol("log G"), log_transform),
+        Definition("The logarithm of the transform of the law, y = -z", sp.Symbol(r"\log G"), log_transform),
         Identity(
             "It satisfies the equation of an invariant law, z G'/G = alpha (E 1/(1 - z x) - 1)",
             Y * sp.Derivative(log_transform, Y),

@@ -92,7 +92,7 @@ def invariance(multiplier: Beta, noise: Gamma, inside: bool, shape: sp.Expr) -> 
     after = shape if inside else tidy(shape - noise.shape)
     transform = Gamma(before, noise.scale).characteristic_function
     powers = (
-        Definition("The moments of a gamma law of shape k and scale 1, of every real order", sp.Symbol("E X^p"), mellin(sp.Symbol("k"), p)),
+        Definition("The moments of a gamma law of shape k and scale 1, of every real order", sp.Symbol(r"\mathbb{E}X^p"), mellin(sp.Symbol("k"), p)),
         Identity(
             f"Multiplied by M ~ Beta({multiplier.alpha}, {multiplier.beta}), a gamma variable of shape {before} has shape {after}",
             beta_mellin(multiplier, p) * mellin(before, p),

@@ -54,7 +54,7 @@ def invariance(multiplier: Beta, law: Beta) -> tuple[Step, ...]:
     p, x = sp.symbols("p x", positive=True)
     product = Beta(multiplier.alpha, tidy(multiplier.beta + law.beta))
     return (
-        Definition("The moments of a beta law of real orders p > 0", sp.Symbol("E X^p"), mellin(Beta(*sp.symbols("a b")), p)),
+        Definition("The moments of a beta law of real orders p > 0", sp.Symbol(r"\mathbb{E}X^p"), mellin(Beta(*sp.symbols("a b")), p)),
         Identity("Those of m X are those of another beta law", mellin(multiplier, p) * mellin(law, p), mellin(product, p)),
         Identity("1 minus such a variable has the law of X", product.density(1 - x), law.density(x)),
         Cited("The moments determine a law on a bounded interval", r"\mathbb{E}(mX)^p,\ p=1,2,\ldots", "letac1986"),

@@ -37,7 +37,7 @@ class Beta(Law):
 
     @property
     def total(self) -> sp.Expr:
-        return self.alpha + self.beta
+        return sp.expand(self.alpha + self.beta)
 
     @property
     def support(self) -> Support:
