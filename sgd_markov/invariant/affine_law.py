@@ -36,6 +36,13 @@ def names(text: str) -> tuple[sp.Symbol, ...]:
     return sp.symbols(text, cls=sp.Dummy, real=True)  # type: ignore[no-any-return]
 
 
+def kept(what: str, factor: sp.Expr, value: sp.Expr, increment: sp.Expr) -> Step:
+    """factor * value + increment = value: one step of a centre (factor rho), a variance (rho^2), a spread (|rho|^alpha)."""
+    r, x, y = names("r x y")
+    given = {r: factor, x: value, y: increment}
+    return Identity(f"{what} x = {value} is kept, with r = {factor}, y = {increment}", r * x + y, x, given=given)
+
+
 def conjugation(steps: tuple[AffineStep, ...], form: StandardForm) -> tuple[Step, ...]:
     """The maps in standard form, v -> m v + b with w = c + u v, are the chain's, and their probabilities add up to 1."""
     v, slope, offset, origin, unit, m, b = names("v M B c u m b")

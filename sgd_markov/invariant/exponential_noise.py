@@ -22,7 +22,7 @@ from ..numerics.exponential_convolution import ExponentialConvolution
 from ..numerics.named_law import Named, named
 from ..proof import Cited, Definition, Identity, Step
 from .affine_form import UNIQUE, affine_steps, fixed_multiplier
-from .affine_law import AffineLaw
+from .affine_law import AffineLaw, kept
 from .stationary_law import Kind, Place, StationaryLaw
 
 
@@ -81,8 +81,8 @@ def invariance(
     return (
         Definition("Two factors of the characteristic function, the others likewise", f, both),
         Identity("One step puts E exp(i t B) before those at rho t", factor(t) * factor(t).subs(t, rho * t), both),
-        Identity("The origin is kept", rho * origin + middle, origin),
-        Identity("The variance is kept", rho**2 * spread + variance, spread),
+        kept("The origin", rho, origin, middle),
+        kept("The variance", rho**2, spread, variance),
         Cited(
             "Partial fractions of the transform give the distribution function as a q-series",
             r"P(X>x)=\frac1{(q;q)_\infty}\sum_n\frac{(-1)^nq^{n(n+1)/2}}{(q;q)_n}e^{-x/q^n},\quad X=\sum_nq^nE_n",

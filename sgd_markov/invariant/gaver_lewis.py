@@ -20,6 +20,7 @@ from ..numerics.named_law import direction, named
 from ..numerics.vanishing import same
 from ..proof import Definition, Identity, Step
 from .affine_form import UNIQUE, FixedMultiplier, affine_steps, fixed_multiplier
+from .affine_law import kept
 from .elementary import Elementary
 from .stationary_law import Place, StationaryLaw
 
@@ -143,6 +144,6 @@ def invariance(rho: sp.Expr, middle: sp.Expr, centre: sp.Expr, parts: list[Innov
         Identity("The weights of an innovation", sp.Add(*weights) / len(weights), sp.Integer(1)),
         Definition("The characteristic function about the origin of the law", f, whole),
         Identity("One step keeps it: f(t) = f(rho t) E exp(i t B)", whole, sp.factor(whole.subs(t, rho * t) * noise)),
-        Identity("and the origin", rho * centre + middle, centre),
+        kept("The origin", rho, centre, middle),
         UNIQUE,
     )

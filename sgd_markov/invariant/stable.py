@@ -28,7 +28,7 @@ from ..numerics.stable_series import stable_cdf, stable_density
 from ..numerics.vanishing import same
 from ..proof import Definition, Identity, Step
 from .affine_form import UNIQUE, FixedMultiplier, affine_steps, fixed_multiplier
-from .affine_law import AffineLaw
+from .affine_law import AffineLaw, kept
 from .elementary import Elementary
 from .stationary_law import Kind, Place, StationaryLaw
 
@@ -132,15 +132,12 @@ def invariance(
 ) -> tuple[Step, ...]:
     """With t > 0; at -t all is conjugate."""
     t, f = sp.Symbol("t", positive=True), sp.Symbol("f")
+    abs_power = sp.Abs(rho) ** alpha
     top, rest = sp.symbols("P D", positive=True)
     return (
         Definition("The logarithm of the characteristic function, t > 0", f, sp.I * centre * t - spread * t**alpha),
-        Identity("The centre is kept", rho * centre + middle, centre),
-        Identity(
-            "and the spread: f(t) = f(|rho| t) + log E exp(i t (B - E B)) about the centres",
-            -spread * t**alpha,
-            -spread * sp.Abs(rho) ** alpha * t**alpha - power * t**alpha,
-        ),
+        kept("The centre", rho, centre, middle),
+        kept("The coefficient of |t|^alpha about the centre, that is f(t) = f(rho t) + log E exp(i t B):", abs_power, spread, power),
         Identity("which is the scale to the power alpha, P over D", neat_scale(top, rest, alpha) ** alpha, top / rest),
         UNIQUE,
     )

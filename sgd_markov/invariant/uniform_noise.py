@@ -21,7 +21,7 @@ from ..numerics.exact_numbers import number
 from ..numerics.uniform_convolution import enclosed, exact_value
 from ..proof import Cited, Definition, Identity, Step
 from .affine_form import UNIQUE, affine_steps, fixed_multiplier, one_law
-from .affine_law import AffineLaw
+from .affine_law import AffineLaw, kept
 from .stationary_law import Kind, Place, StationaryLaw
 
 
@@ -76,8 +76,8 @@ def invariance(
             factor(t) * factor(t).subs(t, rho * t),
             factor(t) * factor(rho * t),
         ),
-        Identity("The centre is kept", rho * centre + middle, centre),
-        Identity("The variance is kept", rho**2 * spread + variance, spread),
+        kept("The centre", rho, centre, middle),
+        kept("The variance", rho**2, spread, variance),
         Cited(
             "An infinite convolution with one uniform factor has a density, and is of pure type",
             r"w\overset{d}{=}\sum_{n\ge0}\rho^nB_n",

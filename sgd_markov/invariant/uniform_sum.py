@@ -14,6 +14,7 @@ from ..numerics.affine_frame import StandardForm, finite_steps, neat, standard_f
 from ..proof import Argued, Definition, Identity, Step
 from ..proof.radicals import is_zero
 from .affine_form import UNIQUE, affine_steps
+from .affine_law import kept
 from .elementary import Elementary
 from .stationary_law import Place, StationaryLaw
 
@@ -81,7 +82,7 @@ def invariance(law: GeometricUniformSum, rho: sp.Expr, mean: sp.Expr, values: li
 
     return (
         Definition("The characteristic function about the centre", f, sp.Mul(*(sp.sinc(t * h) for h in law.halves))),
-        Identity("The centre is kept", rho * law.centre + mean, law.centre),
+        kept("The centre", rho, law.centre, mean),
         Identity("The half width of the first part, up to its sign", law.half**2, half**2),
         Identity("The width of the first part after k steps", law.ratio**law.count, sp.Rational(1, size)),
         Identity("The ratio of the parts is that of the chain", law.ratio**2, rho**2),
