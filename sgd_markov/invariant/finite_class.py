@@ -31,8 +31,8 @@ from .finite_states import FiniteStates, at_most
 from .stationary_law import Place, StationaryLaw
 
 KINKS = (sp.floor, sp.sign, sp.Heaviside, sp.Piecewise, sp.Min, sp.Max, sp.Abs)
-STATE_LIMIT, SMOOTH_LIMIT, GENERAL_LIMIT = 5000, 256, 150
-"""How many states are tried: of maps with kinks, of smooth maps, and where each state costs a kernel."""
+STATE_LIMIT, GENERAL_LIMIT, SMOOTH_LIMIT, CYCLE_LIMIT = 5000, 150, 256, 24
+"""How many states are tried: of maps with kinks, those of them where each state costs a kernel; of smooth maps, likewise."""
 BITS_LIMIT = 2000
 """A state with longer numbers belongs to an orbit that does not close."""
 NAMED = 6
@@ -152,8 +152,10 @@ def explored(
     steps: AtomicSteps, starts: Sequence[State], effort: Effort
 ) -> tuple[list[State], list[dict[int, sp.Expr]]]:
     """Every state that can be reached, and the law of the step from each; raises `Inconclusive` past the limits."""
-    kinks = kinked(steps.chain)
-    limit = STATE_LIMIT if kinks and steps.rules is not None else GENERAL_LIMIT if kinks else SMOOTH_LIMIT
+    kinks, quick = kinked(steps.chain), steps.rules is not None
+    limit = {(True, True): STATE_LIMIT, (True, False): GENERAL_LIMIT, (False, True): SMOOTH_LIMIT}.get(
+        (kinks, quick), CYCLE_LIMIT
+    )
     limit = max(limit, len(starts))
     index: dict[State, int] = {}
     for state in starts:

@@ -1,0 +1,125 @@
+"""Laws of random analytic maps that contract a disc or an ellipse around an interval: means with a proved error."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+
+import sympy as sp
+from flint import arb, arb_series
+
+from ..answer.enclosure import Enclosure
+from ..answer.number import Number
+from ..balls.evaluate import evaluate, evaluate_complex
+from ..balls.precision import ball
+from ..effort import Effort
+from ..engines import ellipse_operator
+from ..engines.ellipse_operator import EllipseMaps
+from ..engines.transfer_operator import Contraction, Observable, stationary_mean
+from ..errors import Inconclusive
+from ..numerics.exact_numbers import number
+from ..numerics.moebius import Span
+from ..numerics.power_series import Series, power_series
+from ..proof import Cited
+from ..proof.discs import ellipse_boxes, largest
+from .stationary_law import Kind, StationaryLaw
+
+ONE_LAW = Cited(
+    "A strict contraction of the hyperbolic distance of the region: one stationary law on the interval",
+    r"\pi=\sum_i p_i\,\pi\circ f_i^{-1}",
+    "hutchinson1981",
+)
+
+Weighted = tuple[tuple[sp.Expr, sp.Expr], ...]
+"""(probability, map)"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IntervalLaw(StationaryLaw):
+    """The law of contracting maps on `span`, reached from every start in `basin`."""
+
+    span: Span
+    basin: Span
+
+    @property
+    def kind(self) -> Kind:
+        return Kind.UNKNOWN
+
+    def description(self) -> str:
+        low, high = (sp.latex(sp.Rational(end.numerator, end.denominator)) for end in self.span)
+        return rf"\pi=\sum_i p_i\,\pi\circ f_i^{{-1}} \text{{ on }} \left[{low},{high}\right]"
+
+    def mean_of(self, of: sp.Expr, effort: Effort) -> Number:
+        """E of(w), certified, of a function that is analytic where the maps contract: polynomials, log, exp, ..."""
+        what = f"E[{of}]"
+        if of.free_symbols - {*self.state}:
+            raise self.unknown(what)
+        if not of.free_symbols:
+            return number(of, effort, what)
+        return Number(None, self.enclosed_mean(of, effort, what), effort.digits)
+
+    @abstractmethod
+    def enclosed_mean(self, of: sp.Expr, effort: Effort, what: str) -> Enclosure:
+        """The mean of an expression in the state."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EllipseLaw(IntervalLaw):
+    """Means by Chebyshev polynomials on `span`; `rho` is that of the ellipse."""
+
+    maps: Weighted
+    rho: Fraction
+
+    def enclosed_mean(self, of: sp.Expr, effort: Effort, what: str) -> Enclosure:
+        w = self.state[0]
+        middle, half = (self.span[0] + self.span[1]) / 2, (self.span[1] - self.span[0]) / 2
+
+        def at(expr: sp.Expr, x: arb) -> arb:
+            return evaluate(expr, {w: ball(middle) + ball(half) * x})
+
+        def image(expr: sp.Expr, x: arb) -> arb:
+            return (at(expr, x) - ball(middle)) / ball(half)
+
+        def bound() -> arb:
+            largest_value = arb(0)
+            for x in ellipse_boxes(self.rho, 20):
+                value = evaluate_complex(of, {w: ball(middle) + ball(half) * x}, analytic=True)
+                if not abs(value).is_finite():
+                    raise Inconclusive(f"{of} is not proved to be analytic on the ellipse of the contraction")
+                largest_value = largest_value.max(abs(value).upper())
+            return largest_value
+
+        system = EllipseMaps([(partial(evaluate, p), partial(image, expr)) for p, expr in self.maps], self.rho)
+        return ellipse_operator.stationary_mean(system, partial(at, of), bound, effort, what)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnalyticLaw(IntervalLaw):
+    """Means by the `contraction`, in the `chart` y -> w from the unit disc to the disc of the diameter `disc`."""
+
+    disc: Span
+    contraction: Contraction
+    chart: Callable[[Series], Series]
+
+    def enclosed_mean(self, of: sp.Expr, effort: Effort, what: str) -> Enclosure:
+        w = self.state[0]
+        observable = Observable(
+            lambda y: power_series(of, w, arb_series(self.chart(y).coeffs())), lambda: self.bound(of)
+        )
+        return stationary_mean(self.contraction, observable, effort, what)
+
+    def bound(self, of: sp.Expr) -> arb:
+        """A bound of |of| on the disc."""
+        w = self.state[0]
+        if of.is_polynomial(w):
+            size = ball(max(abs(self.disc[0]), abs(self.disc[1])))
+            terms = sp.Poly(of, w).terms()
+            return sum((abs(evaluate(c)) * size**k for (k,), c in terms), start=arb(0))
+        centre, radius = (self.disc[0] + self.disc[1]) / 2, (self.disc[1] - self.disc[0]) / 2
+        found = largest(of, w, centre, radius)
+        if not found.is_finite():
+            raise Inconclusive(f"{of} is not proved to be analytic on the disc of the contraction")
+        return found
