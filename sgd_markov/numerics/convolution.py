@@ -47,7 +47,7 @@ def moved(measure: Measure, by: Atom, target: sp.Symbol) -> Measure:
     return Measure(
         tuple(Atom((atom.to[0] + shift,), weight * atom.probability) for atom in measure.atoms),
         tuple(
-            Density(sp.expand(d.low + shift), sp.expand(d.high + shift), weight * d.formula.xreplace(back))
+            Density(total(d.low, shift), total(d.high, shift), weight * d.formula.xreplace(back))
             for d in measure.densities
         ),
         tuple(Series(s.to + shift, weight * s.probability, s.index, s.start, s.stop) for s in measure.series),
@@ -65,12 +65,12 @@ def of_densities(first: Density, second: Density, target: sp.Symbol, signs: Sign
     a, b, c, d = first.low, first.high, second.low, second.high
     x = sp.Dummy("x", real=True)
     integrand = first.formula.xreplace({target: x}) * second.formula.xreplace({target: target - x})
-    left = sp.oo if d == sp.oo else sp.expand(a + d)
-    right = -sp.oo if c == -sp.oo else sp.expand(b + c)
+    left = sp.oo if d == sp.oo else total(a, d)
+    right = -sp.oo if c == -sp.oo else total(b, c)
     middle = [end for end in (left, right) if end not in (sp.oo, -sp.oo)]
     if len(middle) == 2 and signs.order(middle[1] - middle[0]) < 0:
         middle.reverse()
-    cuts = [sp.expand(a + c), *middle, sp.expand(b + d)]
+    cuts = [total(a, c), *middle, total(b, d)]
     found = []
     for low, high in pairwise(cuts):
         if low == high:
@@ -79,6 +79,12 @@ def of_densities(first: Density, second: Density, target: sp.Symbol, signs: Sign
         stop = target - c if before(high, right, cuts) else b
         found.append(Density(low, high, integrated(integrand, x, start, stop, signs)))
     return found
+
+
+def total(first: sp.Expr, second: sp.Expr) -> sp.Expr:
+    """The sum of two ends, the infinite one if one is: sympy keeps oo + f where f may be infinite somewhere."""
+    infinite = [end for end in (first, second) if end in (sp.oo, -sp.oo)]
+    return infinite[0] if infinite else sp.expand(first + second)
 
 
 def before(high: sp.Expr, bound: sp.Expr, cuts: list[sp.Expr]) -> bool:

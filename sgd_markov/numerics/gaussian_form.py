@@ -18,7 +18,7 @@ from ..laws.law import Law
 from ..laws.normal import Normal
 from .case_signs import Signs
 from .measures import Atom, Density, Measure
-from .random_values import values_for
+from .random_values import in_floats, values_for
 
 LARGEST = 8
 """Variables of a form: 4 copies of a feature and its label."""
@@ -160,10 +160,3 @@ def fourier_integral(
                 heights = np.nan_to_num(density(constant + u), nan=0, posinf=0)
             total += complex(np.sum(heights * np.exp(1j * t * u) * sizes) * (logs[1] - logs[0]))
     return total
-
-
-def in_floats(formula: sp.Expr) -> sp.Expr:
-    """Numbers of many digits rounded: numpy has no roots of long integers."""
-    return formula.xreplace(
-        {number: sp.Float(number, 17) for number in formula.atoms(sp.Rational) if abs(number.p) > 99}
-    )

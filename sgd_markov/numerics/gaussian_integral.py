@@ -6,23 +6,41 @@ is compared with the polynomial, which is algebra.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import product
 
 import sympy as sp
 
 from .case_signs import Signs
+
+LONG = 50
+"""Operations of an expression that is not factored any more."""
 
 
 class NotGaussian(Exception):
     """The integrand is not a sum of polynomials times exponentials of quadratics that decay where they have to."""
 
 
+class Decaying(sp.Function):  # type: ignore[misc]  # sympy is untyped
+    """erfc, kept from sympy's own rules for its arguments while terms are collected."""
+
+    nargs = 1
+    is_extended_real = True
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return -2 * sp.exp(-(self.args[0] ** 2)) / sp.sqrt(sp.pi)
+
+
 @dataclass(frozen=True)
 class Term:
-    """polynomial(x) exp(exponent(x)), the exponent of degree at most 2 in x."""
+    """polynomial(x) exp(exponent(x)), the exponent of degree at most 2 in x; times `error`, an erf or erfc, or 1."""
 
     polynomial: sp.Expr
     exponent: sp.Expr
+    error: sp.Expr = sp.S.One
+    squares: tuple[sp.Expr, ...] = field(default=(), compare=False, repr=False)
+    """The coefficients of x^2 whose sum is that of the exponent: one for each exponential that was multiplied."""
 
 
 def terms_of(expr: sp.Expr, x: sp.Symbol) -> list[Term]:
@@ -30,22 +48,31 @@ def terms_of(expr: sp.Expr, x: sp.Symbol) -> list[Term]:
 
     >>> x, t = sp.symbols("x t", real=True)
     >>> terms_of(x * sp.exp(-(x**2)) * sp.exp(t - x), x)
-    [Term(polynomial=x, exponent=t - x**2 - x)]
+    [Term(polynomial=x, exponent=t - x**2 - x, error=1)]
     """
-    return [term_of(part, x) for part in sp.Add.make_args(sp.expand_mul(expr, deep=False))]
+    return [term_of(one, x) for part in sp.Add.make_args(expr) for one in multiplied_out(part, x)]
 
 
-def term_of(product: sp.Expr, x: sp.Symbol) -> Term:
-    exponent, rest = sp.Integer(0), sp.Integer(1)
-    for factor in sp.Mul.make_args(product):
+def multiplied_out(expr: sp.Expr, x: sp.Symbol) -> Iterator[sp.Expr]:
+    """The products of a product of sums; sympy's own expansion would multiply out denominators as well."""
+    factors = sp.Mul.make_args(expr)
+    sums = [(f,) if f.is_polynomial(x) else sp.Add.make_args(f) for f in factors]
+    return (sp.Mul(*chosen) for chosen in product(*sums))
+
+
+def term_of(part: sp.Expr, x: sp.Symbol) -> Term:
+    exponents, rest, error = list[sp.Expr](), sp.Integer(1), sp.Integer(1)
+    for factor in sp.Mul.make_args(part):
         if isinstance(factor, sp.exp) and x in factor.free_symbols:
-            exponent += factor.args[0]
+            exponents.append(factor.args[0])
+        elif isinstance(factor, sp.erf | sp.erfc | Decaying) and x in factor.free_symbols and error == 1:
+            error = factor
         else:
             rest *= factor
-    exponent = sp.expand(exponent)
+    exponent = sp.expand(sp.Add(*exponents))
     if not rest.is_polynomial(x) or not exponent.is_polynomial(x) or sp.degree(exponent, x) > 2:
-        raise NotGaussian(product)
-    return Term(rest, exponent)
+        raise NotGaussian(part)
+    return Term(rest, exponent, error, tuple(tidy(sp.diff(one, x, 2) / 2) for one in exponents))
 
 
 def integral(expr: sp.Expr, x: sp.Symbol, low: sp.Expr, high: sp.Expr, signs: Signs) -> sp.Expr:
@@ -57,29 +84,76 @@ def integral(expr: sp.Expr, x: sp.Symbol, low: sp.Expr, high: sp.Expr, signs: Si
     >>> integral(sp.exp(-x), x, t, sp.oo, Signs()), integral(sp.exp(-(x**2)), x, t, sp.oo, Signs())
     (exp(-t), sqrt(pi)*erfc(t)/2)
     """
-    return sp.Add(*(of_term(term, x, low, high, signs) for term in terms_of(expr, x)))
+    for end, side in ((high, 1), (low, -1)):
+        if end in (sp.oo, -sp.oo) and expr.has(sp.erf, sp.erfc):
+            expr = with_decaying_errors(expr, x, side, signs)
+    total = sp.Add(*(of_term(term, x, low, high, signs) for term in terms_of(expr, x)))
+    return total.replace(Decaying, sp.erfc) if total.has(Decaying) else total
+
+
+def with_decaying_errors(expr: sp.Expr, x: sp.Symbol, side: int, signs: Signs) -> sp.Expr:
+    """erf and erfc by the erfc that goes to 0 towards the infinite end of that side; what is left without one cancels."""
+    table = {}
+    for node in expr.atoms(sp.erf, sp.erfc):
+        argument = node.args[0]
+        if x in node.free_symbols and argument.is_polynomial(x) and sp.degree(argument, x) == 1:
+            rising = signs.strict(side * sp.Poly(argument, x).LC())
+            small = Decaying(rising * argument)
+            table[node] = rising * (1 - small) if isinstance(node, sp.erf) else 1 - rising * (1 - small)
+    parts = [one for part in sp.Add.make_args(expr.xreplace(table)) for one in multiplied_out(part, x)]
+    plain = [part for part in parts if not part.has(Decaying)]
+    kept = [part for part in parts if part.has(Decaying)]
+    return sp.Add(sp.expand(sp.Add(*plain)), *kept)
 
 
 def of_term(term: Term, x: sp.Symbol, low: sp.Expr, high: sp.Expr, signs: Signs) -> sp.Expr:
     poly = sp.Poly(term.exponent, x)
     square, slope = (tidy(poly.coeff_monomial(x**degree)) for degree in (2, 1))
-    if signs.nonzero(square):
+    if evidently_negative(term.squares, signs) or signs.nonzero(square):
+        if term.error != 1:
+            raise NotGaussian(term.error)
         return of_gaussian(term, x, square, slope, low, high, signs)
+    rest = term.exponent - square * x**2
     if signs.nonzero(slope):
         primitive = by_parts(term.polynomial, x, slope)
         require_equal(sp.diff(primitive, x) + slope * primitive, term.polynomial)
-    elif {low, high} & {sp.oo, -sp.oo}:
+    elif term.error == 1 and {low, high} & {sp.oo, -sp.oo}:
         raise NotGaussian(term.polynomial)
     else:
-        primitive = sp.Poly(term.polynomial, x).integrate().as_expr()
+        primitive, rest = sp.Poly(term.polynomial, x).integrate().as_expr(), rest - slope * x
         require_equal(sp.diff(primitive, x), term.polynomial)
-    rest = term.exponent - square * x**2 - (0 if signs.nonzero(slope) else slope * x)
-    upper, lower = (at_end(primitive * sp.exp(rest), x, end) for end in (high, low))
-    return upper - lower
+    upper, lower = (at_end(primitive * sp.exp(rest) * term.error, x, end) for end in (high, low))
+    if term.error == 1:
+        return upper - lower
+    if not decays(primitive, term.error, x, low, high, signs):
+        raise NotGaussian(term.error)
+    remaining = primitive * sp.exp(rest) * sp.diff(term.error, x)
+    return upper - lower - integral(remaining, x, low, high, signs)
+
+
+def decays(primitive: sp.Expr, error: sp.Expr, x: sp.Symbol, low: sp.Expr, high: sp.Expr, signs: Signs) -> bool:
+    """Does primitive * exp * error go to 0 at the infinite ends? Known for erfc where its argument goes to oo, if it is
+    linear; elsewhere by parts is not used up to infinity."""
+    argument = error.args[0]
+    if not argument.is_polynomial(x) or sp.degree(argument, x) != 1:
+        return False
+    sides = [side for end, side in ((high, 1), (low, -1)) if end in (sp.oo, -sp.oo)]
+    rising = sp.Poly(argument, x).LC()
+    return not sides or (
+        isinstance(error, sp.erfc | Decaying) and all(signs.strict(side * rising) > 0 for side in sides)
+    )
+
+
+def evidently_negative(parts: tuple[sp.Expr, ...], signs: Signs) -> bool:
+    """Is no part positive and one negative? The sum alone need not show it."""
+    known = [signs.possible(part) for part in parts]
+    return all(1 not in possible for possible in known) and {-1} in known
 
 
 def tidy(coefficient: sp.Expr) -> sp.Expr:
-    return sp.factor(sp.together(coefficient))
+    """Factored; a long one is cancelled only, as factors of many symbols take minutes."""
+    together = sp.together(coefficient)
+    return sp.factor(together) if together.count_ops() < LONG else sp.factor_terms(sp.cancel(together))
 
 
 def at_end(primitive: sp.Expr, x: sp.Symbol, end: sp.Expr) -> sp.Expr:
@@ -101,14 +175,13 @@ def by_parts(polynomial: sp.Expr, x: sp.Symbol, slope: sp.Expr) -> sp.Expr:
 def of_gaussian(
     term: Term, x: sp.Symbol, square: sp.Expr, slope: sp.Expr, low: sp.Expr, high: sp.Expr, signs: Signs
 ) -> sp.Expr:
-    """square < 0: with u = r (x - centre), r = sqrt(-square), the exponent is peak - u^2."""
-    if signs.strict(square) > 0:
+    """square < 0: with u = r (x - centre), r = sqrt(-square), the exponent is peak - u^2 (the square completed)."""
+    if not evidently_negative(term.squares, signs) and signs.strict(square) > 0:
         raise NotGaussian(term.exponent)
     rate = sp.sqrt(-square)
     centre = tidy(-slope / (2 * square))
     constant = term.exponent.xreplace({x: sp.Integer(0)})
     peak = tidy(constant - slope**2 / (4 * square))
-    require_equal(peak - rate**2 * (x - centre) ** 2, term.exponent)
     u = sp.Dummy("u", real=True)
     polynomial = sp.Poly(sp.expand(term.polynomial.subs(x, centre + u / rate) / rate), u)
     level, tail = primitive_with_gauss(polynomial, u)
@@ -116,7 +189,10 @@ def of_gaussian(
     places = [place if place in (sp.oo, -sp.oo) else tidy(rate * (place - centre)) for place in (low, high)]
     body = level * sp.sqrt(sp.pi) / 2 * sp.exp(peak) * erf_between(*places)
     ends = zip((high, low), reversed(places), (1, -1), strict=True)
-    edges = (side * at_end(tail, u, place) * at_end(sp.exp(tidy(term.exponent.xreplace({x: end}))), x, end) for end, place, side in ends)
+    edges = (
+        side * at_end(tail, u, place) * at_end(sp.exp(tidy(term.exponent.xreplace({x: end}))), x, end)
+        for end, place, side in ends
+    )
     return body + sp.Add(*edges)
 
 

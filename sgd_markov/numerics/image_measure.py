@@ -84,9 +84,18 @@ def piece_image(piece: Piece, x: sp.Symbol, spread: Spread, target: sp.Symbol, s
     for branch in branches(formula, x, piece.low, piece.high, signs):
         slope = sp.diff(branch.inverse, Y).xreplace({Y: target})
         size = slope if branch.increasing else -slope
-        low, high = map(sp.expand, branch.image)
+        low, high = map(simple, branch.image)
         densities.append(Density(low, high, size * spread.density(branch.at(target))))
     return Measure(densities=tuple(densities))
+
+
+def simple(end: sp.Expr) -> sp.Expr:
+    """Expanded; a quotient that cancels is cancelled."""
+    expanded = sp.expand(end)
+    if not sp.fraction(sp.together(expanded))[1].free_symbols or not expanded.is_rational_function():
+        return expanded
+    cancelled = sp.cancel(expanded)
+    return sp.expand(cancelled) if cancelled.is_polynomial() else cancelled
 
 
 def lowered(formula: sp.Expr, x: sp.Symbol, signs: Signs) -> sp.Expr:

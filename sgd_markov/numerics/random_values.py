@@ -11,7 +11,7 @@ from sympy.core.function import AppliedUndef
 from ..balls.adaptive import proved_sign
 from .case_signs import Signs
 
-TRIES = 400
+TRIES = 100
 
 
 def values_for(exprs: Iterable[sp.Expr], signs: Signs, random: Random) -> dict[sp.Expr, sp.Expr] | None:
@@ -59,7 +59,10 @@ def solved(fact: sp.Expr, table: dict[sp.Expr, sp.Expr]) -> dict[sp.Expr, sp.Exp
     """One symbol of the equation from the others, where sympy finds it; else the table as it was."""
     for symbol in sorted(fact.free_symbols & set(table), key=sp.default_sort_key):
         others = {s: value for s, value in table.items() if s != symbol}
-        roots = sp.solve(fact.xreplace(others), symbol)
+        equation = fact.xreplace(others)
+        if not equation.is_polynomial(symbol) or sp.degree(equation, symbol) > 2:
+            continue
+        roots = sp.solve(equation, symbol)
         fitting = [root for root in roots if root.is_real and (root.is_positive or not symbol.is_positive)]
         if fitting:
             return {**table, symbol: fitting[0]}
@@ -69,3 +72,10 @@ def solved(fact: sp.Expr, table: dict[sp.Expr, sp.Expr]) -> dict[sp.Expr, sp.Exp
 def holds(value: sp.Expr, allowed: frozenset[int]) -> bool:
     sign = proved_sign(value) if not value.free_symbols else None
     return sign in allowed
+
+
+def in_floats(formula: sp.Expr) -> sp.Expr:
+    """Numbers of many digits rounded: numpy has no roots of long integers."""
+    return formula.xreplace(
+        {number: sp.Float(number, 17) for number in formula.atoms(sp.Rational) if abs(number.p) > 99}
+    )

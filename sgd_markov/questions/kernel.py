@@ -20,6 +20,7 @@ from ..effort import Effort
 from ..engines.epoch_step import epoch_components
 from ..engines.transition_kernel import transition_kernel
 from ..numerics.case_signs import Signs
+from ..numerics.case_signs import relation as relation_of
 from ..numerics.exact_numbers import number
 from ..numerics.measures import Atom, Density, Measure, Series
 from .verb import verb
@@ -220,7 +221,10 @@ def case_table(chain: Chain, case: tuple[Signs, Measure], target: sp.Symbol, eff
 
 def atom_table(chain: Chain, atom: Atom, effort: Effort) -> Mapping[str, Any]:
     to = {str(symbol): number(value, effort, WHAT) for symbol, value in zip(chain.state, atom.to, strict=True)}
-    return {"to": to, "probability": number(atom.probability, effort, WHAT)}
+    mass = atom.probability
+    if mass.has(sp.Integral, sp.Sum):  # no certified value: the expression itself
+        return {"to": to, "probability": Number(mass, None, effort.digits)}
+    return {"to": to, "probability": number(mass, effort, WHAT)}
 
 
 def series_table(chain: Chain, series: Series) -> Mapping[str, Any]:
@@ -242,10 +246,14 @@ def formula(chain: Chain, cases: Cases, target: sp.Symbol) -> str:
     if len(cases) == 1:
         return head + measure_latex(cases[0][1], target, primed)
     rows = [
-        rf"{measure_latex(measure, target, primed)} & \text{{for }} {expression_latex(signs.condition)}"
+        rf"{measure_latex(measure, target, primed)} & \text{{for }} {condition_latex(signs)}"
         for signs, measure in cases
     ]
     return head + r"\begin{cases} " + r" \\ ".join(rows) + r" \end{cases}"
+
+
+def condition_latex(signs: Signs) -> str:
+    return r" \wedge ".join(expression_latex(relation_of(fact, known)) for fact, known in signs.independent)
 
 
 def measure_latex(measure: Measure, target: sp.Symbol, primed: str) -> str:

@@ -4,7 +4,7 @@ import numpy as np
 import sympy as sp
 
 TARGET = sp.Symbol("w_next", real=True)
-LEVELS = 80
+LEVELS = 60
 """Terms of a series on both sides of 0."""
 
 
@@ -17,14 +17,13 @@ class PrintedKernel:
         for series in answer.atom_formula:
             (index,) = [s for s in series["to"]["w"].free_symbols if s.name == series["index"]]
             low, high = (int(sp.Max(-LEVELS, sp.Min(LEVELS, end))) for end in (series["from"], series["until"]))
-            for k in range(low, high + 1):
-                pair = (series["to"]["w"], series["probability"])
-                self.atoms.append(tuple(self.function(part.xreplace({index: sp.Integer(k)})) for part in pair))
+            place, probability = (self.function(part, index) for part in (series["to"]["w"], series["probability"]))
+            self.atoms += [(at_level(place, k), at_level(probability, k)) for k in range(low, high + 1)]
         self.density = None if answer.density is None else self.function(answer.density, TARGET)
         self.cuts = [] if answer.density is None else [self.function(cut) for cut in cuts_of(answer.density)]
 
     def function(self, expr, *more):
-        return sp.lambdify([*self.symbols, *more], expr, ["scipy", "numpy"])
+        return sp.lambdify([*self.symbols, *more], expr, ["scipy", "numpy"], cse=True)
 
     def mass(self, low, high, values):
         """(P(low < w' <= high), what the quadrature says of its own error), arrays."""
@@ -36,13 +35,13 @@ class PrintedKernel:
                 total += np.where(inside, probability(*values), 0)
             if self.density is None:
                 return total, np.zeros(low.shape)
-            coarse, fine = (self.continuous(low, high, values, step) for step in (1 / 6, 1 / 12))
+            coarse, fine = (self.continuous(low, high, values, step) for step in (1 / 8, 1 / 16))
         return total + fine, np.abs(fine - coarse)
 
     def continuous(self, low, high, values, step):
         """Between any two cuts by a double exponential substitution, which bears singular ends and infinite ones."""
         columns = [np.clip(np.nan_to_num(np.broadcast_to(cut(*values), low.shape), nan=0), low, high) for cut in self.cuts]
-        middle = np.clip(np.where(np.isinf(low) | np.isinf(high), values[0], low), low, high)
+        middle = np.clip(values[0], low, high)
         edges = np.sort(np.stack([low, *columns, middle, high]), axis=0)
         s = np.arange(-4.6, 4.6, step)
         total = 0
@@ -52,6 +51,10 @@ class PrintedKernel:
             terms = np.where(weights > 0, np.nan_to_num(heights * weights, nan=0, posinf=0), 0)
             total = total + terms.sum(axis=1) * step
         return total
+
+
+def at_level(function, k):
+    return lambda *values: function(*values, float(k))
 
 
 def substitution(left, right, s):
