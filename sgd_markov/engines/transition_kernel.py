@@ -41,7 +41,12 @@ def transition_kernel(
         return [(Signs(), Measure(collected(Atom(c.values, c.probability) for c in components)))]
     if sum(bool(c.laws) for c in components) > MIXTURE_LIMIT:
         raise Inconclusive(f"the density would have more than {MIXTURE_LIMIT} terms")
-    return by_cases(lambda signs: summed([component_measure(c, target, index, signs) for c in components]), effort)
+
+    def timely(component: Component, signs: Signs) -> Measure:
+        effort.check()
+        return component_measure(component, target, index, signs)
+
+    return by_cases(lambda signs: summed([timely(component, signs) for component in components]), effort)
 
 
 def component_measure(component: Component, target: sp.Symbol, index: sp.Symbol, signs: Signs) -> Measure:
