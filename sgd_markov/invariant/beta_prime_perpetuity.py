@@ -58,12 +58,12 @@ def mellin(law: BetaPrime, s: sp.Expr) -> sp.Expr:
 
 def invariance(multiplier: BetaPrime, law: BetaPrime) -> tuple[Step, ...]:
     """`law` is kept by X' = Y (X + 1), Y of the law `multiplier`."""
-    s, x = sp.Symbol("s", real=True), sp.Symbol("x", positive=True)
-    any_member = BetaPrime(*sp.symbols("a b"))
+    s, x = sp.Dummy("s", real=True), sp.Dummy("x", positive=True)
+    any_member = BetaPrime(*sp.symbols("a b", cls=sp.Dummy))
     p, q = law.alpha, law.beta
     of_one_more = BetaPrime(p, q - s).as_beta.normaliser / law.as_beta.normaliser
     return (
-        Definition("The moments of BetaPrime(a, b) of real orders -a < s < b", sp.Symbol(r"\mathbb{E}X^s"), mellin(any_member, s)),
+        Definition("The moments of BetaPrime(a, b) of real orders -a < s < b", sp.Dummy(r"\mathbb{E}X^s"), mellin(any_member, s)),
         Identity(
             "Those of 1 + X: its power turns the density into that of another member",
             (1 + x) ** s * law.density(x),

@@ -90,8 +90,8 @@ def structure(chain: Chain, random: sp.Expr, numerator: sp.Expr, shift: sp.Expr)
 
 def invariance(centre: sp.Expr, scale: sp.Expr, numerator: sp.Expr, side: int, root: sp.Expr) -> tuple[Step, ...]:
     """w + B ~ Cauchy(X, Y) goes to itself; `root` is k for C > 0, h^2 for C < 0, see `squared_root`."""
-    v, big_x, d = sp.symbols("v X d", real=True)
-    big_y, c, s, h = sp.symbols("Y c s h", positive=True)
+    v, big_x, d = sp.symbols("v X d", real=True, cls=sp.Dummy)
+    big_y, c, s, h = sp.symbols("Y c s h", positive=True, cls=sp.Dummy)
     square = big_x**2 + big_y**2
     image = Cauchy(side * c * big_x / square, c * big_y / square)
 

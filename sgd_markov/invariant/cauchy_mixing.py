@@ -40,8 +40,8 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
     if None in bounds or all(c.values[0].is_number and same(c.values[0], components[0].values[0]) for c in components):
         return None
     law = Cauchy(tidy(first.shift), tidy(first.factor))
-    t = sp.Symbol("t", real=True)
-    m = sp.Symbol("m", positive=True)
+    t = sp.Dummy("t", real=True)
+    m = sp.Dummy("m", positive=True)
     cf = law.characteristic_function
     split = sp.exp(sp.I * law.loc * m * t - law.scale * m * sp.Abs(t)) * sp.exp(
         sp.I * law.loc * (1 - m) * t - law.scale * (1 - m) * sp.Abs(t)

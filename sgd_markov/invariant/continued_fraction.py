@@ -23,7 +23,7 @@ from .perpetuity_form import law_hypotheses, positivity
 from .stationary_law import Place, StationaryLaw
 
 ONE = sp.Integer(1)
-V = sp.Symbol("V", positive=True)
+V = sp.Dummy("V", positive=True)
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def two_levels(found: LinearFractional, laws: Laws) -> Fraction | None:
 
 def structure(fraction: Fraction, chain: Chain) -> tuple[Step, ...]:
     """The affine change of the state, with the gamma variables written y, or y_1 and y_2."""
-    y, y1, y2 = sp.symbols("y y_1 y_2", positive=True)
+    y, y1, y2 = sp.symbols("y y_1 y_2", positive=True, cls=sp.Dummy)
     shift, way = fraction.place, fraction.way
     if fraction.second is None:
         before = shift + fraction.numerator / ((way * y - shift) + (shift + way * V))
@@ -133,10 +133,10 @@ def invariance(fraction: Fraction, law: GeneralizedInverseGaussian) -> tuple[Ste
     else:
         between = GeneralizedInverseGaussian(law.order, law.b, law.a)
         stages = (*stage(law, fraction.first, ONE, between), *stage(between, fraction.second, ONE, law))
-    s = sp.Symbol("s", positive=True)
-    any_member = GeneralizedInverseGaussian(*sp.symbols("k a b", positive=True))
+    s = sp.Dummy("s", positive=True)
+    any_member = GeneralizedInverseGaussian(*sp.symbols("k a b", positive=True, cls=sp.Dummy))
     return (
-        Definition("The Laplace transform of GIG(k, a, b)", sp.Symbol(r"\mathbb{E}e^{-sV}"), any_member.laplace(s)),
+        Definition("The Laplace transform of GIG(k, a, b)", sp.Dummy(r"\mathbb{E}e^{-sV}"), any_member.laplace(s)),
         Cited("The Bessel function is even in its order", r"K_{-k}=K_k", "dlmf"),
         *stages,
         Cited(
@@ -151,7 +151,7 @@ def stage(
     before: GeneralizedInverseGaussian, noise: Named, numerator: sp.Expr, after: GeneralizedInverseGaussian
 ) -> tuple[Step, ...]:
     """numerator/(V + y) has the law `after` for V of the law `before` and y of the law `noise`."""
-    s, x = sp.symbols("s x", positive=True)
+    s, x = sp.symbols("s x", positive=True, cls=sp.Dummy)
     bessel = sp.Function("K")
     law = noise.law
     assert isinstance(law, Gamma)

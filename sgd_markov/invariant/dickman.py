@@ -61,11 +61,11 @@ def series(theta: sp.Expr, shift: sp.Expr, scale: sp.Expr) -> str:
 
 def invariance(multiplier: Beta, theta: sp.Expr) -> tuple[Step, ...]:
     """The law of X of parameter `theta` is kept by X' = M (X + 1), M of the law `multiplier`."""
-    s, m = sp.symbols("s m", positive=True)
+    s, m = sp.symbols("s m", positive=True, cls=sp.Dummy)
     phi = sp.exp(-theta * (sp.expint(1, s) + sp.log(s) + sp.EulerGamma))
     density = sp.expand_func(multiplier.density(m))
     return (
-        Definition("The Laplace transform of the law, by int_0^1 (1 - exp(-s x))/x dx = E_1(s) + log s + gamma", sp.Symbol("phi"), phi),
+        Definition("The Laplace transform of the law, by int_0^1 (1 - exp(-s x))/x dx = E_1(s) + log s + gamma", sp.Dummy("phi"), phi),
         Identity("The density of the multiplier is a power", density, theta * m ** (theta - 1)),
         Identity(
             "With r = s m, one step keeps it: s^theta phi(s) is the primitive of theta s^(theta-1) exp(-s) phi(s)",

@@ -182,7 +182,7 @@ def continuous(steps: tuple[Branch, ...], alpha: sp.Expr) -> Found | None:
         return None
     way, assumed = direction(law.factor)
     unit = way * law.factor
-    places = (sp.Symbol("x", real=True),)
+    places = (sp.Dummy("x", real=True),)
     if law.law == Beta(HALF, HALF):
         return arcsine_data(law, unit, way, places, alpha, assumed)
     if law.law == Beta(1, 1) and alpha == 1:
@@ -201,13 +201,13 @@ def arcsine_data(
 # ---- the proofs
 
 
-Y = sp.Symbol("y", positive=True)
+Y = sp.Dummy("y", positive=True)
 """-z in the transforms."""
 
 
 def one_step(multiplier: Beta, alpha: sp.Expr) -> tuple[Step, ...]:
     """E (1 - z w')^(-alpha-1) = G(z) E 1/(1 - z x), and what it has to be for an invariant law."""
-    m, t, r, a, b, d, w = sp.symbols("m t r A B D w", positive=True)
+    m, t, r, a, b, d, w = sp.symbols("m t r A B D w", positive=True, cls=sp.Dummy)
     mixed = (1 - t) * a + t * b
     return (
         Identity(
@@ -233,7 +233,7 @@ def one_step(multiplier: Beta, alpha: sp.Expr) -> tuple[Step, ...]:
 def closing(alpha: sp.Expr, points: Points, log_transform: sp.Expr) -> tuple[Step, ...]:
     mean = sp.Add(*(p / (1 + Y * x) for x, p in points))
     return (
-        Definition("The logarithm of the transform of the law, y = -z", sp.Symbol(r"\log G"), log_transform),
+        Definition("The logarithm of the transform of the law, y = -z", sp.Dummy(r"\log G"), log_transform),
         Identity(
             "It satisfies the equation of an invariant law, z G'/G = alpha (E 1/(1 - z x) - 1)",
             Y * sp.Derivative(log_transform, Y),
@@ -244,7 +244,7 @@ def closing(alpha: sp.Expr, points: Points, log_transform: sp.Expr) -> tuple[Ste
 
 def beta_moments(law: Beta, total: sp.Expr) -> tuple[Step, ...]:
     """E (1 - z X)^(-total) = (1 - z)^(-a) for X ~ Beta(a, b), total = a + b."""
-    x, n = sp.Symbol("x", positive=True), sp.Symbol("n", nonnegative=True, integer=True)
+    x, n = sp.Dummy("x", positive=True), sp.Dummy("n", nonnegative=True, integer=True)
     a, b = law.alpha, law.beta
     slope = (a - 1) / x - (b - 1) / (1 - x)
     return (
@@ -266,8 +266,8 @@ def density_slope(law: Beta, place: sp.Expr, by: sp.Symbol) -> sp.Expr:
 
 def arcsine_proof(law: Beta, alpha: sp.Expr) -> tuple[Step, ...]:
     """On [-1, 1]: G(z) = ((1 + sqrt(1 - z^2))/2)^(-alpha) for Beta(alpha + 1/2, alpha + 1/2)."""
-    v, r = sp.symbols("v r", positive=True)
-    m = sp.Symbol("m", nonnegative=True, integer=True)
+    v, r = sp.symbols("v r", positive=True, cls=sp.Dummy)
+    m = sp.Dummy("m", nonnegative=True, integer=True)
     first, second, third = alpha / 2, (alpha + 1) / 2, alpha + 1
     slope = -(2 * alpha - 1) * v / (1 - v**2)
     log_transform = -alpha * sp.log((1 + r) / 2)
@@ -309,7 +309,7 @@ STIELTJES = Cited(
 
 def boundary(law: FiniteMean, j: int, points: Points) -> Step:
     """-Im S(w + i0)/pi between points j - 1 and j, where log(w + i0 - x) = log|w - x| + i pi for x > w."""
-    gaps = [sp.Symbol(f"d_{i}", positive=True) for i in range(1, len(points) + 1)]
+    gaps = [sp.Dummy(f"d_{i}", positive=True) for i in range(1, len(points) + 1)]
     modulus = sp.Mul(*(gap ** (-p) for gap, (_, p) in zip(gaps, points, strict=True)))
     angle = sp.pi * sp.Add(*(p for _, p in points[j:]))
     return Identity(
@@ -321,7 +321,7 @@ def boundary(law: FiniteMean, j: int, points: Points) -> Step:
 
 def uniform_proof() -> tuple[Step, ...]:
     """S(z) = exp(-E log(z - x)) for x uniform on (0, 1), and its boundary values."""
-    z, x, w = sp.symbols("z x w", positive=True)
+    z, x, w = sp.symbols("z x w", positive=True, cls=sp.Dummy)
     beyond = 1 + z
     return (
         Identity(

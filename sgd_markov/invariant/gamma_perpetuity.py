@@ -50,7 +50,7 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
         return None
     scale, way, assumed = oriented(form.noise.factor)
     shape = form.shape(multiplier)
-    e = sp.Symbol("e", real=True)
+    e = sp.Dummy("e", real=True)
     named_step = Branch(step.probability, step.multiplier, *placed(step, form, way * scale * e), step.laws)
     moved = moved_to(named_step, form.place, way * scale, X, M * (X + e) if form.inside else M * X + e)
     return Elementary(
@@ -87,12 +87,12 @@ def hypotheses(step: Branch, form: Form, multiplier: Beta) -> tuple[Hypothesis, 
 
 def invariance(multiplier: Beta, noise: Gamma, inside: bool, shape: sp.Expr) -> tuple[Step, ...]:
     """Gamma(shape, 1) is kept by X' = M (X + e) (`inside`) or X' = M X + e."""
-    t, p = sp.symbols("t", real=True), sp.Symbol("p", positive=True)
+    t, p, k = sp.Dummy("t", real=True), sp.Dummy("p", positive=True), sp.Dummy("k", positive=True)
     before = tidy(shape + noise.shape) if inside else shape
     after = shape if inside else tidy(shape - noise.shape)
     transform = Gamma(before, noise.scale).characteristic_function
     powers = (
-        Definition("The moments of a gamma law of shape k and scale 1, of every real order", sp.Symbol(r"\mathbb{E}X^p"), mellin(sp.Symbol("k"), p)),
+        Definition("The moments of a gamma law of shape k and scale 1, of every real order", sp.Dummy(r"\mathbb{E}X^p"), mellin(k, p)),
         Identity(
             f"Multiplied by M ~ Beta({multiplier.alpha}, {multiplier.beta}), a gamma variable of shape {before} has shape {after}",
             beta_mellin(multiplier, p) * mellin(before, p),

@@ -113,7 +113,7 @@ def root(line: sp.Expr, w: sp.Symbol) -> Iterator[sp.Expr]:
 
 def folded(chain: Chain, fold: Fold) -> tuple[Step, ...]:
     """The map on both sides of the centre."""
-    p = sp.Symbol("p", positive=True)
+    p = sp.Dummy("p", positive=True)
     w, step = chain.state[0], chain.one_sample_map[0]
     return tuple(
         Identity(f"The map {name} the centre, p = |w - c|", sp.expand(step.subs(w, fold.centre + side * p)), fold.ratio * p + fold.rest)
@@ -143,8 +143,8 @@ def skew_normal(chain: Chain, fold: Fold, hypotheses: tuple[Hypothesis, ...]) ->
 
 
 def normal_invariance(a: sp.Expr, s: sp.Expr, centre: sp.Expr, law: Law) -> tuple[Step, ...]:
-    v, x = sp.symbols("v x", real=True)
-    t = sp.Symbol("t", positive=True)
+    v, x = sp.symbols("v x", real=True, cls=sp.Dummy)
+    t = sp.Dummy("t", positive=True)
     root_ = sp.sqrt(1 - a**2)
 
     def kernel(to: sp.Expr, start: sp.Expr) -> sp.Expr:
@@ -161,7 +161,7 @@ def normal_invariance(a: sp.Expr, s: sp.Expr, centre: sp.Expr, law: Law) -> tupl
     stated = found.rewrite(sp.erf)
     return (
         SYMMETRY,
-        Definition("The stationary density of v' = a v + s z, whose variance is s^2/(1 - a^2)", sp.Symbol("f"), density),
+        Definition("The stationary density of v' = a v + s z, whose variance is s^2/(1 - a^2)", sp.Dummy("f"), density),
         Identity("It is reversible: f(v) k(v, x) = f(x) k(x, v), by the exponents", exponent(v, x), exponent(x, v)),
         Identity("A primitive of k(x, v) in v", sp.Derivative(primitive, v), kernel(v, x)),
         Limit("which tends to 1/2", sp.erf(t) / 2, t, sp.oo, sp.Rational(1, 2)),
@@ -198,9 +198,9 @@ def cauchy(chain: Chain, fold: Fold, hypotheses: tuple[Hypothesis, ...]) -> Stat
 
 def cauchy_invariance(law: CauchyModulus) -> tuple[Step, ...]:
     """X' = a |X| + Y in the unit of the noise; a < 0 is its mirror image."""
-    v, x = sp.Symbol("v", positive=True), sp.Symbol("x", real=True)
+    v, x = sp.Dummy("v", positive=True), sp.Dummy("x", real=True)
     if law.ratio.free_symbols:
-        gap = sp.Symbol("g", positive=True)
+        gap = sp.Dummy("g", positive=True)
         named_gap = Definition("The gap to 1", gap, 1 - law.ratio)
         return (named_gap, *cauchy_invariance_in(1 - gap, CauchyModulus(1 - gap).by_parts(x), v, x))
     return cauchy_invariance_in(law.ratio, law.by_parts(x), v, x)
@@ -218,7 +218,7 @@ def cauchy_invariance_in(
     )
     integrand = 1 / ((v**2 + spread**2) * ((a * v - x) ** 2 + 1))
     (logarithm,) = stated.atoms(sp.log)
-    size, arc = sp.symbols("L A", real=True)
+    size, arc = sp.symbols("L A", real=True, cls=sp.Dummy)
     limits = log_part * size + (angle + turn) * sp.pi / 2 + turn * arc
     return (
         SYMMETRY,

@@ -109,7 +109,7 @@ def named_parameters(found: Named) -> dict[str, sp.Expr]:
 
 def change(chain: Chain, found: LinearFractional, s: sp.Expr, inverse: Chain) -> tuple[Step, ...]:
     """The steps that s is fixed and that v' is what the affine chain says."""
-    v = sp.Symbol("v", positive=True)
+    v = sp.Dummy("v", positive=True)
     w = chain.state[0]
     step = chain.one_sample_map[0]
     after = inverse.update[0].subs(inverse.state[0], v)
@@ -121,7 +121,7 @@ def change(chain: Chain, found: LinearFractional, s: sp.Expr, inverse: Chain) ->
 
 def reciprocal_density(law: Elementary, turned: Law, s: sp.Expr) -> tuple[Step, ...]:
     """The density of s + 1/v."""
-    x = sp.Symbol("x", positive=True)
+    x = sp.Dummy("x", positive=True)
     way = direction_of_support(law)
     before, after = law.law.density(way * x), turned.density(s + way / x)
     if before is None or after is None:

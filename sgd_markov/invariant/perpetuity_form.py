@@ -25,8 +25,9 @@ from ..numerics.vanishing import differs_at_a_point
 from ..proof import Identity
 from .affine_form import affine_steps
 
-M, X = sp.Symbol("M", real=True), sp.Symbol("X", real=True)
-"""The multiplier and the standard variable in steps of proofs."""
+M, X = sp.Dummy("M", real=True), sp.Dummy("X", real=True)
+"""The multiplier and the standard variable in steps of proofs. The letters of a proof are dummies, so that a user's
+parameters may have the same names."""
 
 
 @dataclass(frozen=True)

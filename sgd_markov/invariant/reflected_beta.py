@@ -31,7 +31,7 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
         return None
     law = multiplier.law
     unit, way, assumed = oriented(tidy(step.total))
-    found, size = Beta(tidy(law.total), law.alpha), sp.Symbol("m", positive=True)
+    found, size = Beta(tidy(law.total), law.alpha), sp.Dummy("m", positive=True)
     moved = Identity(
         "The affine change of the state, m = -M",
         -size * (-step.inner + way * unit * X + step.inner) + step.outer,
@@ -51,10 +51,11 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
 
 def invariance(multiplier: Beta, law: Beta) -> tuple[Step, ...]:
     """`law` is kept by X' = 1 - m X, m of the law `multiplier`."""
-    p, x = sp.symbols("p x", positive=True)
+    p, x = sp.symbols("p x", positive=True, cls=sp.Dummy)
+    any_member = Beta(*sp.symbols("a b", cls=sp.Dummy))
     product = Beta(multiplier.alpha, tidy(multiplier.beta + law.beta))
     return (
-        Definition("The moments of a beta law of real orders p > 0", sp.Symbol(r"\mathbb{E}X^p"), mellin(Beta(*sp.symbols("a b")), p)),
+        Definition("The moments of a beta law of real orders p > 0", sp.Dummy(r"\mathbb{E}X^p"), mellin(any_member, p)),
         Identity("Those of m X are those of another beta law", mellin(multiplier, p) * mellin(law, p), mellin(product, p)),
         Identity("1 minus such a variable has the law of X", product.density(1 - x), law.density(x)),
         Cited("The moments determine a law on a bounded interval", r"\mathbb{E}(mX)^p,\ p=1,2,\ldots", "letac1986"),

@@ -75,6 +75,17 @@ def test_law_is_recognised_and_proved(problem: sm.Chain, family: str, parameters
     assert [step.kind for step in law.proof].count("algebra") >= 3
 
 
+@pytest.mark.parametrize("name", ["s", "x", "p", "f"])
+def test_parameters_may_have_the_names_of_a_proof(name: str) -> None:
+    parameter, draw = sp.Symbol(name, positive=True), sp.Symbol("draw", real=True)
+    chains = (
+        sm.RandomMap({w: parameter * sp.Abs(w) + draw}, noise={draw: sm.Normal(0, parameter)}),
+        sm.RandomMap({w: parameter / (draw + w)}, noise={draw: sm.Gamma(parameter, 1)}),
+        sm.RandomMap({w: draw - parameter / w}, noise={draw: sm.Cauchy(0, parameter)}),
+    )
+    assert [law_of(c).family for c in chains] == ["skew normal", GIG, "Cauchy"]
+
+
 REFUSED = [
     chain(-1 / (y + w), y=sm.Gamma(2, 1)),
     chain(1 / (y + w), y=sm.Uniform(0, 1)),

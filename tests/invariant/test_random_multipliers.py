@@ -93,6 +93,19 @@ def test_symbols_without_a_sign_are_assumed_to_have_one() -> None:
     assert "q > 0 assumed" in {f"{h.statement} {h.state}" for h in law_of(chain(u * (w + q), u=U)).hypotheses}
 
 
+@pytest.mark.parametrize("name", ["s", "m", "x", "n", "M"])
+def test_parameters_may_have_the_names_of_a_proof(name: str) -> None:
+    parameter = sp.Symbol(name, positive=True)
+    plain = sp.Symbol(name)
+    draw, noise, data = sp.symbols("draw noise data", real=True)
+    rate = {draw: sm.Beta(1, parameter)}
+    dickman_chain = sm.RandomMap({w: draw ** (1 / parameter) * (w + parameter)}, noise={draw: U})
+    gamma_chain = sm.RandomMap({w: draw * (w + noise)}, noise={draw: sm.Beta(parameter, 2), noise: sm.Gamma(2, parameter)})
+    beta_chain = sm.SGD((w - data) ** 2 / 2, [w], draw, data={data: sm.Arcsine(0, 1)}, noise=rate)
+    assert [law_of(c).family for c in (dickman_chain, gamma_chain, beta_chain)] == ["Dickman", "gamma", "beta"]
+    assert law_of(sm.RandomMap({w: draw * (w + plain)}, noise={draw: U})).family == "Dickman"
+
+
 REFUSED = [
     chain(u**2 * w + u, u=U),
     chain(u * (w + e), u=U, e=sm.Gamma(2, 1)),
