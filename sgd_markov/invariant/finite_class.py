@@ -32,7 +32,8 @@ from .stationary_law import Place, StationaryLaw
 
 KINKS = (sp.floor, sp.sign, sp.Heaviside, sp.Piecewise, sp.Min, sp.Max, sp.Abs)
 STATE_LIMIT, GENERAL_LIMIT, SMOOTH_LIMIT, CYCLE_LIMIT = 5000, 150, 256, 24
-"""How many states are tried: of maps with kinks, those of them where each state costs a kernel; of smooth maps, likewise."""
+"""How many states are tried of maps with kinks, of those of them where each state costs a kernel, of smooth maps, and
+of maps whose orbits are only looked at for short cycles."""
 BITS_LIMIT = 2000
 """A state with longer numbers belongs to an orbit that does not close."""
 NAMED = 6
@@ -152,11 +153,7 @@ def explored(
     steps: AtomicSteps, starts: Sequence[State], effort: Effort
 ) -> tuple[list[State], list[dict[int, sp.Expr]]]:
     """Every state that can be reached, and the law of the step from each; raises `Inconclusive` past the limits."""
-    kinks, quick = kinked(steps.chain), steps.rules is not None
-    limit = {(True, True): STATE_LIMIT, (True, False): GENERAL_LIMIT, (False, True): SMOOTH_LIMIT}.get(
-        (kinks, quick), CYCLE_LIMIT
-    )
-    limit = max(limit, len(starts))
+    limit = max(state_limit(steps), len(starts))
     index: dict[State, int] = {}
     for state in starts:
         index.setdefault(state, len(index))
@@ -174,6 +171,16 @@ def explored(
                 states.append(image)
         rows.append({index[image]: p for image, p in images.items()})
     return states, rows
+
+
+def state_limit(steps: AtomicSteps) -> int:
+    """So many states are tried: fewer where each costs a kernel, and where nothing bounds the state."""
+    if not kinked(steps.chain):
+        return SMOOTH_LIMIT if steps.rules is not None else CYCLE_LIMIT
+    if steps.rules is not None:
+        return STATE_LIMIT
+    bounded = all(-inf < low and high < inf for low, high in (bounds(expr, {}) for expr in steps.chain.update))
+    return GENERAL_LIMIT if bounded else CYCLE_LIMIT
 
 
 def refuse_growth(state: State, count: int, limit: int) -> None:
