@@ -39,7 +39,7 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
     if any(edge.probability.free_symbols for edge in steps.edges):
         hypotheses.append(Hypothesis("every probability written is positive", "assumed"))
     return LatticeLaw(
-        family="birth-death law",
+        family="birth-death",
         state=chain.state,
         walk=walk,
         segment=segment,

@@ -235,7 +235,7 @@ def law(
     everywhere = covers_domain(chain, maps, basin)
     where = "" if everywhere else f" on [{interval[0]}, {interval[1]}]"
     return AnalyticLaw(
-        family="law of contracting analytic maps",
+        family="contracting-maps",
         state=(w,),
         parameters={"low": interval[0], "high": interval[1]},
         hypotheses=(Hypothesis(f"the maps contract a disc: one stationary law{where}"),),

@@ -42,7 +42,7 @@ def ellipse_law(chain: Chain, maps: Weighted, ends: tuple[float, float]) -> Elli
         span = centre - radius, centre + radius
         interval = tuple(sp.Rational(end.numerator, end.denominator) for end in span)
         return EllipseLaw(
-            family="law of contracting analytic maps",
+            family="contracting-maps",
             state=(w,),
             parameters={"low": interval[0], "high": interval[1]},
             hypotheses=(

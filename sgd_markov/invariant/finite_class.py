@@ -239,7 +239,7 @@ def law_on(
     symbols = sorted({s for row in inner for p in row.values() for s in p.free_symbols}, key=str)
     points = tuple(states[i] for i in members)
     separate(points)
-    hypotheses = [Hypothesis(f"{len(points)} states form a closed class, reached with probability 1")]
+    hypotheses = [Hypothesis(f"the states reached at last, {len(points)} in number, lead only to one another")]
     if symbols:
         hypotheses.append(Hypothesis("every probability written is positive", "assumed"))
     flow = tuple(tuple(row.items()) for row in inner)
@@ -252,7 +252,7 @@ def law_on(
     if masses is None:
         require_balance(balance)
     return FiniteStates(
-        family="law on a closed class of finitely many states",
+        family="finite-state",
         state=chain.state,
         points=points,
         masses=masses,

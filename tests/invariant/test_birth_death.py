@@ -73,7 +73,7 @@ def near(answer, reference, digits):
 @pytest.mark.parametrize("name", WRITTEN)
 def test_one_law_however_it_is_written(name):
     answer = stationary(WRITTEN[name], of=w**2, start=0)
-    assert answer.extra["family"] == "birth-death law"
+    assert answer.extra["family"] == "birth-death"
     assert answer.value == "0.23136626461134267"
 
 
