@@ -17,6 +17,7 @@ from ..engines.affine import AffineChain
 from ..errors import Inconclusive, InvalidInput
 from ..numerics.affine_frame import AffineStep, StandardForm
 from ..numerics.exact_numbers import number
+from ..numerics.neat import neat
 from ..numerics.sign_change import sign_change
 from ..numerics.stationary_moments import stationary_moments
 from ..numerics.tidy import tidy
@@ -79,7 +80,7 @@ class AffineLaw(StationaryLaw):
         poly = sp.Poly(of, w)
         raw = stationary_moments(self.affine.mixed_moment, max(poly.degree(), 0))
         value = sp.Add(*(c * raw[k] for (k,), c in poly.terms()))
-        return number(tidy(value) if value.free_symbols else sp.radsimp(sp.expand(value)), effort, f"E[{of}]")
+        return number(tidy(value) if value.free_symbols else neat(value), effort, f"E[{of}]")
 
     def cdf(self, at: sp.Expr, effort: Effort) -> Number:
         if at in (sp.oo, -sp.oo):

@@ -11,7 +11,8 @@ from ..answer.number import Number
 from ..chain.chain import Chain
 from ..effort import Effort
 from ..errors import InvalidInput
-from ..numerics.affine_frame import AffineStep, finite_steps, neat
+from ..numerics.affine_frame import AffineStep, finite_steps
+from ..numerics.neat import neat
 from ..numerics.product_description import product_description
 from ..numerics.tidy import tidy
 from ..proof import Definition, Identity, Step

@@ -16,10 +16,10 @@ from ..errors import InvalidInput
 from ..laws.gamma import Gamma
 from ..laws.laplace import Laplace
 from ..laws.signs import sign
-from ..numerics.affine_frame import neat
 from ..numerics.exact_numbers import number
 from ..numerics.exponential_convolution import ExponentialConvolution
 from ..numerics.named_law import Named, named
+from ..numerics.neat import neat
 from ..proof import Cited, Definition, Identity, Step
 from .affine_form import UNIQUE, affine_steps, fixed_multiplier
 from .affine_law import AffineLaw, kept

@@ -15,8 +15,8 @@ from ..laws.exponential import Exponential
 from ..laws.gamma import Gamma
 from ..laws.laplace import Laplace
 from ..laws.law import Law
-from ..numerics.affine_frame import neat
 from ..numerics.named_law import direction, named
+from ..numerics.neat import neat
 from ..numerics.vanishing import same
 from ..proof import Definition, Identity, Step
 from .affine_form import UNIQUE, FixedMultiplier, affine_steps, fixed_multiplier

@@ -18,6 +18,7 @@ from ..numerics.affine_frame import AffineStep, StandardForm, finite_steps, stan
 from ..numerics.contractions import Contractions
 from ..numerics.exact_numbers import number
 from ..numerics.golden_entropy import golden_entropy
+from ..numerics.neat import neat
 from ..numerics.pisot import integer_polynomial, is_garsia, is_pisot
 from ..numerics.product_description import product_description
 from ..numerics.self_similar_cdf import enclosed, exact_value
@@ -84,7 +85,7 @@ def pure_type(maps: Contractions) -> tuple[Kind, tuple[Step, ...]]:
     slope = maps.common_slope
     if slope is None or len(maps.maps) != 2 or not slope.is_algebraic:
         return Kind.UNKNOWN, ()
-    inverse = sp.radsimp(1 / abs(slope))
+    inverse = neat(1 / abs(slope))
     if is_pisot(inverse):
         return Kind.SINGULAR, (
             root_of_polynomial(inverse),

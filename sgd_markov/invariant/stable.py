@@ -21,9 +21,9 @@ from ..laws.normal import Normal
 from ..laws.signs import sign
 from ..laws.stable import Stable
 from ..laws.student import Student
-from ..numerics.affine_frame import neat
 from ..numerics.exact_numbers import number
 from ..numerics.named_law import named
+from ..numerics.neat import neat
 from ..numerics.stable_series import stable_cdf, stable_density
 from ..numerics.vanishing import same
 from ..proof import Definition, Identity, Step

@@ -7,7 +7,8 @@ import sympy as sp
 from ..chain.chain import Chain
 from ..effort import Effort
 from ..laws.uniform import Uniform
-from ..numerics.affine_frame import StandardForm, finite_steps, neat, standard_form
+from ..numerics.affine_frame import StandardForm, finite_steps, standard_form
+from ..numerics.neat import neat
 from ..numerics.vanishing import same
 from ..proof import Definition, Identity, Step
 from .affine_form import UNIQUE, affine_steps

@@ -16,8 +16,8 @@ from ..chain.chain import Chain
 from ..effort import Effort
 from ..errors import InvalidInput
 from ..laws.uniform import Uniform
-from ..numerics.affine_frame import neat
 from ..numerics.exact_numbers import number
+from ..numerics.neat import neat
 from ..numerics.uniform_convolution import enclosed, exact_value
 from ..proof import Cited, Definition, Identity, Step
 from .affine_form import UNIQUE, affine_steps, fixed_multiplier, one_law

@@ -10,7 +10,8 @@ import sympy as sp
 from ..chain.chain import Chain
 from ..effort import Effort
 from ..laws.geometric_uniform_sum import MOST_TERMS, GeometricUniformSum
-from ..numerics.affine_frame import StandardForm, finite_steps, neat, standard_form
+from ..numerics.affine_frame import StandardForm, finite_steps, standard_form
+from ..numerics.neat import neat
 from ..proof import Argued, Definition, Identity, Step
 from ..proof.radicals import is_zero
 from .affine_form import UNIQUE, affine_steps

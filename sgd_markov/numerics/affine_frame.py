@@ -12,6 +12,7 @@ from ..chain.mixture import Component
 from ..errors import InvalidInput
 from ..laws.signs import sign
 from .contractions import MOST_MAPS, Contraction, Contractions
+from .neat import neat
 
 
 @dataclass(frozen=True)
@@ -44,16 +45,6 @@ class Frame:
         if expr.free_symbols:
             names = ", ".join(sorted(map(str, expr.free_symbols)))
             raise InvalidInput("values", f"free symbols {names}", f"numbers for {names}: the distribution function is numeric")
-
-
-def neat(expr: sp.Expr) -> sp.Expr:
-    """A quotient in lowest terms, without roots in the denominator."""
-    if expr.is_Rational:
-        return expr
-    if not expr.free_symbols:
-        return sp.radsimp(sp.radsimp(sp.expand(expr)))
-    found = sp.cancel(sp.together(expr))
-    return sp.radsimp(found) if any(power.exp == sp.S.Half for power in found.atoms(sp.Pow)) else found
 
 
 def vanishes(number: sp.Expr) -> bool:

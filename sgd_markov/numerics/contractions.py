@@ -11,6 +11,7 @@ import sympy as sp
 
 from ..balls.adaptive import proved_sign
 from ..errors import Inconclusive
+from .neat import neat
 
 MOST_MAPS = 400
 ROUNDS = 4000
@@ -98,9 +99,9 @@ class Contractions:
     @cached_property
     def is_symmetric(self) -> bool:
         """Is the set of maps its own mirror image about the middle of the hull? Then so is the law."""
-        total = sp.radsimp(sum(self.hull))
-        mirrored = {(c.slope, sp.radsimp(sp.expand(total * (1 - c.slope) - c.offset)), c.probability) for c in self.maps}
-        return mirrored == {(c.slope, sp.radsimp(sp.expand(c.offset)), c.probability) for c in self.maps}
+        total = neat(sum(self.hull))
+        mirrored = {(c.slope, neat(total * (1 - c.slope) - c.offset), c.probability) for c in self.maps}
+        return mirrored == {(c.slope, neat(c.offset), c.probability) for c in self.maps}
 
     @property
     def common_slope(self) -> sp.Expr | None:
@@ -142,7 +143,7 @@ def solved_ends(first: Contraction, last: Contraction) -> tuple[sp.Expr, sp.Expr
     at_low, at_high = (low if first.orientation > 0 else high), (high if last.orientation > 0 else low)
     found = sp.linsolve([first(at_low) - low, last(at_high) - high], low, high)
     ((low_end, high_end),) = found
-    return sp.radsimp(low_end), sp.radsimp(high_end)
+    return neat(low_end), neat(high_end)
 
 
 def proved(number: sp.Expr) -> int:

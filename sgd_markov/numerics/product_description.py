@@ -5,7 +5,8 @@ from __future__ import annotations
 import sympy as sp
 
 from ..answer.text import expression_latex
-from .affine_frame import AffineStep, neat
+from .affine_frame import AffineStep
+from .neat import neat
 
 
 def product_description(steps: tuple[AffineStep, ...]) -> str:

@@ -21,6 +21,7 @@ from ..effort import Effort
 from .affine_frame import StandardForm
 from .contractions import Contraction, Contractions
 from .exact_numbers import number
+from .neat import neat
 from .self_similar_cdf import rational
 
 LONGEST = 400
@@ -91,7 +92,7 @@ class Itinerary:
         place = offset / (1 - slope)
         for contraction in reversed(before):
             place = sp.expand(contraction(place))
-        return sp.radsimp(place)
+        return neat(place)
 
     def ball(self, length: int) -> arb:
         """The image of the hull under the first `length` maps, at the working precision."""
