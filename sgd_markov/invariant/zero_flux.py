@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
 
 import sympy as sp
 from flint import arb, ctx
 
-from ..answer.enclosure import Enclosure
 from ..answer.number import Number
 from ..answer.text import expression_latex
 from ..balls.adaptive import proved_sign, refine
-from ..balls.evaluate import evaluate
-from ..balls.precision import bits_for, enclosure, precision
+from ..balls.precision import bits_for, enclosure
 from ..chain.diffusion import Diffusion
 from ..effort import Effort
 from ..engines.diffusion import Component
@@ -23,13 +20,12 @@ from ..errors import HypothesisViolated, Inconclusive, InvalidInput
 from ..numerics.diffusion_pieces import Bounds, Piece, bounds_at
 from ..numerics.exact_numbers import number
 from ..numerics.log_weight import zero_flux_logarithms
+from ..numerics.power_bounds import Stretch
 from ..numerics.signs_of_symbols import known_sign
 from ..numerics.tidy import tidy
-from ..numerics.weight_integral import Stretch, Weight
+from ..numerics.weight_integral import Weight
+from ..numerics.weight_quantile import QuantileSearch
 from .stationary_law import Kind, StationaryLaw
-
-ROUGH = 6
-"""Digits of the quantile that bisection finds before Newton's steps."""
 
 
 def recognise(diffusion: Diffusion, component: Component, effort: Effort) -> StationaryLaw:
@@ -240,109 +236,10 @@ class ZeroFlux(StationaryLaw):
         return self.enclosed(lambda: self.weight.value(at) / self.normalisation, effort, "the density")
 
     def quantile(self, level: sp.Expr, effort: Effort) -> Number:
-        """A floating-point root of P(w <= q) = level, made a proof by the signs on both sides of it."""
+        """See `QuantileSearch`; 0 is the median of a symmetric density."""
         self.require_numbers(level)
         if proved_sign(level) != 1 or proved_sign(1 - level) != 1:
             raise InvalidInput("quantile", level, "a number strictly between 0 and 1")
         if self.weight.is_even and level == sp.Rational(1, 2):
             return number(sp.Integer(0), effort, "the quantile")
-        centre = self.near_quantile(level, effort)
-        for slack in (1, 3, 9):
-            effort.check()
-            reach = abs(centre) / (Fraction(4) * Fraction(10) ** (effort.digits)) / slack or Fraction(
-                1, 10**effort.digits
-            )
-            low, high = centre - reach, centre + reach
-            if self.sign_at(low, level, effort) == -1 and self.sign_at(high, level, effort) == 1:
-                return Number(None, Enclosure(low, high), effort.digits)
-            centre = self.near_quantile(level, effort.with_digits(effort.digits + 4 * slack))
-        raise Inconclusive("the quantile is not enclosed")
-
-    def near_quantile(self, level: sp.Expr, effort: Effort) -> Fraction:
-        """Newton's method for the distribution function, from a rough bisection, in balls taken by their middles."""
-        with precision(64):
-            low, high = self.rough_bracket(level)
-        centre, last = (low + high) / 2, high - low
-        for bits in (64, *(bits_for(d) + 32 for d in digit_ladder(effort.digits + 3))):
-            for _ in range(40):
-                effort.check()
-                with precision(bits):
-                    moved = self.newton(centre, level, bits)
-                centre, last = (moved if low < moved < high else (low + high) / 2), abs(moved - centre)
-                if last <= abs(centre) / 2 ** (bits // 2 - 4):  # quadratic: the next error is the square of this step
-                    break
-        return centre
-
-    def newton(self, centre: Fraction, level: sp.Expr, bits: int) -> Fraction:
-        at = sp.Rational(centre.numerator, centre.denominator)
-        gap = self.below(at) - self.level_ball(level) * self.normalisation
-        step = middle(gap / self.weight.value(at))
-        digits = bits + max(0, centre.denominator.bit_length() - centre.numerator.bit_length())
-        return Fraction(round((centre - step) * 2**digits), 2**digits)
-
-    def below(self, at: sp.Expr) -> arb:
-        """The mass below a point, through the nearer of the two halves."""
-        return self.weight.beyond(sp.Integer(1), at, -1)
-
-    def level_ball(self, level: sp.Expr) -> arb:
-        return evaluate(level)
-
-    def rough_bracket(self, level: sp.Expr) -> tuple[Fraction, Fraction]:
-        """Two points of the component with the quantile between them, as far as 64 bits tell."""
-        target = self.level_ball(level) * self.normalisation
-        side = -1 if self.gap_side(self.starting_point, target) > 0 else 1
-        low, high = sorted(self.outward(side, target))
-        for _ in range(4 * ROUGH):
-            centre = (low + high) / 2
-            low, high = (centre, high) if self.gap_side(centre, target) < 0 else (low, centre)
-            if high - low <= min(abs(low), abs(high)) / 10**2:
-                break
-        return low, high
-
-    @property
-    def starting_point(self) -> Fraction:
-        return Fraction(int(self.weight.middle.p), int(self.weight.middle.q))
-
-    def gap_side(self, place: Fraction, target: arb) -> int:
-        """1 where the mass below the place exceeds the target, as far as the middles of the balls tell."""
-        gap = middle(self.below(sp.Rational(place.numerator, place.denominator)) - target)
-        return 1 if gap > 0 else -1
-
-    def outward(self, side: int, target: arb) -> tuple[Fraction, Fraction]:
-        """Two neighbouring points of a geometric sequence towards an end with the quantile between them."""
-        before = start = self.starting_point
-        end = self.component.high if side > 0 else self.component.low
-        for step in range(1, 400):
-            if end.is_infinite:
-                place = start + side * (Fraction(2) ** step - 1) / 8
-            else:
-                bound = enclosure(self.level_ball(end))
-                inner = Fraction(bound.lower if side > 0 else bound.upper)
-                place = inner + (start - inner) / 2**step
-            if self.gap_side(place, target) == side:
-                return before, place
-            before = place
-        raise Inconclusive("the quantile is not found within the numbers tried")
-
-    def sign_at(self, place: Fraction, level: sp.Expr, effort: Effort) -> int | None:
-        at = sp.Rational(place.numerator, place.denominator)
-        for doubling in range(3):
-            with precision((bits_for(effort.digits) + 32) << doubling):
-                gap = self.below(at) - self.level_ball(level) * self.normalisation
-                sign = enclosure(gap).sign
-            if sign is not None:
-                return sign
-        return None
-
-
-def digit_ladder(digits: int) -> list[int]:
-    """Digits to work with, doubled from step to step, the last ones those asked for."""
-    ladder = [digits]
-    while ladder[0] > 30:
-        ladder.insert(0, ladder[0] // 2 + 2)
-    return ladder
-
-
-def middle(value: arb) -> Fraction:
-    found = enclosure(value.mid())
-    return Fraction(found.lower)
+        return Number(None, QuantileSearch(self.weight, level).enclosure(effort), effort.digits)

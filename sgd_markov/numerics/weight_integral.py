@@ -8,7 +8,7 @@ left is integrated in t = log x or t = -log u, where the integrand is analytic a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, TypeVar
@@ -17,33 +17,18 @@ import sympy as sp
 from flint import acb, arb, ctx
 
 from ..balls.evaluate import evaluate, evaluate_complex
-from ..balls.precision import ball
+from ..balls.precision import ball, precision
 from ..balls.quadrature import contour, symmetric
-from ..errors import HypothesisViolated, Inconclusive
-from .diffusion_pieces import Bounds
+from ..errors import Inconclusive
+from .power_bounds import Stretch, power_end, power_tail, rational
 from .signs_of_symbols import known_sign
 from .vanishing import vanishes
 
 T = TypeVar("T")
-Image = Callable[[sp.Symbol], sp.Expr]
-"""t > 0 -> a point of a region"""
-
 DOUBLINGS = 200
 GRID = 96
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """m = exp(logarithm) on (low, high), analytic there; `slope` = (log m)'.
-
-    `bounds`: at -oo and oo, rational functions between which the slope lies (itself where it is rational).
-    """
-
-    low: sp.Expr
-    high: sp.Expr
-    logarithm: sp.Expr
-    slope: sp.Expr
-    bounds: Mapping[int, Bounds]
+PEAK_BITS, PEAK_STEPS = 128, 60
+"""Precision and steps of the search for a maximum of the density."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +95,9 @@ class Weight:
         return self.remembered((ctx.prec, of, start, side), lambda: self.sum_beyond(of, start, side))
 
     def sum_beyond(self, of: sp.Expr, start: sp.Expr, side: int) -> arb:
-        """Stretch by stretch; the last one with its remainder."""
+        """By way of the middle if it lies on that side; then stretch by stretch, the last one with its remainder."""
+        if known_sign(side * (self.middle - start)) == 1:
+            return self.span(of, start, side) + self.beyond(of, self.middle, side)
         total, place, last = arb(0), start, self.stretches[-1 if side > 0 else 0]
         for stretch in self.stretches[::side]:
             end = stretch.high if side > 0 else stretch.low
@@ -118,14 +105,48 @@ class Weight:
                 act = towards_infinity if end.is_infinite else towards_point
                 return total + act(self, stretch, of, place, end, side)
             if known_sign(side * (end - place)) == 1:
-                total += self.between(stretch, of, *((place, end) if side > 0 else (end, place)))
+                total += leg(self, stretch, of, place, side, evaluate(side * (end - place)))
                 place = end
         return total
 
-    def between(self, stretch: Stretch, of: sp.Expr, low: sp.Expr, high: sp.Expr) -> arb:
-        """The integral over a part of one stretch."""
-        w, integrand = self.variable, of * sp.exp(stretch.logarithm - self.shift)
-        return contour(lambda x, analytic: evaluate_complex(integrand, {w: x}, analytic), evaluate(low), evaluate(high))
+    def span(self, of: sp.Expr, start: sp.Expr, side: int) -> arb:
+        """The integral from `start` to the middle, which lies on that side; taken from the middle outwards."""
+        total, place = arb(0), sp.sympify(self.middle)
+        for stretch in self.stretches[::-side]:
+            end = stretch.low if side > 0 else stretch.high
+            behind = end.is_finite and known_sign(side * (place - end)) in (0, -1)
+            if behind:
+                continue
+            stops = end.is_infinite or known_sign(side * (start - end)) in (0, 1)
+            goal = start if stops else end
+            total += leg(self, stretch, of, place, -side, evaluate(side * (place - goal)))
+            if stops:
+                return total
+            place = end
+        return total
+
+
+def leg(weight: Weight, stretch: Stretch, of: sp.Expr, origin: sp.Expr, side: int, length: arb) -> arb:
+    """The integral over [origin, origin + side length], in powers of the distance exp(t) - 1 from the origin.
+
+    Where m is a narrow peak, a polynomial in w itself would lose all digits beside it.
+    """
+    w, v = weight.variable, sp.Dummy("v", real=True)
+    integrand = shifted(weight, stretch, of, origin + side * v)
+
+    def transformed(t: acb, analytic: bool) -> acb:
+        growth = t.exp()
+        return evaluate_complex(integrand, {v: growth - 1}, analytic) * growth
+
+    assert w not in integrand.free_symbols
+    return contour(transformed, arb(0), (1 + length).log())
+
+
+def shifted(weight: Weight, stretch: Stretch, of: sp.Expr, place: sp.Expr) -> sp.Expr:
+    """of * m with another expression in place of the state, multiplied out."""
+    w = weight.variable
+    logarithm = expanded_logs(stretch.logarithm.subs(w, place)) - weight.shift
+    return sp.expand(of.subs(w, place)) * sp.exp(sp.expand(logarithm))
 
 
 def mirrored(stretches: Sequence[Stretch], w: sp.Symbol) -> bool:
@@ -136,7 +157,7 @@ def mirrored(stretches: Sequence[Stretch], w: sp.Symbol) -> bool:
 
 
 def towards_infinity(weight: Weight, stretch: Stretch, of: sp.Expr, start: sp.Expr, end: sp.Expr, side: int) -> arb:
-    """w = start + side (exp(t) - 1)."""
+    """A leg far out, and the bound of what lies beyond."""
     w = weight.variable
     degree = int(sp.degree(of, w)) if w in of.free_symbols else 0
     decay, first = weight.remembered(("tail", degree, side), lambda: power_tail(stretch, w, degree, side))
@@ -150,18 +171,17 @@ def towards_infinity(weight: Weight, stretch: Stretch, of: sp.Expr, start: sp.Ex
 
     far = max(first, Fraction(2) + 2 * abs(Fraction(float_of(distance)).limit_denominator(1 << 20)))
     far, rest = grown(far, remainder)
-    integrand = of * sp.exp(stretch.logarithm - weight.shift)
-    origin = evaluate(start)
-
-    def transformed(t: acb, analytic: bool) -> acb:
-        growth = t.exp()
-        return evaluate_complex(integrand, {w: acb(origin) + side * (growth - 1)}, analytic) * growth
-
-    return contour(transformed, arb(0), (1 + ball(far) - side * origin).log()) + symmetric(rest)
+    return leg(weight, stretch, of, start, side, ball(far) - side * evaluate(start)) + symmetric(rest)
 
 
 def towards_point(weight: Weight, stretch: Stretch, of: sp.Expr, start: sp.Expr, end: sp.Expr, side: int) -> arb:
-    """w = end - side exp(-t)."""
+    """w = end - side exp(-t), from half-way on; a plain leg before."""
+    half = (start + end) / 2
+    first_leg = leg(weight, stretch, of, start, side, evaluate(side * (half - start)))
+    return first_leg + close_to_point(weight, stretch, of, half, end, side)
+
+
+def close_to_point(weight: Weight, stretch: Stretch, of: sp.Expr, start: sp.Expr, end: sp.Expr, side: int) -> arb:
     w, u = weight.variable, sp.Dummy("u", positive=True)
     power, first = weight.remembered(("end", side), lambda: power_end(stretch, w, end, side))
     logarithm = expanded_logs(stretch.logarithm.subs(w, end - side * u)) - weight.shift
@@ -212,121 +232,45 @@ def shrunk(close: Fraction, remainder: Callable[[Fraction], arb]) -> tuple[Fract
     raise Inconclusive("the density decays too slowly at an end for the digits asked for")
 
 
-def power_tail(stretch: Stretch, w: sp.Symbol, degree: int, side: int) -> tuple[sp.Rational, Fraction]:
-    """(a, R) with (x^n m)' <= -a x^n m/x for x >= R, a > 1, for each of the bounds of the slope."""
-    x, bounds = sp.Dummy("x", positive=True), stretch.bounds[side]
-    decays = [sp.cancel(-side * x * corner.subs(w, side * x) - degree) for corner in bounds.corners]
-    chosen = min(decay_power(decay, x, degree, side) for decay in decays)
-    needed = [*(decay - chosen for decay in decays), *(need.subs(w, side * x) for need in bounds.beyond)]
-    inner = stretch.low if side > 0 else stretch.high
-    for doubling in range(1, DOUBLINGS):
-        first = Fraction(2**doubling)
-        reached = inner.is_infinite or known_sign(rational(first) - side * inner) == 1
-        if reached and all(nonnegative(entry, x, beyond_point(rational(first))) for entry in needed):
-            return chosen, first
-    raise Inconclusive("no power bounds the tail of the density")
-
-
-def decay_power(decay: sp.Expr, x: sp.Symbol, degree: int, side: int) -> sp.Rational:
-    """A number above 1 and below the limit of the decay."""
-    top, bottom = (sp.Poly(part, x) for part in sp.fraction(decay))
-    if top.degree() > bottom.degree():
-        return sp.Integer(2)
-    limit = top.nth(bottom.degree()) / bottom.LC()
-    if known_sign(limit - 1) != 1:
-        end = "oo" if side > 0 else "-oo"
-        raise HypothesisViolated(f"E|w|^{degree} < oo", f"the density decays like |w|^-{limit + degree} at {end}")
-    return below(limit, sp.Integer(1))
-
-
-def power_end(stretch: Stretch, w: sp.Symbol, end: sp.Expr, side: int) -> tuple[sp.Rational, Fraction]:
-    """(r, d) with u m' >= r m for 0 < u <= d, u the distance from the end, r > -1."""
-    u = sp.Dummy("u", positive=True)
-    growth = sp.cancel(-side * u * stretch.slope.subs(w, end - side * u))
-    top, bottom = (sp.Poly(sp.expand(part), u) for part in sp.fraction(growth))
-    (low_top, first_top), (low_bottom, first_bottom) = (lowest_term(poly) for poly in (top, bottom))
-    chosen = sp.Integer(1)
-    if low_top >= low_bottom:
-        limit = first_top / first_bottom if low_top == low_bottom else sp.Integer(0)
-        if known_sign(limit + 1) != 1:
-            raise HypothesisViolated(f"the density is integrable at {end}", f"it behaves like u^({limit})")
-        chosen = below(limit, sp.Integer(-1))
-    for halving in range(DOUBLINGS):
-        first = Fraction(1, 2**halving)
-        if within(stretch, first) and nonnegative(growth - chosen, u, below_point(rational(first))):
-            return chosen, first
-    raise Inconclusive("no power bounds the density at an end")
-
-
-def within(stretch: Stretch, distance: Fraction) -> bool:
-    """Does the stretch reach that far?"""
-    if stretch.low.is_infinite or stretch.high.is_infinite:
-        return True
-    return known_sign(stretch.high - stretch.low - rational(distance)) == 1
-
-
-def lowest_term(poly: sp.Poly) -> tuple[int, sp.Expr]:
-    for (power,), coefficient in reversed(poly.terms()):
-        if known_sign(coefficient) != 0:
-            return power, coefficient
-    return 0, sp.Integer(0)
-
-
-def beyond_point(first: sp.Rational) -> Image:
-    return lambda t: first + t
-
-
-def below_point(first: sp.Rational) -> Image:
-    return lambda t: first / (1 + t)
-
-
-def nonnegative(expr: sp.Expr, x: sp.Symbol, image: Image) -> bool:
-    """Is a rational function proved not to be negative for all t >= 0, x = image(t)? By the signs of coefficients."""
-    t = sp.Dummy("t", positive=True)
-    parts = sp.fraction(sp.cancel(sp.together(expr.subs(x, image(t)))))
-    signs = [{known_sign(c) for c in sp.Poly(part, t).coeffs()} - {0} for part in parts]
-    return all(len(found) <= 1 and None not in found for found in signs) and signs[0] in (set(), signs[1])
-
-
-def below(limit: sp.Expr, floor: sp.Integer) -> sp.Rational:
-    """A rational number about half-way between the floor and the limit, strictly."""
-    half = (limit + floor) / 2
-    for places in (4, 16, 64, 256):
-        near = sp.Rational(int(sp.floor(half * 2**places)), 2**places)
-        if known_sign(limit - near) == 1 and near > floor:
-            return near
-    raise Inconclusive(f"no rational exponent is found below {limit}")
-
-
 def middle_of(weight: Weight) -> sp.Rational:
-    """The best of some points, by m times its scale."""
+    """A point near a maximum of m: the best of some points, then a search between its neighbours."""
+    with precision(PEAK_BITS):
+        places = [place for place in candidates(weight) if inside(weight, place)]
+        heights = [float(weight.logarithm_at(place).mid()) for place in places]
+        best = max(range(len(places)), key=heights.__getitem__)
+        low, high = places[max(best - 1, 0)], places[min(best + 1, len(places) - 1)]
+        for _ in range(PEAK_STEPS):
+            third = (high - low) / 3
+            left, right = (weight.logarithm_at(place).mid() for place in (low + third, high - third))
+            low, high = (low + third, high) if left < right else (low, high - third)
+        return rational(dyadic((low + high) / 2))
+
+
+def candidates(weight: Weight) -> list[sp.Rational]:
+    """Points all over the interval, in increasing order, near and far from its finite ends."""
     low, high = weight.low, weight.high
+    far = [sp.Rational(2) ** k for k in range(-12, 25)]
     if low.is_infinite and high.is_infinite:
-        places = [
-            sp.Integer(0),
-            *(side * sp.Rational(2) ** sp.Rational(k, 1) for k in range(-12, 13) for side in (1, -1)),
-        ]
-    elif low.is_infinite or high.is_infinite:
-        end, side = (low, 1) if high.is_infinite else (high, -1)
-        base = rational(Fraction(float_of(end)).limit_denominator(1 << 30))
-        places = [base + side * sp.Rational(2) ** k for k in range(-12, 13)]
-    else:
-        left, right = (rational(Fraction(float_of(end)).limit_denominator(1 << 30)) for end in (low, high))
-        places = [left + (right - left) * sp.Rational(k, GRID) for k in range(1, GRID)]
-    inside = [
-        p
-        for p in places
-        if (low.is_infinite or known_sign(p - low) == 1) and (high.is_infinite or known_sign(high - p) == 1)
-    ]
-    return max(inside, key=lambda p: float(weight.logarithm_at(p).mid()))
+        return [*(-place for place in reversed(far)), sp.Integer(0), *far]
+    if low.is_infinite or high.is_infinite:
+        end = rational(dyadic(low if high.is_infinite else high))
+        return [end + place for place in far] if high.is_infinite else [end - place for place in reversed(far)]
+    left, right = (rational(dyadic(end)) for end in (low, high))
+    return [left + (right - left) * sp.Rational(k, GRID) for k in range(1, GRID)]
+
+
+def inside(weight: Weight, place: sp.Rational) -> bool:
+    above = weight.low.is_infinite or known_sign(place - weight.low) == 1
+    return above and (weight.high.is_infinite or known_sign(weight.high - place) == 1)
+
+
+def dyadic(value: sp.Expr) -> Fraction:
+    """A dyadic number next to a real one."""
+    return Fraction(float_of(value)).limit_denominator(1 << 40)
 
 
 def point(value: sp.Rational) -> arb:
     return ball(Fraction(int(value.p), int(value.q)))
-
-
-def rational(value: Fraction) -> sp.Rational:
-    return sp.Rational(value.numerator, value.denominator)
 
 
 def rounded(value: arb) -> sp.Rational:

@@ -114,9 +114,21 @@ def test_probabilities() -> None:
 
 
 def test_low_temperatures() -> None:
-    """Two sharp peaks far from the splitting point: E w^2 = 1 - T - ..., T = 1/2000."""
-    answer = sm.stationary(sm.Diffusion(w - w**3, R(1, 1000), w), of=w**2, digits=12)
-    assert float(answer.value) == pytest.approx(1 - 1 / 2000 * 0.5 * 1, abs=1e-3)
+    """Two sharp peaks: E w^2 against mpmath about the peak, T = 1/2000."""
+    answer = sm.stationary(sm.Diffusion(w - w**3, R(1, 1000), w), of=w**2, digits=20)
+    with mpmath.workdps(40):
+        weight = lambda x: mpmath.exp(-2000 * (x**4 / 4 - x**2 / 2 + mpmath.mpf(1) / 4))  # noqa: E731
+        ends = [0, mpmath.mpf("0.8"), 1, mpmath.mpf("1.2"), 2]
+        assert_holds(answer, integral(lambda x: x**2 * weight(x), ends) / integral(weight, ends), 20)
+
+
+def test_a_narrow_peak_far_out() -> None:
+    """-500 (w - 1000)^4 multiplied out loses fifteen digits and more; the law is symmetric about 1000."""
+    diffusion = sm.Diffusion(-((w - 1000) ** 3), R(1, 1000), w)
+    mean = sm.stationary(diffusion, of=w, digits=20)
+    assert mean.enclosure.lower <= 1000 <= mean.enclosure.upper
+    half = sm.stationary(diffusion, quantile=R(1, 2), digits=12)
+    assert half.enclosure.lower <= 1000 <= half.enclosure.upper
 
 
 def test_symbols_keep_the_density_up_to_its_factor() -> None:
