@@ -217,3 +217,13 @@ def test_a_degenerate_normal_law_has_no_density() -> None:
     assert answer.kind == "singular" and answer.density is None
     assert sm.stationary(chain, dimension=True).exact == 1
     assert sm.stationary(chain, of=u * v, central=True).exact == R(8, 3)
+
+
+def test_a_law_whose_proof_fails_is_not_returned(monkeypatch: pytest.MonkeyPatch) -> None:
+    from sgd_markov.invariant import gaussian
+
+    chain = autoregression(R(1, 2), sm.Normal(0, 1))
+    monkeypatch.setattr(gaussian, "invariance", lambda *numbers: invariance(R(1, 2), R(0), R(1), R(0), R(2)))
+    law = stationary_law(chain, Place(), Effort())
+    assert law.proof != invariance(R(1, 2), R(0), R(1), R(0), R(2)), "another recogniser, or moments alone"
+    assert sm.stationary(chain, of=w**2).exact == R(4, 3)
