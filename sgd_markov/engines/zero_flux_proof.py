@@ -37,7 +37,7 @@ def flux_steps(pieces: Sequence[Piece], logarithms: Sequence[sp.Expr], w: sp.Sym
     steps: list[Step] = []
     for piece, logarithm in zip(pieces, logarithms, strict=True):
         place = "" if len(pieces) == 1 else f" on ({piece.low}, {piece.high})"
-        flux = sp.Derivative(piece.variance, w) + piece.variance * sp.Derivative(LOGARITHM, w)
+        flux = sp.diff(piece.variance, w) + piece.variance * sp.Derivative(LOGARITHM, w)
         why = f"The density carries no flux{place}: (C pi)' = 2 b pi"
         steps.append(Identity(why, flux, 2 * piece.drift, given={LOGARITHM: logarithm}))
     for (left, before), (right, after) in pairwise(zip(pieces, logarithms, strict=True)):
