@@ -11,7 +11,9 @@ from importlib import resources
 
 from .errors import InvalidInput
 
-ACCENTS = {'"': "\u0308", "'": "\u0301", "`": "\u0300", "^": "\u0302", "~": "\u0303", "c": "\u0327", "v": "\u030c"}
+LETTERS = {r"{\o}": "ø", r"^\infty": "∞"}
+"""LaTeX of whole letters -> the letter"""
+ACCENTS = {"H": "\u030b", '"': "\u0308", "'": "\u0301", "`": "\u0300", "^": "\u0302", "~": "\u0303", "c": "\u0327", "v": "\u030c"}
 
 
 @dataclass(frozen=True)
@@ -96,8 +98,11 @@ def reference_text(key: str) -> str:
     >>> reference_text("ville1939")
     'Jean Ville. Étude critique de la notion de collectif. Gauthier-Villars (1939).'
     """
-    accented = re.sub(r"\\([\"'`^~]|[cv](?=\{))\{?(\w)\}?", combined, reference(key).text)
-    return re.sub(r"[{}]", "", accented).replace("--", "-")
+    text = reference(key).text
+    for written, letter in LETTERS.items():
+        text = text.replace(written, letter)
+    accented = re.sub(r"\\([\"'`^~]|[cvH](?=\{))\{?(\w)\}?", combined, text)
+    return re.sub(r"[{}$]", "", accented).replace("--", "-")
 
 
 def combined(match: re.Match[str]) -> str:
