@@ -99,15 +99,21 @@ def supervised(work: Work, budget: float) -> Report:
         if report.names is not None and report.left == 0:
             report.give_up(MESSAGE)
         elif hasattr(os, "fork"):
-            watch(Worker(work, len(report.outcomes), report.left), report)
+            watch(work, report)
         else:
             work(len(report.outcomes), report.left, report.add)
     return report
 
 
-def watch(worker: Worker, report: Report) -> None:
-    """Take the worker's messages until all is answered, it ends, or it is silent for too long."""
+def watch(work: Work, report: Report) -> None:
+    """Take a worker's messages until all is answered, it ends, or it is silent for too long.
+
+    An interrupt waits until the worker is known here, so that it is stopped with everything else.
+    """
+    heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    worker = Worker(work, len(report.outcomes), report.left)
     try:
+        signal.pthread_sigmask(signal.SIG_SETMASK, heard)
         while not report.complete:
             report.add(*worker.receive(report.patience))
     except TimeoutError:
