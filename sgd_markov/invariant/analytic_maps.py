@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from math import isfinite
 
 import sympy as sp
+from sympy.core.function import Application
 
 from ..balls.evaluate import evaluate
 from ..balls.precision import ball, precision
@@ -74,8 +75,8 @@ def analytic_steps(chain: Chain) -> Weighted | None:
 
 
 def is_elementary(expr: sp.Expr) -> bool:
-    """Are all its functions among those with power series?"""
-    return all(isinstance(node, tuple(METHODS)) for node in expr.atoms(sp.Function))
+    """Are all its functions among those with power series? Max and Min are applications, but no `sp.Function`."""
+    return all(isinstance(node, tuple(METHODS)) for node in expr.atoms(Application))
 
 
 def visited(maps: Weighted, w: sp.Symbol, place: Place) -> list[tuple[float, float]]:

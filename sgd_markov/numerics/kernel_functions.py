@@ -139,7 +139,9 @@ class PowerLogModulus(OfModulus):
         return mass * radius**power * (1 / (arb(1).exp() * self.p)).max((self.p * size).exp() * size)
 
     def heavy_tail(self, size: arb, degree: int, mass: arb, power: arb, radius: arb) -> arb:
-        more = (power / degree - self.p) / 2
+        """By L <= exp(more L)/(e more), any more > 0. At most 1: a lognormal bound of power a is of use at t^(p - a)
+        only, and half of a large a gives it all away."""
+        more = ((power / degree - self.p) / 2).min(arb(1))
         if not more > 0:
             return arb.nan()
         return heavy_power(self.p + more, size, degree, mass, power, radius) / (arb(1).exp() * more)

@@ -14,11 +14,12 @@ from ..answer.warrant import Warrant
 from ..chain.chain import Chain
 from ..chain.diffusion import Diffusion
 from ..effort import Effort
-from ..errors import InvalidInput
+from ..errors import HypothesisViolated, InvalidInput
 from ..expressions import exact
 from ..invariant.catalogue import stationary_law
 from ..invariant.diffusions import diffusion_law
 from ..invariant.stationary_law import Place, StationaryLaw
+from ..laws.signs import sign
 from ..numerics.exact_numbers import number
 from .verb import verb
 
@@ -71,6 +72,7 @@ def stationary(
         raise InvalidInput("central", "true", "`of` beside it: the expression whose central moment is meant")
     place = place_of(chain, start, within)
     law = diffusion_law(chain, place, effort) if isinstance(chain, Diffusion) else stationary_law(chain, place, effort)
+    require_declared_states(chain, law)
     readers: dict[str, Callable[[], Number]] = {
         "of": lambda: mean(law, chain, exact(of, "of"), central, effort),
         "set": lambda: probability(law, chain, set, effort),
@@ -88,6 +90,22 @@ def place_of(chain: Chain | Diffusion, start: object, within: Any) -> Place:
         chain.require_one_dimension("`within`")
         within = tuple(exact(end, "within") for end in within)
     return Place(None if start is None else chain.point(start, "start"), within)
+
+
+def require_declared_states(chain: Chain | Diffusion, law: StationaryLaw) -> None:
+    """Refuse a state declared positive or negative that the map makes leave: its only stationary law then has mass
+    beyond 0."""
+    declared = chain.domain.get(chain.state[0], "real")
+    side = {"positive": 1, "nonnegative": 1, "negative": -1}.get(declared)
+    if side is None or not law.unique or chain.dimension > 1:
+        return
+    ends = [end for pair in law.support or () for end in pair] or [to[0] for to, _ in law.atoms]
+    for end in ends:
+        if sign(side * end) == -1:
+            raise HypothesisViolated(
+                f"every step keeps {chain.state[0]} {declared}, as it is declared",
+                f"the only stationary law has {end} in its support",
+            )
 
 
 def mean(law: StationaryLaw, chain: Chain | Diffusion, of: sp.Expr, central: bool, effort: Effort) -> Number:
