@@ -10,9 +10,12 @@ from ..answer.answer import Hypothesis
 from ..answer.number import Number
 from ..chain.chain import Chain
 from ..effort import Effort
-from ..engines.affine_several import affine_system, stationary_moments
+from ..engines.affine_several import AffineSystem, affine_system, stationary_moments
+from ..engines.affine_several.nondegenerate import fills_space
 from ..errors import HypothesisViolated, Inconclusive
+from ..numerics.exact_matrix import rational_matrix
 from ..numerics.exact_numbers import number
+from ..numerics.spectral_radius import irreducible_factors, spectral_radius
 from .stationary_law import Kind, Place, StationaryLaw
 
 
@@ -21,9 +24,10 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
     if chain.dimension == 1:
         return None
     try:
-        affine_system(chain)
+        system = affine_system(chain)
     except HypothesisViolated:
         return None
+    require_contraction(system)
     hypotheses, unique = existence(chain, effort)
     return MomentsSeveral(
         family="affine recursion",
@@ -43,6 +47,19 @@ def existence(chain: Chain, effort: Effort) -> tuple[tuple[Hypothesis, ...], boo
     except (HypothesisViolated, Inconclusive):
         effort.check()
         return (Hypothesis("the top exponent of the products of A is negative", "undecided"),), None
+
+
+def require_contraction(system: AffineSystem) -> None:
+    """Raises `HypothesisViolated` for a fixed rational A of spectral radius 1 or more, where no law lies in a hyperplane.
+
+    Bougerol and Picard (1992), theorem 2.5: then a stationary law makes the exponent, log of that radius, negative.
+    """
+    if not system.fixed_matrix or system.by_epochs or not all(entry.is_Rational for entry in system.matrix):
+        return
+    polynomial = rational_matrix(system.matrix.tolist()).charpoly().numer()
+    radius = spectral_radius(irreducible_factors(polynomial))
+    if radius.side >= 0 and fills_space(system):
+        raise HypothesisViolated("a stationary law exists: the spectral radius of A is below 1", f"it is {radius}")
 
 
 @dataclass(frozen=True, kw_only=True)

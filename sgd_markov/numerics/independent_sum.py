@@ -86,7 +86,11 @@ def sums_inside(value: sp.Expr, laws: Laws) -> Iterator[tuple[sp.Expr, sp.Expr, 
 def rounded_sum(
     value: sp.Expr, laws: Laws, law_of: LawOf, target: sp.Symbol, index: sp.Symbol, signs: Signs
 ) -> Measure | None:
-    """value = h(floor(sum)): P(k <= Y < k + 1) is the density of Y - V at k, V uniform on (0, 1) and independent."""
+    """value = h(floor(sum)): P(k <= Y < k + 1) is the density of Y - V at k, V uniform on (0, 1) and independent.
+
+    That density continuous from the left: its jumps come from the atoms of Y, and one at a counts for a - 1 < k <= a.
+    So its pieces hold their upper ends, which may be integers.
+    """
     for node in value.atoms(sp.floor):
         parts = independent_parts(node.args[0], laws)
         integer = sp.Symbol(index.name, integer=True)
@@ -97,7 +101,7 @@ def rounded_sum(
             raise Inconclusive("rounding of a sum with infinitely many atoms")
         v = sp.Dummy("v", real=True)
         shifted = convolved([*parts, -v], {**laws, v: Uniform(0, 1)}, law_of, target, signs)
-        mass = shifted.density(target).xreplace({target: integer})
+        mass = sp.Add(*(d.everywhere(target, below=sp.Le) for d in shifted.densities)).xreplace({target: integer})
         low, high = (extreme(shifted, end) for end in (0, 1))
         return Measure(series=(Series(place, mass, integer, low, high),))
     return None

@@ -30,10 +30,10 @@ class Density:
     formula: sp.Expr
     others: tuple[sp.Expr, ...] = ()
 
-    def everywhere(self, target: sp.Symbol) -> sp.Expr:
-        """The formula as a case distinction that is 0 outside (low, high)."""
+    def everywhere(self, target: sp.Symbol, below: type[sp.Rel] = sp.Lt) -> sp.Expr:
+        """The formula as a case distinction that is 0 outside (low, high), or with `below` = Le outside (low, high]."""
         tests = [sp.Gt(target, self.low)] if self.low != -sp.oo else []
-        tests += [sp.Lt(target, self.high)] if self.high != sp.oo else []
+        tests += [below(target, self.high)] if self.high != sp.oo else []
         if not tests:
             return self.formula
         return sp.Piecewise((self.formula, sp.And(*tests, evaluate=False) if len(tests) > 1 else tests[0]), (0, True))
