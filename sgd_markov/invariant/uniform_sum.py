@@ -37,7 +37,7 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
     if count is None:
         return None
     mean = neat(sp.Add(*values) / len(values))
-    centre, signed_half = neat(mean / (1 - rho)), neat(len(values) * step_between(form) / 2)
+    centre, signed_half = neat(mean * inverse_gap(rho, count, len(values))), neat(len(values) * step_between(form) / 2)
     half = sp.Abs(signed_half)
     law = GeometricUniformSum(centre, half, abs(rho), count)
     return Elementary(
@@ -70,6 +70,12 @@ def root_order(ratio: sp.Expr, size: int) -> int | None:
     """The k >= 2 with ratio^k = 1/size, or None."""
     order = round(log(size) / -log(float(ratio)))
     return order if 2 <= order <= MOST_TERMS and is_zero(ratio**order * size - 1) else None
+
+
+def inverse_gap(rho: sp.Expr, count: int, size: int) -> sp.Expr:
+    """1/(1 - rho) without a root in the denominator, as (1 + rho + ... + rho^(k-1))/(1 - rho^k), rho^k = +-1/size."""
+    sign = 1 if rho.is_positive or count % 2 == 0 else -1
+    return sp.expand(sp.Add(*(rho**j for j in range(count))) / (1 - sp.Rational(sign, size)))
 
 
 def invariance(law: GeometricUniformSum, rho: sp.Expr, mean: sp.Expr, values: list[sp.Expr], half: sp.Expr) -> tuple[Step, ...]:

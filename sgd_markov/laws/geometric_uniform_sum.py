@@ -53,8 +53,10 @@ class GeometricUniformSum(Law):
 
     @property
     def support(self) -> Support:
+        """An end that is 0 is written as 0: no number of digits tells it from 0 otherwise."""
         reach = sp.Add(*self.halves)
-        return Interval(self.centre - reach, self.centre + reach)
+        ends = [self.centre - reach, self.centre + reach]
+        return Interval(*(end if end.free_symbols else sp.radsimp(sp.expand(end)) for end in ends))
 
     def corners(self) -> list[tuple[sp.Expr, int]]:
         """(place relative to the centre, sign): the signed measure whose n-fold integral is the density times widths."""
@@ -106,4 +108,5 @@ class GeometricUniformSum(Law):
 
 
 def positive_part(x: sp.Expr) -> sp.Expr:
-    return sp.Max(x, 0)
+    """Numbers are multiplied out first: sympy's Max cannot compare a 0 in disguise."""
+    return sp.Max(x if x.free_symbols else sp.expand(x), 0)

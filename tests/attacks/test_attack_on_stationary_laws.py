@@ -56,3 +56,20 @@ def test_constant_of_a_lognormal_multiplier() -> None:
     right, left = found.to_dict()["constant"]
     assert abs(float(right["value"]) - float((2 * mp.exp(-0.5) * mean + 1) / 2)) < 1e-12
     assert left["value"] == "0"
+
+
+@pytest.mark.parametrize(
+    ("values", "root", "at", "expected"),
+    [
+        ([0, 1], 3, "1/2", "1/192"),
+        ([0, 1, 2], 2, 1, "sqrt(3)/18"),
+        ([0, 1, 2], 3, 3, "3**(2/3)/3 - 5/18"),
+    ],
+)
+def test_sums_of_uniforms_that_begin_at_0(values: list[int], root: int, at: object, expected: str) -> None:
+    """The lower end 0 was a sum of roots, which no digits tell from 0 and which sympy's Max cannot compare."""
+    chain = sm.RandomMap({w: len(values) ** sp.Rational(-1, root) * w + z}, noise={z: sm.Finite(values)})
+    found = sm.stationary(chain, cdf_at=at)
+    assert sp.expand(found.exact - sp.sympify(expected)) == 0
+    assert found.to_dict()["support"][0][0]["value"] == "0"
+    assert sm.stationary(chain, density_at=0).exact == 0
