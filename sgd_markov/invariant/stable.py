@@ -25,6 +25,7 @@ from ..numerics.exact_numbers import number
 from ..numerics.named_law import named
 from ..numerics.neat import neat
 from ..numerics.stable_series import stable_cdf, stable_density
+from ..numerics.tidy import tidy
 from ..numerics.vanishing import same
 from ..proof import Definition, Identity, Step
 from .affine_form import UNIQUE, FixedMultiplier, affine_steps, fixed_multiplier
@@ -107,11 +108,18 @@ def law_of(chain: Chain, affine: AffineChain, form: FixedMultiplier, parts: list
         spread=spread,
         scale=scale,
         parameters={"alpha": alpha, "loc": centre, "scale": scale},
-        hypotheses=hypotheses,
+        hypotheses=(*hypotheses, *admissible(alpha)),
         proof=proof,
         cite=("vervaat1979", "bergstrom1952"),
         tail=tail(alpha, scale),
     )
+
+
+def admissible(alpha: sp.Expr) -> tuple[Hypothesis, ...]:
+    """There are stable laws for 0 < alpha <= 2 only: assumed where a symbol leaves it open."""
+    if not alpha.free_symbols or (sign(alpha) == 1 and sign(2 - alpha) in (0, 1)):
+        return ()
+    return (Hypothesis(f"0 < {tidy(alpha)} <= 2", "assumed"),)
 
 
 def neat_scale(power: sp.Expr, rest: sp.Expr, alpha: sp.Expr) -> sp.Expr:

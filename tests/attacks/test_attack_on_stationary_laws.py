@@ -73,3 +73,9 @@ def test_sums_of_uniforms_that_begin_at_0(values: list[int], root: int, at: obje
     assert sp.expand(found.exact - sp.sympify(expected)) == 0
     assert found.to_dict()["support"][0][0]["value"] == "0"
     assert sm.stationary(chain, density_at=0).exact == 0
+
+
+def test_the_index_of_a_stable_law_is_limited() -> None:
+    alpha = sp.Symbol("alpha", positive=True)
+    found = sm.stationary(sm.RandomMap({w: w / 2 + z}, noise={z: sm.Stable(alpha, 1)}))
+    assert ("0 < alpha <= 2", "assumed") in [(h.statement, h.state) for h in found.hypotheses]
