@@ -53,6 +53,15 @@ class Diffusion:
                 "model.variance", 0, "a variance that is positive somewhere; without noise there is no diffusion"
             )
 
+        self.require_one_symbol_of_the_name()
+
+    def require_one_symbol_of_the_name(self) -> None:
+        """Refuse another symbol that is called like the state (`Symbol("w")` beside `Symbol("w", real=True)`)."""
+        for field_name, expr in (("model.drift", self.drift), ("model.variance", self.variance)):
+            for symbol in expr.free_symbols - {self.variable}:
+                if symbol.name == self.variable.name:
+                    raise InvalidInput(field_name, expr, f"the state symbol {symbol.name} itself, with the same assumptions")
+
     def __hash__(self) -> int:
         return hash((self.state, self.drift, self.variance, tuple(sorted(self.domain.items(), key=str))))
 

@@ -28,11 +28,13 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
     affine = affine_steps(chain, effort)
     if affine is None:
         return None
+    hypotheses = (contraction(affine, effort), Hypothesis("E log^+|B| < oo", offset_state(affine)))
     return MomentsOnly(
         family="affine recursion",
         state=chain.state,
         affine=affine,
-        hypotheses=(contraction(affine, effort), Hypothesis("E log^+|B| < oo", offset_state(affine))),
+        unique=None if any(h.state == "undecided" for h in hypotheses) else True,
+        hypotheses=hypotheses,
         cite=("vervaat1979",),
     )
 

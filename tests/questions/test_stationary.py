@@ -227,3 +227,10 @@ def test_a_law_whose_proof_fails_is_not_returned(monkeypatch: pytest.MonkeyPatch
     law = stationary_law(chain, Place(), Effort())
     assert law.proof != invariance(R(1, 2), R(0), R(1), R(0), R(2)), "another recogniser, or moments alone"
     assert sm.stationary(chain, of=w**2).exact == R(4, 3)
+
+
+def test_uniqueness_is_open_where_existence_is() -> None:
+    """exp(exp(z)): whether E log^+ B is finite is not decided, so neither is the law."""
+    chain = sm.RandomMap({w: w / 2 + sp.exp(sp.exp(z))}, noise={z: sm.Exponential(1)})
+    answer = sm.stationary(chain)
+    assert answer.unique is None and "undecided" in [h.state for h in answer.hypotheses]
