@@ -20,6 +20,7 @@ from ..chain.linearisation import require_fixed
 from ..effort import Effort
 from ..engines.small_step_gibbs import bias_expansion, gibbs_density
 from ..errors import HypothesisViolated, Inconclusive, InvalidInput, SGDMarkovError
+from ..expressions import exact
 from ..numerics.exact_numbers import number
 from ..numerics.signs_of_symbols import known_sign
 from ..numerics.step_moments import multiplier_moments, step_moments
@@ -69,6 +70,7 @@ def compare(chain: Chain, at: object = None, inside: object = None, start: objec
     if at is None and inside is None:
         raise InvalidInput("at", "nothing", "a critical point of the expected loss, or a region `inside`")
     chain.require_one_dimension("compare")
+    inside = region(chain, inside, start)
     point = None if at is None else chain.point(at)
     slopes = None if point is None else slopes_at(chain, point)
     rows = [row(theory, chain, point, slopes, inside, start, effort) for theory in THEORIES]
@@ -86,6 +88,19 @@ def compare(chain: Chain, at: object = None, inside: object = None, start: objec
             "small_step": small_step(chain, point),
         },
     )
+
+
+def region(chain: Chain, inside: Any, start: object) -> Any:
+    """`inside` as [low, high], a table over the state too; a `start` outside it is refused."""
+    if isinstance(inside, Mapping) and len(inside) == 1:
+        (inside,) = inside.values()
+    if start is None or not isinstance(inside, tuple | list) or len(inside) != 2:
+        return inside
+    at = chain.point(start, "start")[chain.state[0]]
+    low, high = (exact(end, "inside") for end in inside)
+    if known_sign(at - low) == -1 or known_sign(high - at) == -1:
+        raise InvalidInput("start", at, f"a start inside [{low}, {high}]")
+    return inside
 
 
 @dataclass(frozen=True)

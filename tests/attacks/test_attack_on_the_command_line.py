@@ -134,3 +134,36 @@ question = "stationary"
 """
     answer, _ = solve(tmp_path, capsys, text, status)
     assert answer["family"] == ("normal" if status == 0 else None)
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ("inside = [-1, 1]\nstart = 2", 2),
+        ("inside = { w = [-1, 1] }\nstart = -2", 2),
+        ('inside = ["-oo", 1]\nstart = "3/2"', 2),
+        ("inside = { w = [-1, 1] }\nstart = 1", 0),
+        ('inside = ["-oo", "oo"]\nstart = 7', 0),
+    ],
+)
+def test_a_start_outside_the_region_of_a_comparison_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], fields: str, status: int
+) -> None:
+    text = f"""
+[model]
+loss = "x*w**2/2"
+parameters = ["w"]
+[data]
+x = {{ law = "two-point", values = ["29/24", "-19/24"] }}
+[optimizer]
+name = "sgd"
+learning_rate = 1
+[[ask]]
+question = "compare"
+{fields}
+"""
+    answer, error = solve(tmp_path, capsys, text, status)
+    if status:
+        assert error.startswith("sgd-markov: ask[1].start: ") and "inside" in error
+    else:
+        assert [end["at"]["w"]["exact"] for end in answer["rows"][0]["ends"]] == ["0"]
