@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import chain, count, pairwise
 
 import sympy as sp
 
@@ -63,7 +63,7 @@ def analytic(density: Density, target: sp.Symbol, signs: Signs) -> list[Density]
 def of_densities(first: Density, second: Density, target: sp.Symbol, signs: Signs) -> list[Density]:
     """int first(x) second(t - x) dx, where a < x < b and c < t - x < d: one formula between any two of the sums of ends."""
     a, b, c, d = first.low, first.high, second.low, second.high
-    x = sp.Dummy("x", real=True)
+    x = unlike(first.formula, second.formula)
     integrand = first.formula.xreplace({target: x}) * second.formula.xreplace({target: target - x})
     left = sp.oo if d == sp.oo else total(a, d)
     right = -sp.oo if c == -sp.oo else total(b, c)
@@ -79,6 +79,13 @@ def of_densities(first: Density, second: Density, target: sp.Symbol, signs: Sign
         stop = target - c if before(high, right, cuts) else b
         found.append(Density(low, high, integrated(integrand, x, start, stop, signs)))
     return found
+
+
+def unlike(*formulas: sp.Expr) -> sp.Symbol:
+    """A variable of integration whose name the formulas do not hold: nested integrals are told apart by their names."""
+    taken = {symbol.name for formula in formulas for symbol in formula.atoms(sp.Symbol)}
+    names = chain(["x"], (f"x_{place}" for place in count(1)))
+    return sp.Dummy(next(name for name in names if name not in taken), real=True)
 
 
 def total(first: sp.Expr, second: sp.Expr) -> sp.Expr:

@@ -167,3 +167,28 @@ question = "compare"
         assert error.startswith("sgd-markov: ask[1].start: ") and "inside" in error
     else:
         assert [end["at"]["w"]["exact"] for end in answer["rows"][0]["ends"]] == ["0"]
+
+
+def test_nested_integrals_of_a_kernel_have_variables_of_their_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Else the printed density reads back as another function: `_x - _x` is 0."""
+    text = """
+[model]
+state = ["w"]
+map = { w = "w/2 + x + y + z" }
+[noise]
+x = { law = "arcsine", low = 0, high = 1 }
+y = { law = "beta", alpha = "1/2", beta = 2 }
+z = { law = "semicircle", centre = 0, radius = 1 }
+[[ask]]
+question = "kernel"
+at = 0
+"""
+    answer, _ = solve(tmp_path, capsys, text, 0)
+    density = sp.sympify(answer["density"])
+    outer = [found for found in density.atoms(sp.Integral) if found.function.has(sp.Integral)]
+    assert outer and not density.has(sp.zoo, sp.nan)
+    for found in outer:
+        inner = {limit[0] for nested in found.function.atoms(sp.Integral) for limit in nested.limits}
+        assert not inner & {limit[0] for limit in found.limits}
