@@ -56,7 +56,7 @@ def numerator(affine: AffineChain, kappa: int) -> sp.Expr:
     moments = [sp.Integer(1)]
     for k in range(1, kappa):
         forcing = sp.Add(*(comb(k, j) * affine.mixed_moment(j, k - j) * moments[j] for j in range(k)))
-        moments.append(sp.nsimplify(forcing / (1 - affine.mixed_moment(k, 0))))
+        moments.append(forcing / (1 - affine.mixed_moment(k, 0)))
     return sp.Add(*(comb(kappa, j) * affine.mixed_moment(j, kappa - j) * moments[j] for j in range(kappa))) / kappa
 
 

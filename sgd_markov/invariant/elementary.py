@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cmp_to_key
 
 import sympy as sp
 
@@ -190,11 +191,16 @@ def require_level(level: sp.Expr) -> None:
 
 def atomic_quantile(atoms: tuple[tuple[sp.Expr, sp.Expr], ...], level: sp.Expr) -> sp.Expr:
     total = sp.Integer(0)
-    for value, probability in sorted(atoms, key=lambda atom: Fraction(str(sp.nsimplify(atom[0])))):
+    for value, probability in sorted(atoms, key=cmp_to_key(by_place)):
         total += probability
         if not_below(total, level):
             return value
     raise Inconclusive("the probabilities do not reach the level")
+
+
+def by_place(first: tuple[sp.Expr, sp.Expr], second: tuple[sp.Expr, sp.Expr]) -> int:
+    """-1, 0 or 1 as the first atom lies below, on or above the second."""
+    return not_below(first[0], second[0]) - not_below(second[0], first[0])
 
 
 def decided(difference: sp.Expr, relation: type[sp.Rel]) -> bool | None:

@@ -13,6 +13,7 @@ from ..balls.adaptive import proved_sign
 from ..chain.chain import Chain
 from ..effort import Effort
 from ..engines.affine import AffineChain
+from ..engines.affine_several.conditions import joined, simplified
 from ..engines.log_potential import expected_log
 from ..engines.power_mean import expected_power
 from ..errors import HypothesisViolated, Inconclusive
@@ -79,7 +80,20 @@ class MomentsOnly(StationaryLaw):
         require_moment(self.affine, poly.degree(), effort)
         raw = self.raw(poly.degree())
         value = sp.Add(*(c * raw[k] for (k,), c in poly.terms()))
-        return number(tidy(value) if value.free_symbols else sp.nsimplify(value), effort, f"E[{of}]")
+        return number(tidy(value) if value.free_symbols else value, effort, f"E[{of}]")
+
+    def conditions_of(self, of: sp.Expr, effort: Effort) -> tuple[Hypothesis, ...]:
+        """E|M|^k < 1 for the degree k, where symbols leave it open."""
+        order = sp.Poly(of, self.state[0]).degree()
+        statement = f"E|M|^{order} < 1"
+        if order % 2:
+            found = expected_power(self.affine.multipliers(), sp.Integer(order), effort)
+            return () if found.exact is None or not found.exact.free_symbols else (Hypothesis(statement, "assumed"),)
+        power = self.affine.mixed_moment(order, 0)
+        if not power.free_symbols:
+            return ()
+        listed = joined(simplified([1 - power]))
+        return tuple(Hypothesis(f"{statement}: {condition}", "assumed") for condition in listed if condition.sign is None)
 
     def raw(self, order: int) -> list[sp.Expr]:
         found = [sp.Integer(1)]

@@ -79,3 +79,8 @@ class MomentsSeveral(StationaryLaw):
         if not of.is_polynomial(*self.state):
             raise self.unknown(f"E[{of}]")
         return number(stationary_moments(self.chain, of, effort).value, effort, f"E[{of}]")
+
+    def conditions_of(self, of: sp.Expr, effort: Effort) -> tuple[Hypothesis, ...]:
+        """Of the moments of this very polynomial."""
+        found = stationary_moments(self.chain, of, effort).hypotheses
+        return tuple(hypothesis for hypothesis in found if hypothesis not in self.hypotheses)

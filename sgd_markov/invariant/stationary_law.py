@@ -93,6 +93,10 @@ class StationaryLaw(ABC):
         """E of(w)."""
         raise self.unknown(f"E[{of}]")
 
+    def conditions_of(self, of: sp.Expr, effort: Effort) -> tuple[Hypothesis, ...]:
+        """What E of(w) rests on beside the hypotheses of the law, where symbols are free."""
+        return ()
+
     def cdf(self, at: sp.Expr, effort: Effort) -> Number:
         """P(w <= at)."""
         raise self.unknown("the distribution function")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import sympy as sp
@@ -81,7 +82,14 @@ def stationary(
         "quantile": lambda: law.quantile(exact(quantile, "quantile"), effort),
         "dimension": lambda: law.dimension(effort),
     }
-    return answer(law, readers[asked[0]]() if asked else None, effort)
+    value = readers[asked[0]]() if asked else None
+    conditions = conditions_of(law, exact(of, "of"), effort) if of is not None else ()
+    return answer(replace(law, hypotheses=(*law.hypotheses, *conditions)), value, effort)
+
+
+def conditions_of(law: StationaryLaw, of: sp.Expr, effort: Effort) -> tuple[Hypothesis, ...]:
+    """What the mean of a polynomial rests on."""
+    return law.conditions_of(of, effort) if of.is_polynomial(*law.state) else ()
 
 
 def place_of(chain: Chain | Diffusion, start: object, within: Any) -> Place:

@@ -118,7 +118,9 @@ def test_every_returned_law_carries_a_proof_that_was_checked() -> None:
 
 def test_regression_with_gaussian_features() -> None:
     """lr s^2/(2 - 3 lr) below 2/3; infinite from there; no law at all from 2.42124952103684... (theory B.1, F)."""
-    assert sp.simplify(sm.stationary(regression(lr), of=w**2).exact - lr * s**2 / (2 - 3 * lr)) == 0
+    symbolic = sm.stationary(regression(lr), of=w**2)
+    assert sp.simplify(symbolic.exact - lr * s**2 / (2 - 3 * lr)) == 0
+    assert ("E|M|^2 < 1: 3*lr < 2", "assumed") in [(h.statement, h.state) for h in symbolic.hypotheses]
     assert sm.stationary(regression(R(2, 5)), of=w**2).exact == s**2 / 2
     for rate in ("2/3", "7/10", "242/100"):
         with pytest.raises(sm.HypothesisViolated, match="order 2 is finite"):
