@@ -124,6 +124,7 @@ FUNCTIONS: dict[str, Callable[..., Ball]] = {
     "lowergamma": lambda walk, s, x: x.gamma_lower(s),
     "besselj": lambda walk, order, x: x.bessel_j(order),
     "besselk": lambda walk, order, x: x.bessel_k(order),
+    "sinc": lambda walk, x: x.sinc(),
     "beta": lambda walk, a, b: a.gamma() * b.gamma() / (a + b).gamma(),
     "re": lambda walk, x: x.real if walk.complex_plane else x,
     "catalan": catalan,

@@ -15,7 +15,7 @@ from ..engines.affine_several.nondegenerate import fills_space
 from ..errors import HypothesisViolated, Inconclusive
 from ..numerics.exact_matrix import rational_matrix
 from ..numerics.exact_numbers import number
-from ..numerics.spectral_radius import irreducible_factors, spectral_radius
+from ..numerics.spectral_radius import Radius, irreducible_factors, spectral_radius
 from .stationary_law import Kind, Place, StationaryLaw
 
 
@@ -28,7 +28,7 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
     except HypothesisViolated:
         return None
     require_contraction(system)
-    hypotheses, unique = existence(chain, effort)
+    hypotheses, unique = existence(chain, system, effort)
     return MomentsSeveral(
         family="affine recursion",
         state=chain.state,
@@ -39,14 +39,30 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
     )
 
 
-def existence(chain: Chain, effort: Effort) -> tuple[tuple[Hypothesis, ...], bool | None]:
-    """Finite second moments prove that the law exists and is unique; without them its existence is left open."""
+def existence(chain: Chain, system: AffineSystem, effort: Effort) -> tuple[tuple[Hypothesis, ...], bool | None]:
+    """Finite second moments prove that the law exists and is unique, and so does a fixed contracting matrix with noise
+    that has logarithmic moments (Brandt 1986); else its existence is left open."""
     squares = sp.Add(*(symbol**2 for symbol in chain.state))
     try:
         return stationary_moments(chain, squares, effort).hypotheses, True
     except (HypothesisViolated, Inconclusive):
         effort.check()
-        return (Hypothesis("the top exponent of the products of A is negative", "undecided"),), None
+    if contracts(system):
+        return (Hypothesis("the spectral radius of A is below 1"), Hypothesis("E log^+|b| < oo")), True
+    return (Hypothesis("the top exponent of the products of A is negative", "undecided"),), None
+
+
+def contracts(system: AffineSystem) -> bool:
+    """Is A fixed, rational and of spectral radius below 1, and b polynomial in what is drawn?"""
+    if not system.fixed_matrix or system.by_epochs or not all(entry.is_Rational for entry in system.matrix):
+        return False
+    drawn = {*system.draw.data_symbols, *system.draw.noise_symbols}
+    bases = [base for _, base in (*system.means, *system.drawn)]
+    return radius_of(system).side < 0 and all(base.is_polynomial(*drawn) for base in bases)
+
+
+def radius_of(system: AffineSystem) -> Radius:
+    return spectral_radius(irreducible_factors(rational_matrix(system.matrix.tolist()).charpoly().numer()))
 
 
 def require_contraction(system: AffineSystem) -> None:
@@ -56,8 +72,7 @@ def require_contraction(system: AffineSystem) -> None:
     """
     if not system.fixed_matrix or system.by_epochs or not all(entry.is_Rational for entry in system.matrix):
         return
-    polynomial = rational_matrix(system.matrix.tolist()).charpoly().numer()
-    radius = spectral_radius(irreducible_factors(polynomial))
+    radius = radius_of(system)
     if radius.side >= 0 and fills_space(system):
         raise HypothesisViolated("a stationary law exists: the spectral radius of A is below 1", f"it is {radius}")
 

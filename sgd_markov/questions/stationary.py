@@ -15,7 +15,7 @@ from ..answer.warrant import Warrant
 from ..chain.chain import Chain
 from ..chain.diffusion import Diffusion
 from ..effort import Effort
-from ..errors import HypothesisViolated, InvalidInput
+from ..errors import HypothesisViolated, Inconclusive, InvalidInput
 from ..expressions import exact
 from ..invariant.catalogue import stationary_law
 from ..invariant.diffusions import diffusion_law
@@ -74,17 +74,27 @@ def stationary(
     place = place_of(chain, start, within)
     law = diffusion_law(chain, place, effort) if isinstance(chain, Diffusion) else stationary_law(chain, place, effort)
     require_declared_states(chain, law)
+    require_mass_within(law, place)
     readers: dict[str, Callable[[], Number]] = {
         "of": lambda: mean(law, chain, exact(of, "of"), central, effort),
         "set": lambda: probability(law, chain, set, effort),
         "cdf_at": lambda: law.cdf(extended(cdf_at, "cdf_at", chain), effort),
         "density_at": lambda: law.density_at(extended(density_at, "density_at", chain), effort),
-        "quantile": lambda: law.quantile(exact(quantile, "quantile"), effort),
+        "quantile": lambda: law.quantile(extended(quantile, "quantile", chain), effort),
         "dimension": lambda: law.dimension(effort),
     }
+    if not asked:
+        require_existence(law)
     value = readers[asked[0]]() if asked else None
     conditions = conditions_of(law, exact(of, "of"), effort) if of is not None else ()
     return answer(replace(law, hypotheses=(*law.hypotheses, *conditions)), value, effort)
+
+
+def require_existence(law: StationaryLaw) -> None:
+    """Refuse to name a law of which only moments would be known and whose existence is not proved."""
+    open_ = [hypothesis.statement for hypothesis in law.hypotheses if hypothesis.state == "undecided"]
+    if open_ and law.unique is None and not law.proof:
+        raise Inconclusive(f"whether a stationary law exists is not decided: {open_[0]}")
 
 
 def conditions_of(law: StationaryLaw, of: sp.Expr, effort: Effort) -> tuple[Hypothesis, ...]:
@@ -98,6 +108,17 @@ def place_of(chain: Chain | Diffusion, start: object, within: Any) -> Place:
         chain.require_one_dimension("`within`")
         within = tuple(exact(end, "within") for end in within)
     return Place(None if start is None else chain.point(start, "start"), within)
+
+
+def require_mass_within(law: StationaryLaw, place: Place) -> None:
+    """Refuse a region that the law does not meet."""
+    spans = law.support or [(to[0], to[0]) for to, _ in law.atoms if len(to) == 1]
+    if place.within is None or not spans:
+        return
+    low, high = place.within
+    if all(sp.Lt(end, low) == sp.true or sp.Gt(start, high) == sp.true for start, end in spans):
+        found = ", ".join(f"[{start}, {end}]" for start, end in spans[:3])
+        raise HypothesisViolated(f"a stationary law on [{low}, {high}]", f"the law is the {law.family} law on {found}")
 
 
 def require_declared_states(chain: Chain | Diffusion, law: StationaryLaw) -> None:

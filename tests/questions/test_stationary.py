@@ -231,8 +231,37 @@ def test_a_law_whose_proof_fails_is_not_returned(monkeypatch: pytest.MonkeyPatch
     assert sm.stationary(chain, of=w**2).exact == R(4, 3)
 
 
-def test_uniqueness_is_open_where_existence_is() -> None:
+def test_no_law_is_named_whose_existence_is_open() -> None:
     """exp(exp(z)): whether E log^+ B is finite is not decided, so neither is the law."""
     chain = sm.RandomMap({w: w / 2 + sp.exp(sp.exp(z))}, noise={z: sm.Exponential(1)})
-    answer = sm.stationary(chain)
-    assert answer.unique is None and "undecided" in [h.state for h in answer.hypotheses]
+    with pytest.raises(sm.Inconclusive, match="whether a stationary law exists"):
+        sm.stationary(chain)
+    u, v, a = sp.symbols("u v a", real=True)
+    random = sm.RandomMap({u: 2 * a * u + z, v: a * v + z}, noise={a: sm.TwoPoint(1, 2), z: sm.Normal(0, 1)})
+    with pytest.raises(sm.Inconclusive, match="whether a stationary law exists"):
+        sm.stationary(random)
+
+
+def test_a_fixed_contraction_with_cauchy_noise_has_a_law() -> None:
+    u, v = sp.symbols("u v", real=True)
+    answer = sm.stationary(sm.RandomMap({u: u / 2 + z, v: u + v / 3 + z}, noise={z: sm.Cauchy(0, 1)}))
+    assert answer.unique is True and all(h.state == "proved" for h in answer.hypotheses)
+
+
+def test_a_quantile_is_asked_in_one_dimension() -> None:
+    u, v = sp.symbols("u v", real=True)
+    chain = sm.RandomMap({u: u / 2 + z, v: v / 3 + z}, noise={z: sm.Normal(0, 1)})
+    with pytest.raises(sm.InvalidInput, match="one dimension"):
+        sm.stationary(chain, quantile="1/2")
+
+
+def test_means_through_characteristic_functions() -> None:
+    uniform = sm.RandomMap({w: w / 2 + z}, noise={z: sm.Rademacher()})
+    assert_encloses(sm.stationary(uniform, of=sp.cos(w)), str(mp.sin(2) / 2), 15, "exact")
+
+
+def test_a_region_that_the_law_does_not_meet() -> None:
+    uniform = sm.RandomMap({w: w / 2 + z}, noise={z: sm.Rademacher()})
+    with pytest.raises(sm.HypothesisViolated, match=r"on \[5, 6\]"):
+        sm.stationary(uniform, within=(5, 6))
+    assert sm.stationary(uniform, within=(-3, 3)).family == "uniform"
