@@ -295,13 +295,23 @@ def test_the_outcomes_of_a_question(run: Run, monkeypatch: pytest.MonkeyPatch, e
     assert str(error) in out and str(error) in err
 
 
+def hears_interrupts() -> None:
+    """A shell's background jobs, and all that they start, ignore interrupts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_an_interrupt_is_one_line(tmp_path: Path) -> None:
     file = tmp_path / "problem.toml"
     file.write_text(EXAMPLE)
     arguments = ["simulate", str(file), "--start", "1", "--steps", "1000000000", "--set", "lr=1/2"]
     command = [sys.executable, "-m", "sgd_markov.cli", *arguments]
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=hears_interrupts,
     )
     time.sleep(1.5)
     os.killpg(process.pid, signal.SIGINT)
