@@ -8,6 +8,7 @@ import sympy as sp
 from flint import arb, fmpq
 
 from ..balls.evaluate import evaluate
+from .kernel_functions import heavy_power, light_power
 
 BOUNDED = (sp.sin, sp.cos, sp.tanh, sp.atan, sp.erf, sp.erfc, sp.sign, sp.Heaviside)
 """Functions with |f| <= 2 on the real line."""
@@ -20,6 +21,14 @@ class Growth:
     bound: arb
     power: sp.Rational
     beyond: arb
+
+    def heavy_tail(self, size: arb, degree: int, mass: arb, power: arb, radius: arb) -> arb:
+        """A bound of E[|f(Y)|; |X| > R] where log|Y| <= size + degree log|X| and P(|X| > t) <= mass t^-power."""
+        return self.bound * heavy_power(evaluate(self.power), size, degree, mass, power, radius)
+
+    def light_tail(self, size: arb, degree: int, mass: arb, rate: arb, radius: arb) -> arb:
+        """The same where P(|X| > t) <= mass exp(-rate t)."""
+        return self.bound * light_power(evaluate(self.power), size, degree, mass, rate, radius)
 
 
 def growth(expr: sp.Expr, x: sp.Symbol) -> Growth | None:

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import Protocol
 
 import sympy as sp
 from flint import acb, arb
 
 from ..balls.evaluate import evaluate
+
+
+class TailBounded(Protocol):
+    """What a cut far out asks of a function F: see `OfModulus`."""
+
+    def heavy_tail(self, size: arb, degree: int, mass: arb, power: arb, radius: arb) -> arb: ...
+
+    def light_tail(self, size: arb, degree: int, mass: arb, rate: arb, radius: arb) -> arb: ...
 
 
 class OfModulus(ABC):

@@ -14,7 +14,7 @@ from ..balls.precision import dyadic
 from ..balls.quadrature import End, half, interior_point, symmetric
 from ..errors import Inconclusive
 from ..laws.law import HalfLattice, Law
-from .kernel_functions import OfModulus
+from .kernel_functions import OfModulus, TailBounded
 from .real_polynomial import RootedPolynomial, rooted
 
 LATTICE_LIMIT = 20_000
@@ -223,7 +223,7 @@ def finite_end(part: Piece) -> arb:
     return sum((abs(evaluate(end)) for end in (part.low, part.high) if not end.is_infinite), arb(0))
 
 
-def light_radius(law: Law, function: OfModulus, size: arb, degree: int, beyond: arb) -> tuple[arb, arb]:
+def light_radius(law: Law, function: TailBounded, size: arb, degree: int, beyond: arb) -> tuple[arb, arb]:
     light = law.light_tail()
     assert light is not None
     mass, rate, start = (evaluate(e) for e in light)
@@ -231,7 +231,7 @@ def light_radius(law: Law, function: OfModulus, size: arb, degree: int, beyond: 
     return radius, function.light_tail(size, degree, mass, rate, radius)
 
 
-def heavy_radius(law: Law, function: OfModulus, size: arb, degree: int, beyond: arb) -> tuple[arb, arb]:
+def heavy_radius(law: Law, function: TailBounded, size: arb, degree: int, beyond: arb) -> tuple[arb, arb]:
     """A radius beyond which a power-law tail leaves less than the working precision; nan if none is found."""
     goal = arb(2) ** (-ctx.prec)
     exponent = 8

@@ -6,13 +6,12 @@ import sympy as sp
 from flint import arb, ctx
 
 from ..balls.evaluate import evaluate, evaluate_complex
-from ..balls.precision import dyadic
 from ..balls.quadrature import End, Integrand, half, interior_point, symmetric
 from ..errors import Inconclusive
 from ..laws.law import Law
 from .case_signs import Signs
-from .growth import Growth, growth
-from .kernel_functions import heavy_power, light_power
+from .growth import growth
+from .law_integral import heavy_radius, light_radius, rational
 from .smooth_pieces import EndlessSteps, Piece, smooth_pieces
 
 _X, _S = sp.Dummy("x", real=True), sp.Dummy("s", real=True)
@@ -32,7 +31,7 @@ def law_mean(law: Law, function: sp.Expr, variable: sp.Symbol) -> arb:
     radius, total = cut_off(law, f)
     for low, high, density in pieces:
         low, high = max_of(low, -radius), min_of(high, radius)
-        if evaluate(high - low) > 0:
+        if not evaluate(high - low) <= 0:
             total += over_interval(law, f, density, low, high)
     return total
 
@@ -56,29 +55,9 @@ def cut_off(law: Law, f: sp.Expr) -> tuple[sp.Expr, arb]:
         raise Inconclusive(f"an oscillation against the slow tail of the {law.name} law is not integrated")
     if bound is None:
         raise Inconclusive(f"no bound of the growth of {f.xreplace({_X: sp.Symbol('w')})} is known")
-    radius, rest = light_cut(law, bound) if law.light_tail() is not None else heavy_cut(law, bound)
-    return rational(radius), symmetric(rest)
-
-
-def light_cut(law: Law, f: Growth) -> tuple[arb, arb]:
-    mass, rate, start = (evaluate(e) for e in law.light_tail() or ())
-    radius = (f.beyond.max(start) + (arb(ctx.prec) + 40 + 4 * evaluate(f.power)) / rate).upper()
-    return radius, light_power(evaluate(f.power), (f.bound + 1).log(), 1, mass, rate, radius)
-
-
-def heavy_cut(law: Law, f: Growth) -> tuple[arb, arb]:
-    """A radius beyond which a power-law tail leaves less than the working precision, or the last one tried."""
-    goal, exponent = arb(2) ** (-ctx.prec), 8
-    radius, rest = f.beyond, arb.nan()
-    while exponent < 10**6 and not rest < goal:
-        tail = law.tail(rational(f.beyond.max(arb(2) ** exponent)))
-        if tail is None:
-            raise Inconclusive(f"no bound of the tail of the {law.name} law is known")
-        mass, power, start = (evaluate(e) for e in tail)
-        radius = f.beyond.max(arb(2) ** exponent).max(start).upper()
-        rest = heavy_power(evaluate(f.power), (f.bound + 1).log(), 1, mass, power, radius)
-        exponent += exponent // 4
-    return radius, rest
+    cut = heavy_radius if law.light_tail() is None else light_radius
+    radius, rest = cut(law, bound, arb(0), 1, bound.beyond)
+    return rational(radius.upper()), symmetric(rest)
 
 
 def over_interval(law: Law, f: sp.Expr, density: sp.Expr, low: sp.Expr, high: sp.Expr) -> arb:
@@ -125,8 +104,3 @@ def beside(integrand: sp.Expr, end: sp.Expr) -> Integrand:
     """In terms of the distance from the end, where sympy has cancelled what a ball could not."""
     shifted = integrand.subs(_X, end + _S)
     return lambda x, offset, analytic: evaluate_complex(shifted, {_S: offset}, analytic)
-
-
-def rational(x: arb) -> sp.Rational:
-    value = dyadic(x.upper())
-    return sp.Rational(value.numerator, value.denominator)

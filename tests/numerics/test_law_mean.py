@@ -10,10 +10,13 @@ import sympy as sp
 from flint import arb
 
 import sgd_markov as sm
+from sgd_markov.balls.precision import precision
 from sgd_markov.effort import Effort
 from sgd_markov.invariant.elementary import Elementary
 from sgd_markov.laws.law import Law
 from sgd_markov.numerics.growth import growth
+from sgd_markov.numerics.law_mean import _X as X
+from sgd_markov.numerics.law_mean import cut_off
 
 w = sp.Symbol("w", real=True)
 
@@ -55,3 +58,15 @@ def test_growth_bounds_hold_far_out(function: sp.Expr) -> None:
             value = abs(mp.mpf(sp.N(function.subs(w, sp.Float(place, 30)), 20)))
             assert value <= mp.mpf(str(float(arb(found.bound).upper()))) * abs(place) ** float(found.power) * (1 + mp.mpf(10) ** -12)
     assert growth(sp.exp(w), w) is None
+
+
+def test_the_size_of_a_bounded_function_enters_what_is_cut_off() -> None:
+    """E[C f; |X| > R] is C times E[f; |X| > R]: a bound that forgets C is too small by it."""
+    size = sp.Integer(10) ** 40
+    with precision(96):
+        small, large = (cut_off(sm.Normal(0, 1), factor * sp.atan(X))[1] for factor in (sp.Integer(1), size))
+        assert float((large.rad() / small.rad()).log()) == pytest.approx(40 * float(mp.log(10)), rel=1e-6)
+        one, many = growth(sp.atan(X), X), growth(size * sp.atan(X), X)
+        assert one is not None and many is not None
+        numbers = arb(0), 1, arb(2), arb(3), arb(100)
+        assert (many.heavy_tail(*numbers) / one.heavy_tail(*numbers)).contains(10**40)
