@@ -39,6 +39,9 @@ class Chain:
     domain: Mapping[sp.Symbol, str] = field(default_factory=dict)
     memory: tuple[sp.Symbol, ...] = ()
 
+    def __hash__(self) -> int:
+        return hash((self.state, self.update, self.draw, self.means, self.gradient))
+
     @property
     def weights(self) -> tuple[sp.Symbol, ...]:
         """The state without the memory of the optimizer: the parameters of the loss."""

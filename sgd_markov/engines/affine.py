@@ -34,12 +34,19 @@ class AffineChain:
 
     def pairs(self) -> tuple[Component, ...]:
         """The joint law of (M, B)."""
-        return mixture((self.multiplier, self.offset), dict(self.means), self.draw)
+        return _mixture((self.multiplier, self.offset), self.means, self.draw)
 
     def multipliers(self) -> tuple[Component, ...]:
         """The law of M."""
-        used = {p: e for p, e in self.means if p in self.multiplier.free_symbols}
-        return mixture((self.multiplier,), used, self.draw)
+        used = tuple((p, e) for p, e in self.means if p in self.multiplier.free_symbols)
+        return _mixture((self.multiplier,), used, self.draw)
+
+
+@lru_cache(maxsize=128)
+def _mixture(
+    values: tuple[sp.Expr, ...], means: tuple[tuple[sp.Symbol, sp.Expr], ...], draw: Draw
+) -> tuple[Component, ...]:
+    return mixture(values, dict(means), draw)
 
 
 @lru_cache(maxsize=512)
@@ -53,6 +60,7 @@ def _mixed_moment(chain: AffineChain, j: int, l: int) -> sp.Expr:  # noqa: E741
     return sp.expand(sp.Add(*(mean(c, chain.draw.noise) * moments[e] for e, c in poly.terms())))
 
 
+@lru_cache(maxsize=128)
 def affine_chain(chain: Chain) -> AffineChain:
     """The chain as w' = M w + B; raises `HypothesisViolated` where the map is not affine in the state."""
     w = chain.require_one_dimension("an affine chain")

@@ -60,11 +60,19 @@ def affine_steps(chain: Chain, effort: Effort) -> AffineChain | None:
     if chain.dimension != 1:
         return None
     try:
-        affine = affine_chain(chain)
+        return affine_epochs(chain, effort)[0]
     except HypothesisViolated:
         return None
+
+
+def affine_epochs(chain: Chain, effort: Effort) -> tuple[AffineChain, int]:
+    """The affine chain of independent steps, and the updates in each: several where a step is an epoch.
+
+    Raises `HypothesisViolated` where the map is not affine in the state.
+    """
+    affine = affine_chain(chain)
     independent, updates = independent_steps(chain, effort)
-    return affine if updates == 1 else affine_chain(independent)
+    return (affine if updates == 1 else affine_chain(independent)), updates
 
 
 def fixed_multiplier(affine: AffineChain) -> FixedMultiplier | None:
@@ -122,16 +130,6 @@ def one_law(components: tuple[Component, ...]) -> tuple[sp.Expr, sp.Expr, Law] |
         return None
     poly = sp.Poly(value, symbol)
     return poly.nth(0), poly.nth(1), law
-
-
-def atoms_of(components: tuple[Component, ...]) -> tuple[tuple[tuple[sp.Expr, ...], sp.Expr], ...] | None:
-    """((values, probability), ...) where nothing continuous is drawn, else None."""
-    if any(component.laws for component in components):
-        return None
-    return tuple((component.values, component.probability) for component in components)
-
-
-
 
 
 def common_fixed_points(affine: AffineChain) -> sp.Expr | bool | None:

@@ -15,12 +15,12 @@ from ..balls.evaluate import evaluate
 from ..balls.precision import ball
 from ..chain.chain import Chain
 from ..effort import Effort
-from ..engines.affine import AffineChain, affine_chain, raw_moments
+from ..engines.affine import AffineChain, raw_moments
 from ..engines.affine_several import Moment, affine_system, moment_of
-from ..engines.finite_law import independent_steps
 from ..engines.power_mean import expected_power
 from ..errors import HypothesisViolated, Inconclusive, InvalidInput
 from ..expressions import exact
+from ..invariant.affine_form import affine_epochs
 from ..numerics.exponential_polynomial import ExponentialPolynomial, N
 from .verb import verb
 
@@ -68,7 +68,7 @@ def moments(
     if chain.dimension > 1:
         return moments_of_several(chain, of, order, absolute, central, start, steps, effort)
     w = chain.require_one_dimension("moments")
-    affine, updates = affine_steps(chain, effort)
+    affine, updates = affine_epochs(chain, effort)
     place = None if start is None else chain.point(start, "start")[w]
     require_steps(steps, place)
     power = exact(order, "order")
@@ -142,13 +142,6 @@ def require_steps(steps: object, place: object) -> None:
         raise InvalidInput("steps", steps, "an integer of at least 0")
     if steps is not None and place is None:
         raise InvalidInput("start", "nothing", "a starting point, since the moment after `steps` depends on it")
-
-
-def affine_steps(chain: Chain, effort: Effort) -> tuple[AffineChain, int]:
-    """The affine chain of independent steps, and the updates in each: several where a step is an epoch."""
-    affine = affine_chain(chain)
-    independent, updates = independent_steps(chain, effort)
-    return (affine if updates == 1 else affine_chain(independent)), updates
 
 
 def whole(steps: int | None, updates: int) -> int | None:

@@ -75,8 +75,9 @@ def stationary(
     law = diffusion_law(chain, place, effort) if isinstance(chain, Diffusion) else stationary_law(chain, place, effort)
     require_declared_states(chain, law)
     require_mass_within(law, place)
+    target = None if of is None else exact(of, "of")
     readers: dict[str, Callable[[], Number]] = {
-        "of": lambda: mean(law, chain, exact(of, "of"), central, effort),
+        "of": lambda: mean(law, chain, target, central, effort),
         "set": lambda: probability(law, chain, set, effort),
         "cdf_at": lambda: law.cdf(extended(cdf_at, "cdf_at", chain), effort),
         "density_at": lambda: law.density_at(extended(density_at, "density_at", chain), effort),
@@ -86,7 +87,7 @@ def stationary(
     if not asked:
         require_existence(law)
     value = readers[asked[0]]() if asked else None
-    conditions = conditions_of(law, exact(of, "of"), effort) if of is not None else ()
+    conditions = () if target is None else conditions_of(law, target, effort)
     return answer(replace(law, hypotheses=(*law.hypotheses, *conditions)), value, effort)
 
 

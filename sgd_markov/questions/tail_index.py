@@ -22,13 +22,13 @@ from ..chain.chain import Chain
 from ..chain.mixture import Component, one_draw
 from ..effort import Effort
 from ..engines.affine import AffineChain, affine_chain
-from ..engines.finite_law import independent_steps
 from ..engines.goldie_constant import exact_log_moment, log_moment_ball, tail_constants
 from ..engines.grey_constant import inherited_constants
 from ..engines.kesten_root import Root, arithmetic_root, arithmetic_step, exceeds_one, kesten_root
 from ..engines.log_potential import expected_log
 from ..engines.power_mean import expected_power, formula_of, power_ball
 from ..errors import HypothesisViolated, Inconclusive, InvalidInput
+from ..invariant.affine_form import affine_epochs
 from ..invariant.catalogue import stationary_law
 from ..invariant.stationary_law import Kind, Place, StationaryLaw
 from ..numerics.assumptions import TRANSFORM_ERROR
@@ -65,11 +65,12 @@ def tail_index(chain: Chain, *, effort: Effort) -> Answer:
     >>> tail_index(chain).exact
     2
     """
-    closed = tail_in_closed_form(chain, effort)
-    if closed is not None and (chain.parameters or not is_affine(chain)):
-        return of_known_law(*closed, effort)
+    if chain.parameters or not is_affine(chain):
+        closed = tail_in_closed_form(chain, effort)
+        if closed is not None:
+            return of_known_law(*closed, effort)
     answer = of_affine_chain(chain, effort)
-    return answer if closed is None else with_known_constants(answer, closed[1], effort)
+    return with_known_constants(answer, chain, effort) if lacks_constants(answer) else answer
 
 
 def tail_in_closed_form(chain: Chain, effort: Effort) -> tuple[StationaryLaw, Tail] | None:
@@ -114,17 +115,24 @@ def known_constants(kappa: sp.Expr, both: list[sp.Expr], effort: Effort) -> list
     return [None, None] if kappa == sp.oo else [number(side, effort, "the constant of the tail") for side in both]
 
 
-def with_known_constants(answer: Answer, tail: Tail, effort: Effort) -> Answer:
-    """The answer with the constants of the law's density, where it has none and the indices are the same."""
-    kappa, *both = tail
-    if answer.extra["constant"] != [None, None] or answer.exact is None or answer.exact != kappa:
+def lacks_constants(answer: Answer) -> bool:
+    """Might the density of the law add constants? Where the index is exact and finite, and steps are not arithmetic."""
+    finite = answer.exact is not None and answer.exact != sp.oo
+    return finite and answer.extra["constant"] == [None, None] and answer.extra["arithmetic"] is not True
+
+
+def with_known_constants(answer: Answer, chain: Chain, effort: Effort) -> Answer:
+    """The answer with the constants of the law's density, where that is known and the indices are the same."""
+    closed = tail_in_closed_form(chain, effort)
+    if closed is None or answer.exact != closed[1][0]:
         return answer
+    kappa, *both = closed[1]
     return replace(answer, extra={**answer.extra, "constant": known_constants(kappa, both, effort)})
 
 
 def of_affine_chain(chain: Chain, effort: Effort) -> Answer:
     """From the laws of M and B."""
-    affine = affine_steps(chain, effort)
+    affine, _ = affine_epochs(chain, effort)
     require_no_fixed_point(affine)
     try:
         components = affine.multipliers()
@@ -165,13 +173,6 @@ def of_large_batch(chain: Chain, noise_limit: sp.Expr, effort: Effort) -> Answer
         return light(effort, arithmetic)
     answer = kesten_answer(Root(None, index), effort, arithmetic)
     return replace(answer, hypotheses=(*answer.hypotheses, Hypothesis(TRANSFORM_ERROR, "assumed")))
-
-
-def affine_steps(chain: Chain, effort: Effort) -> AffineChain:
-    """The affine chain of independent steps: of epochs under reshuffling and cyclic order."""
-    affine = affine_chain(chain)
-    independent, updates = independent_steps(chain, effort)
-    return affine if updates == 1 else affine_chain(independent)
 
 
 def require_numbers(components: tuple[Component, ...]) -> None:
