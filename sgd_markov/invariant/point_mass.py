@@ -7,6 +7,7 @@ import sympy as sp
 from ..answer.answer import Hypothesis
 from ..chain.chain import Chain
 from ..effort import Effort
+from ..engines.affine import AffineChain
 from ..errors import HypothesisViolated
 from ..laws.constant import Constant
 from ..proof import Argued, Identity, Step
@@ -45,6 +46,13 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
         law=Constant(at),
         parameters={"at": at},
         unique=alone,
-        hypotheses=(Hypothesis("almost every step fixes the point"),),
+        hypotheses=(Hypothesis("almost every step fixes the point"), *hypotheses_of_uniqueness(affine, alone)),
         proof=tuple(steps),
     )
+
+
+def hypotheses_of_uniqueness(affine: AffineChain, alone: bool) -> tuple[Hypothesis, ...]:
+    """That |M| is not 1 almost surely, where symbols leave it open."""
+    free = affine.multiplier.xreplace(dict(affine.means)).free_symbols | affine.draw.free_symbols
+    drawn = {*affine.draw.data_symbols, *affine.draw.noise_symbols}
+    return (Hypothesis("P(|M| = 1) < 1", "assumed"),) if alone and free - drawn else ()
