@@ -20,6 +20,7 @@ from ..numerics.exact_numbers import number
 from ..numerics.tidy import tidy
 from ..proof import Definition, Identity, Step
 from .affine_form import UNIQUE
+from .exact_moments import WithExactMoments
 from .stationary_law import Kind, Place, StationaryLaw
 
 
@@ -124,10 +125,9 @@ def invariance(
 
 
 @dataclass(frozen=True, kw_only=True)
-class GaussianVector(StationaryLaw):
+class GaussianVector(WithExactMoments):
     """N(mean, covariance); on a proper affine subspace where the covariance is singular."""
 
-    chain: Chain
     mean: sp.Matrix
     covariance: sp.Matrix
 
@@ -146,11 +146,6 @@ class GaussianVector(StationaryLaw):
         inverse = self.covariance.adjugate() / self.determinant
         exponent = sp.factor(sp.cancel((centred.T * inverse * centred)[0]))
         return sp.exp(-exponent / 2) / sp.sqrt((2 * sp.pi) ** len(self.state) * self.determinant)
-
-    def mean_of(self, of: sp.Expr, effort: Effort) -> Number:
-        if not of.is_polynomial(*self.state):
-            raise self.unknown(f"E[{of}]")
-        return number(stationary_moments(self.chain, of, effort).value, effort, f"E[{of}]")
 
     def dimension(self, effort: Effort) -> Number:
         return number(sp.Integer(self.covariance.rank()), effort, "the dimension")

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 import sympy as sp
 
 from ..answer.answer import Hypothesis
-from ..answer.number import Number
 from ..chain.chain import Chain
 from ..effort import Effort
 from ..engines.affine_several import AffineSystem, affine_system, stationary_moments
 from ..engines.affine_several.nondegenerate import fills_space
 from ..errors import HypothesisViolated, Inconclusive
 from ..numerics.exact_matrix import rational_matrix
-from ..numerics.exact_numbers import number
 from ..numerics.spectral_radius import Radius, irreducible_factors, spectral_radius
+from .exact_moments import WithExactMoments
 from .stationary_law import Kind, Place, StationaryLaw
 
 
@@ -54,14 +53,16 @@ def existence(chain: Chain, system: AffineSystem, effort: Effort) -> tuple[tuple
 
 def contracts(system: AffineSystem) -> bool:
     """Is A fixed, rational and of spectral radius below 1, and b polynomial in what is drawn?"""
-    if not system.fixed_matrix or system.by_epochs or not all(entry.is_Rational for entry in system.matrix):
-        return False
+    radius = radius_of(system)
     drawn = {*system.draw.data_symbols, *system.draw.noise_symbols}
     bases = [base for _, base in (*system.means, *system.drawn)]
-    return radius_of(system).side < 0 and all(base.is_polynomial(*drawn) for base in bases)
+    return radius is not None and radius.side < 0 and all(base.is_polynomial(*drawn) for base in bases)
 
 
-def radius_of(system: AffineSystem) -> Radius:
+def radius_of(system: AffineSystem) -> Radius | None:
+    """The spectral radius of A where A is fixed and rational and steps are independent, else None."""
+    if not system.fixed_matrix or system.by_epochs or not all(entry.is_Rational for entry in system.matrix):
+        return None
     return spectral_radius(irreducible_factors(rational_matrix(system.matrix.tolist()).charpoly().numer()))
 
 
@@ -70,18 +71,14 @@ def require_contraction(system: AffineSystem) -> None:
 
     Bougerol and Picard (1992), theorem 2.5: then a stationary law makes the exponent, log of that radius, negative.
     """
-    if not system.fixed_matrix or system.by_epochs or not all(entry.is_Rational for entry in system.matrix):
-        return
     radius = radius_of(system)
-    if radius.side >= 0 and fills_space(system):
+    if radius is not None and radius.side >= 0 and fills_space(system):
         raise HypothesisViolated("a stationary law exists: the spectral radius of A is below 1", f"it is {radius}")
 
 
 @dataclass(frozen=True, kw_only=True)
-class MomentsSeveral(StationaryLaw):
-    """E of polynomials in the state, from the closed linear recursion of the moments."""
-
-    chain: Chain
+class MomentsSeveral(WithExactMoments):
+    """A law of which only the moments are known."""
 
     @property
     def kind(self) -> Kind:
@@ -89,11 +86,6 @@ class MomentsSeveral(StationaryLaw):
 
     def description(self) -> str:
         return r"w \overset{d}{=} \sum_{n\ge0} A_0\cdots A_{n-1}b_n"
-
-    def mean_of(self, of: sp.Expr, effort: Effort) -> Number:
-        if not of.is_polynomial(*self.state):
-            raise self.unknown(f"E[{of}]")
-        return number(stationary_moments(self.chain, of, effort).value, effort, f"E[{of}]")
 
     def conditions_of(self, of: sp.Expr, effort: Effort) -> tuple[Hypothesis, ...]:
         """Of the moments of this very polynomial."""
