@@ -29,6 +29,7 @@ from ..errors import Inconclusive
 from ..numerics.assumptions import TRANSFORM_ERROR
 from ..numerics.batch_potential import BITS, BinnedPotential
 from ..numerics.binned_multiplier import Ladder, smaller_side
+from ..numerics.exact_numbers import end_number
 from ..numerics.radial import Log
 from ..numerics.reachable_sum import can_reach
 from ..numerics.singularity import Singularity, singularity
@@ -57,8 +58,8 @@ def binned_window(slope: BatchSlope, parameter: sp.Symbol, domain: tuple[Bound, 
     scaled = slope.batch.scaled(rational(rate))
     end = binned_window_end(scaled, effort, domain[1])
     exact = sp.Rational(end.lower) if end.is_point else None
-    low, top, high = edge(domain[0], effort), Number(exact, end, effort.digits), edge(domain[1], effort)
-    zero = edge(Fraction(0), effort)
+    low, top, high = end_number(domain[0], effort), Number(exact, end, effort.digits), end_number(domain[1], effort)
+    zero = end_number(Fraction(0), effort)
     undecided = [(low, zero)] if domain[0] < 0 else []
     intervals = [(zero if domain[0] < 0 else low, top)] if domain[0] < end.lower else []
     if end.upper < domain[1]:
@@ -69,11 +70,6 @@ def binned_window(slope: BatchSlope, parameter: sp.Symbol, domain: tuple[Bound, 
         method="certified: binned convolution of the batch, the sign proved on cells that cover the main window",
         assumed=(TRANSFORM_ERROR,),
     )
-
-
-def edge(end: Bound, effort: Effort) -> Number:
-    exact = (sp.oo if end > 0 else -sp.oo) if isinstance(end, float) else sp.Rational(end)
-    return Number(exact, Enclosure.point(end), effort.digits)
 
 
 @dataclass

@@ -21,6 +21,7 @@ from ..balls.precision import ball, enclosure, precision
 from ..effort import Effort
 from ..errors import Inconclusive
 from ..numerics.concave_sum import ConcaveSum
+from ..numerics.exact_numbers import end_number
 from ..numerics.sign_change import sign_change
 from ..numerics.simplest import simplest_rational
 from ..numerics.windows import Span, Window, joined
@@ -124,11 +125,6 @@ def concave_window(f: ConcaveSum, domain: tuple[Bound, Bound], effort: Effort) -
         joined(undecided),
         method="certified: the exponent is concave between its singular points",
     )
-
-
-def end_number(end: Bound, effort: Effort) -> Number:
-    exact = (sp.oo if end > 0 else -sp.oo) if isinstance(end, float) else sp.Rational(end)
-    return Number(exact, Enclosure.point(end), effort.digits)
 
 
 @dataclass(frozen=True)

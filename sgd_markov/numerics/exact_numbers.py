@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import sympy as sp
 
-from ..answer.enclosure import Enclosure
+from ..answer.enclosure import Bound, Enclosure
 from ..answer.number import Number
 from ..balls.adaptive import refine_expression
 from ..effort import Effort
@@ -25,3 +25,9 @@ def number(value: sp.Expr, effort: Effort, what: str) -> Number:
     if value in (sp.oo, -sp.oo):
         return Number(value, Enclosure.point(float(value)), effort.digits)
     return Number(value, refine_expression(value, effort, what), effort.digits)
+
+
+def end_number(end: Bound, effort: Effort) -> Number:
+    """A rational or infinite end of a range, exact."""
+    exact = (sp.oo if end > 0 else -sp.oo) if isinstance(end, float) else sp.Rational(end)
+    return Number(exact, Enclosure.point(end), effort.digits)
