@@ -25,7 +25,7 @@ from ..chain.mixture import Component
 from ..chain.parameter_laws import require_probabilities, with_standard_laws
 from ..effort import Effort
 from ..engines.analytic_window import Exponent, analytic_window
-from ..engines.concave_window import LogLinearSum, concave_window, end_number
+from ..engines.concave_window import LogLinearSum, concave_window
 from ..engines.log_potential import Term, decomposed, total
 from ..engines.moment_window import convex_window
 from ..engines.one_crossing import changes_sign_once, crossing_window
@@ -36,6 +36,7 @@ from ..errors import HypothesisViolated, Inconclusive, InvalidInput
 from ..expressions import exact
 from ..numerics.affine_mixture import AffineMixture
 from ..numerics.cells import point_sign
+from ..numerics.exact_numbers import end_number
 from ..numerics.lattice_log_sum import LatticeLogSum
 from ..numerics.log_terms import has_rational_terms, is_rational_polynomial, log_terms
 from ..numerics.parameter_range import parameter_domain
