@@ -150,10 +150,20 @@ def shifted(weight: Weight, stretch: Stretch, of: sp.Expr, place: sp.Expr) -> sp
 
 
 def mirrored(stretches: Sequence[Stretch], w: sp.Symbol) -> bool:
+    """Is m proved to be even? The slopes alone would not see a jump of m at 0."""
     return all(
-        one.low == -other.high and one.high == -other.low and vanishes(one.slope + other.slope.subs(w, -w))
+        one.low == -other.high
+        and one.high == -other.low
+        and vanishes(one.slope + other.slope.subs(w, -w))
+        and (one is other or equally_high(one, other, w))
         for one, other in zip(stretches, stretches[::-1], strict=True)
     )
+
+
+def equally_high(one: Stretch, other: Stretch, w: sp.Symbol) -> bool:
+    """Do the stretches, mirror images of one another, have the same m at the finite end of each?"""
+    place = one.high if one.high.is_finite else one.low
+    return vanishes(one.logarithm.subs(w, place) - other.logarithm.subs(w, -place))
 
 
 def towards_infinity(weight: Weight, stretch: Stretch, of: sp.Expr, start: sp.Expr, end: sp.Expr, side: int) -> arb:

@@ -213,3 +213,17 @@ def test_an_altered_jump_fails() -> None:
         check_all(flux_steps(component.pieces, (left, right + 1), w))
     with pytest.raises(StepFailed):
         check_all(flux_steps(component.pieces, (left, 2 * right), w))
+
+
+def test_odd_slopes_with_a_jump_are_no_even_density() -> None:
+    """m = exp(-w^2)/3 on the left and exp(-w^2) on the right: (log m)' = -2 w on both sides."""
+    uneven = sm.Diffusion(sp.Piecewise((-3 * w, w < 0), (-w, True)), sp.Piecewise((3, w < 0), (1, True)), w)
+    with mpmath.workdps(30):
+        assert_holds(sm.stationary(uneven, of=w), 1 / (2 * mpmath.sqrt(mpmath.pi)), 15)
+    assert_holds(sm.stationary(uneven, cdf_at=0), mpmath.mpf(1) / 4, 15)
+
+
+def test_jumps_of_equal_height_keep_a_density_even() -> None:
+    inner = sp.Abs(w) < 1
+    even = sm.Diffusion(sp.Piecewise((-w, inner), (-3 * w, True)), sp.Piecewise((1, inner), (3, True)), w)
+    assert sm.stationary(even, of=w).exact == 0
