@@ -27,7 +27,7 @@ import sympy as sp
 from ..answer.answer import Hypothesis
 from ..chain.diffusion import Diffusion
 from ..errors import HypothesisViolated, Inconclusive
-from ..numerics.diffusion_pieces import Piece, bounds_at, pieces_of
+from ..numerics.diffusion_pieces import Piece, bounds_at, pieces_of, poles
 from ..numerics.signs_of_symbols import known_sign, needs_values, sign_between
 from ..numerics.tidy import tidy
 from ..proof.radicals import is_zero
@@ -171,9 +171,7 @@ def special_points(pieces: list[Piece], w: sp.Symbol) -> list[sp.Expr]:
     """The real zeros of C and poles of b and C in the closures of the pieces, each once."""
     points: list[sp.Expr] = []
     for piece in pieces:
-        polys = [*sp.fraction(piece.variance)]
-        if piece.drift.is_rational_function(w):
-            polys.append(sp.fraction(piece.drift)[1])
+        polys = [*sp.fraction(piece.variance), *poles(piece.drift, w)]
         for point in (zero for poly in polys for zero in real_zeros(poly, w)):
             alone = len(pieces) == 1
             if (alone or not (is_below(point, piece.low) or is_below(piece.high, point))) and not any(

@@ -22,6 +22,8 @@ SATURATING = {
     sp.atan: (sp.pi / 4, sp.pi / 2),
 }
 """Odd and increasing: function -> (a bound from below at 1, the limit at oo)."""
+ENTIRE = (sp.exp, sp.sinh, sp.cosh, sp.erfc)
+"""Bounded wherever their argument is."""
 NODE_LIMIT = 4
 """Bounded functions in one drift: 2^n corners are looked at."""
 
@@ -67,6 +69,26 @@ def lowest_terms(piece: Piece, w: sp.Symbol) -> Piece:
         raise Inconclusive(f"the variance vanishes on the whole interval ({piece.low}, {piece.high})")
     drift = sp.cancel(piece.drift) if piece.drift.is_rational_function(w) else sp.expand(piece.drift)
     return Piece(piece.low, piece.high, drift, variance)
+
+
+def poles(expr: sp.Expr, w: sp.Symbol) -> list[sp.Expr]:
+    """Polynomials such that the expression is bounded near each point at which none of them is 0.
+
+    Raises `Inconclusive` where it is of a kind of which that is not known.
+    """
+    if expr.is_rational_function(w):
+        return [sp.fraction(sp.cancel(expr))[1]]
+    if isinstance(expr, (*OSCILLATING, *SATURATING)):
+        return []
+    if isinstance(expr, (sp.Add, sp.Mul, *ENTIRE)):
+        return [poly for part in expr.args for poly in poles(part, w)]
+    if isinstance(expr, sp.Pow) and expr.exp.is_positive:
+        return poles(expr.base, w)
+    if isinstance(expr, sp.log) or (isinstance(expr, sp.Pow) and expr.exp.is_negative):
+        inner = expr.args[0]
+        if inner.is_rational_function(w):
+            return list(sp.fraction(sp.cancel(inner)))
+    raise Inconclusive(f"where {expr} is bounded is not known")
 
 
 @dataclass(frozen=True)

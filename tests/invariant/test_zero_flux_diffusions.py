@@ -227,3 +227,30 @@ def test_jumps_of_equal_height_keep_a_density_even() -> None:
     inner = sp.Abs(w) < 1
     even = sm.Diffusion(sp.Piecewise((-w, inner), (-3 * w, True)), sp.Piecewise((1, inner), (3, True)), w)
     assert sm.stationary(even, of=w).exact == 0
+
+
+@pytest.mark.parametrize(
+    "drift",
+    [
+        3 / w - w + sp.sin(w),
+        sp.cos(w) / w - w,
+        sp.Piecewise((-w, w < -3), (-sp.tan(w), w < 3), (-w, True)),
+        sp.Piecewise((-w, w < -3), (1 / w + 1 / sp.sqrt(w + 9), w < 3), (-w, True)),
+    ],
+)
+def test_poles_beside_bounded_functions_are_seen(drift: sp.Expr) -> None:
+    """The diffusion never crosses them: there is no single law on the whole line."""
+    with pytest.raises(sm.Inconclusive, match=r"not rational|bounded"):
+        sm.stationary(sm.Diffusion(drift, 1, w))
+
+
+def test_inner_pieces_need_not_be_rational() -> None:
+    inner = sp.Abs(w) < 1
+    for drift in (-w * sp.exp(w), -sp.sign(w) * sp.sqrt(sp.Abs(w)), -sp.sin(1 / (2 + w)) - w / 2):
+        assert components_of(sp.Piecewise((drift, inner), (-w, True))) == 1
+
+
+def components_of(drift: sp.Expr) -> int:
+    from sgd_markov.engines.diffusion import landscape
+
+    return len(landscape(sm.Diffusion(drift, 1, w)).components)
