@@ -120,7 +120,8 @@ def over_quadratic(top: sp.Poly, bottom: sp.Poly, w: sp.Symbol, component: Compo
     if sign == 0:
         return double_root(top, sp.cancel(-one / (2 * two)), two, component)
     if sign == -1:
-        return no_root(top, sp.cancel(-one / (2 * two)), sp.factor(-discriminant / (4 * two**2)), two)
+        whole = component.low == -component.high == -sp.oo
+        return no_root(top, sp.cancel(-one / (2 * two)), sp.factor(-discriminant / (4 * two**2)), two) if whole else None
     ends = [end for end in (component.low, component.high) if end.is_finite]
     if sign is None or not ends or any(not is_zero(bottom.eval(end)) for end in ends):
         return None

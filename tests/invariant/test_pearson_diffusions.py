@@ -309,3 +309,14 @@ def test_the_notes_say_whether_an_end_is_reached() -> None:
 def test_answers_are_frozen_and_replaceable() -> None:
     answer = law_of(-w, 2)
     assert replace(answer, digits=3).digits == 3
+
+
+def test_half_of_a_student_density_is_not_named_student() -> None:
+    """f'/f = -4 w/(1 + w^2) on (0, oo) only: C = w^2 + w^4 vanishes at 0, which is never reached."""
+    half = sm.Diffusion(w, w**2 + w**4, w)
+    answer = sm.stationary(half, of=w, start=1)
+    assert sm.stationary(half, start=1).family == "zero-flux density"
+    with mpmath.workdps(30):
+        mean = 2 / mpmath.pi  # int w/(1 + w^2)^2 = 1/2, int 1/(1 + w^2)^2 = pi/4
+        low, high = (mpmath.mpf(end.numerator) / end.denominator for end in (answer.enclosure.lower, answer.enclosure.upper))
+        assert low <= mean <= high <= low + mpmath.mpf(10) ** -14
