@@ -105,7 +105,7 @@ def orbit_hull(functions: Sequence[Callable[[float], float]], start: float) -> t
                 low, high = min(low, at), max(high, at)
         for _ in range(200):
             low, high = (pick([low, high, *(f(end) for f in functions for end in (low, high))]) for pick in (min, max))
-    except (ZeroDivisionError, OverflowError, ValueError):
+    except (ZeroDivisionError, OverflowError, ValueError, TypeError):  # TypeError: a root of a negative number is complex
         return None
     return (low, high) if isfinite(low) and isfinite(high) and max(abs(low), abs(high)) < 1e6 else None
 

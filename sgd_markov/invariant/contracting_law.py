@@ -37,6 +37,12 @@ Weighted = tuple[tuple[sp.Expr, sp.Expr], ...]
 """(probability, map)"""
 
 
+def complex_function(expr: sp.Expr, w: sp.Symbol) -> Callable[[complex], complex]:
+    """In floating point, for guesses; Python's `cmath` has no erf."""
+    found = sp.lambdify(w, expr, "mpmath" if expr.has(sp.erf) else "cmath")
+    return lambda z: complex(found(z))
+
+
 @dataclass(frozen=True, kw_only=True)
 class IntervalLaw(StationaryLaw):
     """The law of contracting maps on `span`, reached from every start in `basin`."""

@@ -20,7 +20,7 @@ from ..numerics.moebius import Moebius, Span, hull, inside, keeps, moebius
 from ..numerics.power_series import Series, power_series
 from ..proof import Step, StepFailed
 from ..proof.discs import AnalyticDisc, DiscKept, IntervalKept, Word
-from .contracting_law import ONE_LAW, AnalyticLaw, Weighted
+from .contracting_law import ONE_LAW, AnalyticLaw, Weighted, complex_function
 
 MARGINS = (0.02, 0.1, 0.25, 0.5, 1.0, 2.5, 8.0, 20.0)
 """How far the disc reaches beyond what is visited, in widths of that."""
@@ -85,7 +85,7 @@ def best_disc(words: list[Word], ends: tuple[float, float]) -> tuple[Span, Span]
     for below, above in product(MARGINS, MARGINS):
         span = snapped(ends[0] - below * width), snapped(ends[1] + above * width)
         images = [word.image(span) for word in words]
-        if any(image is None for image in images):
+        if not images or any(image is None for image in images):
             continue
         inner = hull([image for image in images if image is not None])
         if not inside(inner, span):
@@ -189,7 +189,7 @@ def boxed_law(chain: Chain, maps: Weighted, ends: tuple[float, float], worst: fl
 
 def likely_radii(exprs: list[sp.Expr], w: sp.Symbol, centre: Fraction, width: float) -> list[tuple[float, Fraction]]:
     """(theta, radius) at which values sampled on the circle say that the disc is contracted, the most contracted first."""
-    functions = [sp.lambdify(w, expr, "cmath") for expr in exprs]
+    functions = [complex_function(expr, w) for expr in exprs]
     middle = float(centre)
     found: list[tuple[float, Fraction]] = []
     for reach in REACHES:

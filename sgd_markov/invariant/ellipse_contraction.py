@@ -14,7 +14,7 @@ from ..answer.answer import Hypothesis
 from ..chain.chain import Chain
 from ..proof import StepFailed
 from ..proof.discs import EllipseKept
-from .contracting_law import ONE_LAW, EllipseLaw, Weighted
+from .contracting_law import ONE_LAW, EllipseLaw, Weighted, complex_function
 
 MARGINS = (0.1, 0.4, 1.0)
 """How far the interval reaches beyond what is visited, in half widths of that."""
@@ -29,7 +29,7 @@ def ellipse_law(chain: Chain, maps: Weighted, ends: tuple[float, float]) -> Elli
     exprs = tuple(expr for _, expr in maps)
     centre = Fraction((ends[0] + ends[1]) / 2).limit_denominator(100)
     half = max((ends[1] - ends[0]) / 2, 1e-2)
-    functions = [sp.lambdify(w, expr, "cmath") for expr in exprs]
+    functions = [complex_function(expr, w) for expr in exprs]
     for margin, rho in product(MARGINS, RHOS):
         radius = Fraction(half * (1 + margin)).limit_denominator(100)
         if radius == 0 or not likely_kept(functions, float(centre), float(radius), float(rho)):

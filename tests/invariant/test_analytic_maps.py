@@ -218,6 +218,19 @@ def test_expanding_maps_are_refused():
         assert_none(analytic_maps, chain)
 
 
+def test_maps_that_ended_in_a_traceback():
+    with suppress(Inconclusive):
+        assert analytic_maps.recognise(RandomMap({w: w / (1 + w)}), Place({w: sp.Integer(1)}), Effort()) is None
+    roots = RandomMap({w: sp.root(w, 3) / 2 + z / 4}, noise={z: Rademacher()})
+    assert_none(analytic_maps, roots)
+    answer = stationary(RandomMap({w: sp.erf(w) / 2 + z}, noise={z: Rademacher()}), of=w**2, digits=8)
+    draw, at, total = np.random.default_rng(1), 0.0, 0.0
+    for _ in range(40_000):
+        at = mpmath.fp.erf(at) / 2 + draw.choice((-1, 1))
+        total += at**2 / 40_000
+    assert abs(float(answer.enclosure.middle) - total) < 0.02
+
+
 def test_moebius_maps():
     m = moebius((2 * w + 1) / (w + 1), w)
     assert m == Moebius(Fraction(2), Fraction(1), Fraction(1), Fraction(1))
