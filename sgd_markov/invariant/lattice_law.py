@@ -13,7 +13,7 @@ from flint import arb
 from ..answer.enclosure import Enclosure
 from ..answer.number import Number
 from ..answer.text import expression_latex
-from ..balls.adaptive import proved_sign, refine
+from ..balls.adaptive import refine
 from ..balls.evaluate import evaluate
 from ..balls.precision import precision
 from ..effort import Effort
@@ -123,10 +123,12 @@ class LatticeLaw(StationaryLaw):
     def mass_at(self, at: sp.Expr, effort: Effort) -> Number:
         k = sp.cancel(at / self.unit - self.walk.origin)
         if not k.is_Integer:
-            if k.is_Rational or (not k.free_symbols and proved_sign(k - sp.floor(k)) == 1):
-                return number(sp.Integer(0), effort, "the mass of a point")
             if k.free_symbols:
                 raise InvalidInput("set", at, "a state of the lattice")
+            below = self.index_below(at)
+            if known_sign(k - below) != 0:
+                return number(sp.Integer(0), effort, "the mass of a point")
+            k = sp.Integer(below)
         return self.between(int(k), int(k), effort)
 
     def index_below(self, at: sp.Expr, mirrored: bool = False) -> int:

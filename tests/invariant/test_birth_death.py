@@ -14,7 +14,7 @@ import sympy as sp
 from sgd_markov.answer.text import expression_text
 from sgd_markov.chain.random_map import RandomMap
 from sgd_markov.effort import Effort
-from sgd_markov.errors import HypothesisViolated, InvalidInput
+from sgd_markov.errors import HypothesisViolated, Inconclusive, InvalidInput
 from sgd_markov.expressions import parse
 from sgd_markov.invariant.birth_death import recognise
 from sgd_markov.invariant.sign_steps import sign_steps
@@ -166,6 +166,15 @@ def test_start_is_asked_for():
 def test_symbolic_law_has_its_ratio_as_a_formula():
     answer = stationary(RandomMap({w: w - lr * sp.sign(w - x)}, noise={x: Normal(0, 1)}), start=0)
     assert r"\operatorname{erfc}" in answer.latex() and "Dummy" not in answer.latex() and r"\frac{\pi" in answer.latex()
+
+
+def test_a_point_that_is_not_told_from_a_state_has_no_mass_stated():
+    law = recognise(SignSGD((w - x) ** 2 / 2, [w], 1, data={x: Normal(0, 1)}), Place({w: sp.Integer(0)}), Effort())
+    written_otherwise = sp.sqrt(5 + 2 * sp.sqrt(6)) - sp.sqrt(2) - sp.sqrt(3) + 1
+    assert law.mass_at(written_otherwise, Effort()).enclosure == law.mass_at(sp.Integer(1), Effort()).enclosure
+    assert law.mass_at(sp.sqrt(2), Effort()).exact == law.mass_at(R(1, 2), Effort()).exact == 0
+    with pytest.raises(Inconclusive):
+        law.mass_at(1 + sp.pi * sp.exp(-5000), Effort())
 
 
 def test_quantiles_are_states():
