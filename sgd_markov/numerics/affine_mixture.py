@@ -55,8 +55,8 @@ class AffineMixture:
             if bounds is None:
                 return None
             growth, rest = bounds
-            if growth > 0:
-                return -1 if growth * ball(step).log() + rest < 0 else None
+            if not growth.is_zero():
+                return -1 if growth > 0 and growth * ball(step).log() + rest < 0 else None
             return enclosure(rest).sign or enclosure(self.slope_beside_zero(step)).sign
 
     def is_positive_beyond(self, point: Fraction) -> bool:
@@ -64,7 +64,7 @@ class AffineMixture:
         turned, growth = self.turned()
         with precision(128):
             bounds = turned.beside_zero(1 / point)
-            if bounds is None or bounds[0] > 0:
+            if bounds is None or not bounds[0].is_zero():
                 return False
             return bool(growth * ball(point).log() + bounds[1] > 0)
 

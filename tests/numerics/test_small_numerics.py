@@ -16,6 +16,7 @@ from sgd_markov.balls.precision import enclosure, precision
 from sgd_markov.chain.draw import Draw, Scheme, Source
 from sgd_markov.effort import Effort
 from sgd_markov.errors import Inconclusive
+from sgd_markov.numerics.affine_mixture import AffineMixture, Part
 from sgd_markov.numerics.expectation import batch_moments, mean
 from sgd_markov.numerics.exponential_polynomial import ExponentialPolynomial, N, solve_recursion
 from sgd_markov.numerics.kernel_functions import LogModulus, PowerModulus
@@ -238,3 +239,13 @@ def test_the_reference_of_the_bounds_is_not_vacuous() -> None:
         bound, order = near_zero(Curvature(((sp.Integer(1), sp.Integer(1), sm.Uniform(-1, 1)),)), R(1, 10))
     assert enclosure(arb(bound.upper())).upper < 20
     assert order == 1
+
+
+def test_a_probability_that_balls_do_not_tell_from_0_still_counts_beside_0():
+    rare, zero, t = 1 - sp.erf(20), sp.Integer(0), sp.Symbol("t", positive=True)
+    with precision(128):
+        assert evaluate(rare).contains(0)
+    towards_minus_infinity = AffineMixture(t, (Part(rare, t, zero, None), Part(1 - rare, sp.Integer(2), zero, None)))
+    assert towards_minus_infinity.sign_near_zero(Fraction(1)) is None
+    plain = AffineMixture(t, (Part(R(1, 2), t, zero, None), Part(R(1, 2), sp.Integer(2), zero, None)))
+    assert (plain.sign_near_zero(Fraction(1, 4)), plain.sign_near_zero(Fraction(1))) == (-1, None)
