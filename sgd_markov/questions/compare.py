@@ -52,10 +52,10 @@ def compare(chain: Chain, at: object = None, inside: object = None, start: objec
     gradient flow that isotropic noise of constant size leaves unchanged to first order; `sde` E M - 1 - Var(M)/2, the
     equation with the covariance of the step, dw = E[w' - w] dn + sqrt(Var(w' - w)) dB.
     Where the noise persists at the point, `sgd` and `sde` have no exponent there (null, with a note).
-    `ends`: the critical points (those in `inside` if it is given) at which the theory settles, where they are known;
+    `ends`: the critical points (those in `inside` if it is given) with a negative exponent, where they are known;
     `stationary`: its stationary law, or why there is none; `escape_time`: null for now. `disagree`: pairs of theories
-    of which one says that the point attracts and the other that it does not. `small_step`: the corrected Gibbs density
-    and the bias, expansions without a bound of their errors.
+    with exponents of opposite sign, of which one says that the point attracts and the other that it does not.
+    `small_step`: the corrected Gibbs density and the bias, expansions without a bound of their errors.
 
     Hypotheses: one dimension; the mean step vanishes at the point. Errors: `HypothesisViolated` where it does not.
 
@@ -116,15 +116,18 @@ class Row:
     note: str | None
 
     @property
-    def attracts(self) -> bool | None:
-        """True where the exponent is proved negative, False where it is proved not to be."""
+    def sign(self) -> int | None:
+        """The proved sign of the exponent."""
         if self.exponent is None:
             return None
         if self.exponent.enclosure is None:
-            sign = None if self.exponent.exact is None else known_sign(self.exponent.exact)
-        else:
-            sign = self.exponent.enclosure.sign if self.warrant != Warrant.SAMPLED else None
-        return None if sign is None else sign < 0
+            return None if self.exponent.exact is None else known_sign(self.exponent.exact)
+        return self.exponent.enclosure.sign if self.warrant != Warrant.SAMPLED else None
+
+    @property
+    def attracts(self) -> bool | None:
+        """True where the exponent is proved negative, False where it is proved not to be."""
+        return None if self.sign is None else self.sign < 0
 
     def table(self, asks_for_times: bool) -> dict[str, Any]:
         notes = [note for note in (self.note, LATER if asks_for_times else None) if note]
@@ -213,13 +216,16 @@ EXPONENTS: dict[str, Callable[[Chain, Point, Slopes, Effort], Found]] = {
 }
 
 
+SAID = {-1: "attracts", 1: "does not attract"}
+"""By the sign of the exponent; one of 0 says nothing of a loss that is not quadratic."""
+
+
 def disagreements(rows: list[Row]) -> list[dict[str, str]]:
-    """Pairs of which one proves that the point attracts and the other that it does not."""
-    said = {True: "attracts", False: "does not attract"}
+    """Pairs with exponents of opposite sign: one proves that the point attracts and the other that it does not."""
     return [
-        {first.theory: said[first.attracts], second.theory: said[second.attracts]}
+        {first.theory: SAID[first.sign], second.theory: SAID[second.sign]}
         for first, second in combinations(rows, 2)
-        if first.attracts is not None and second.attracts is not None and first.attracts != second.attracts
+        if first.sign and second.sign and first.sign != second.sign
     ]
 
 
@@ -315,8 +321,8 @@ def small_step(chain: Chain, point: Point | None) -> Mapping[str, Any]:
 
 def formula(rows: list[Row]) -> str:
     """A table of the theories with their exponents."""
-    said = {True: r"\text{attracts}", False: r"\text{does not attract}", None: ""}
-    lines = [rf"\text{{{r.theory}}} & {shown(r.exponent)} & {said[r.attracts]}" for r in rows]
+    said = [rf"\text{{{SAID[r.sign]}}}" if r.sign else "" for r in rows]
+    lines = [rf"\text{{{r.theory}}} & {shown(r.exponent)} & {verdict}" for r, verdict in zip(rows, said, strict=True)]
     return r"\begin{array}{lll}" + r" \\ ".join(lines) + r"\end{array}"
 
 

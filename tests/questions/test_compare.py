@@ -172,3 +172,14 @@ at = 0
     assert r"\text{does not attract}" in text and "None" not in text and "textbackslash" not in text
     rows = dict(answer_rows(answer))["rows"]
     assert "= 0.20273255405408" in rows and "= -1.2717013888888889" in rows and "undecided" not in rows
+
+
+def test_an_exponent_of_0_is_no_disagreement() -> None:
+    """Gradient descent on w^4/4 settles at 0, where its exponent is 0: so does SGD with a negative one."""
+    chain = sm.SGD(w**4 / 4 + x * w**2 / 2, [w], R(1, 4), data={x: sm.TwoPoint(1, -1)})
+    answer = sm.compare(chain, at=0)
+    found = {row["theory"]: row for row in answer.rows}
+    assert found["gradient-descent"]["exponent"].exact == found["langevin"]["exponent"].exact == 0
+    assert found["sgd"]["attracts"] and found["sde"]["attracts"]
+    assert answer.disagree == []
+    assert "does not attract" not in answer.formula
