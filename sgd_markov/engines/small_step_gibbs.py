@@ -20,6 +20,7 @@ from ..answer.text import expression_latex
 from ..answer.warrant import Warrant
 from ..chain.chain import Chain
 from ..chain.draw import Source
+from ..chain.one_sided import derivative_at
 from ..errors import HypothesisViolated, Inconclusive
 from ..laws.normal import Normal
 from ..numerics.signs_of_symbols import known_sign
@@ -229,7 +230,7 @@ def bias_expansion(chain: Chain, at: object) -> BiasExpansion:
         raise HypothesisViolated(
             f"the expected loss has a critical point at {w} = {point[w]}", f"the mean step there is {pull}"
         )
-    slope, bend = (sp.diff(drift, (w, n)).subs(point) for n in (1, 2))
+    slope, bend = (derivative_at(part, w, point[w]) for part in (drift, sp.diff(drift, w)))
     spread = noise.subs(point)
     if is_zero(spread):
         raise HypothesisViolated("the noise persists at the point", f"the variance of a step at {w} = {point[w]} is 0")

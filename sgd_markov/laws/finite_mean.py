@@ -89,7 +89,7 @@ class FiniteMean(Computed):
         return sp.Piecewise(*((value, x < high) for _, high, value in parts[:-1]), (parts[-1][2], True))
 
     def cdf_ball(self, x: arb) -> arb:
-        """The integral of the density from the left, piece by piece."""
+        """The integral of the density from the left, piece by piece; nan where x is not told from the last point."""
         from flint import arb, ctx
 
         total, ends = arb(0), placed(self.points)
@@ -99,7 +99,7 @@ class FiniteMean(Computed):
             if x < ends[j]:
                 return total + self.mass(j, ends, x)
             total += whole_piece(self, j, ctx.prec)
-        return total
+        return total if x >= ends[-1] else arb.nan()
 
     def mass(self, j: int, ends: list[arb], upto: arb | None) -> arb:
         """The integral between points j - 1 and j, as far as `upto` if that is given."""

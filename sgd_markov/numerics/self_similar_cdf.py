@@ -283,13 +283,14 @@ def followed(walk: Walk, start: Any, digits: int, effort: Effort) -> Enclosure:
 
 
 def between(constant: Any, coefficients: Any) -> Enclosure:
-    """constant + sum of coefficient * F for F in [0, 1]."""
+    """constant + sum of coefficient * F for F in [0, 1]; a ball that is not told from 0 counts on both sides."""
     if isinstance(constant, Fraction):
         above = sum((c for c in coefficients if c > 0), Fraction(0))
         below = sum((c for c in coefficients if c < 0), Fraction(0))
         return Enclosure(constant + below, constant + above)
     low = high = constant
     for coefficient in coefficients:
-        low, high = (low, high + coefficient) if coefficient > 0 else (low + coefficient, high)
+        reach = coefficient.union(arb(0))
+        low, high = low + reach.lower(), high + reach.upper()
     low_end, high_end = enclosure(low).lower, enclosure(high).upper
     return Enclosure(max(low_end, Fraction(0)), min(high_end, Fraction(1)))

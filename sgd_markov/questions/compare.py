@@ -17,6 +17,7 @@ from ..answer.warrant import Warrant
 from ..chain.chain import Chain, Point
 from ..chain.diffusion import Diffusion
 from ..chain.linearisation import require_fixed
+from ..chain.one_sided import derivative_at
 from ..effort import Effort
 from ..engines.small_step_gibbs import bias_expansion, gibbs_density
 from ..errors import HypothesisViolated, Inconclusive, InvalidInput, SGDMarkovError
@@ -168,7 +169,7 @@ def slopes_at(chain: Chain, point: Point) -> Slopes:
             raise HypothesisViolated(
                 f"the mean step vanishes at {w} = {point[w]}", f"it is {sp.simplify(pull)}"
             ) from None
-        return Slopes(sp.expand(1 + sp.diff(drift, w).subs(point)), None)
+        return Slopes(sp.expand(1 + derivative_at(drift, w, point[w])), None)
     first, second = multiplier_moments(chain, point)
     return Slopes(first, sp.factor(sp.expand(second - first**2)))
 

@@ -231,6 +231,13 @@ def test_the_cantor_function_of_an_irrational_place() -> None:
     assert_encloses(sm.stationary(problem, cdf_at=sp.E - R(5, 2), digits=30), str(float(ternary(place))), 30)
 
 
+def test_the_cantor_function_of_a_probability_next_to_0() -> None:
+    rare = sp.sqrt(10**80 + 1) - 10**40  # 5e-41, by cancellation
+    problem = chain(w / 3 + z, z=sm.Finite([R(2, 3), 0], [1 - rare, rare]))
+    # sqrt(2)/10 = 0.010..., in base 3: the digit 1 of its third part lies in the gap, behind one more 0
+    assert_encloses(sm.stationary(problem, cdf_at=sp.sqrt(2) / 10, digits=20), str(sp.N(rare**2, 30, maxn=200)), 20)
+
+
 @pytest.mark.parametrize(("level", "place"), [("1/3", "1/4"), ("1/2", "1/3"), ("1/7", "1/13"), ("3/4", "7/9"), ("2/3", "3/4")])
 def test_cantor_quantiles_are_the_smallest_places(level: str, place: str) -> None:
     problem = sm.SGD((w - x) ** 2 / 2, [w], R(2, 3), data={x: sm.Finite([0, 1])})

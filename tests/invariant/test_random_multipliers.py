@@ -257,6 +257,16 @@ def test_finite_mean_integrates_to_one_and_has_the_moments_of_the_recursion() ->
     assert sp.simplify(exact - forcing.rewrite(sp.gamma) / (1 - R(1, 4))) == 0 and t.is_positive
 
 
+def test_finite_mean_next_to_a_heavy_last_point() -> None:
+    problem, gap = random_rate(sm.Finite([0, half, 1], ["1/20", "1/20", "9/10"])), R(1, 10**30)
+    with mp.workdps(40):
+        # the density at 1 - s is sin(pi/10)/pi 2^(1/20) s^(-9/10) up to a factor 1 + O(s)
+        beyond = 10 * mp.sinpi(mp.mpf(1) / 10) / mp.pi * mp.mpf(2) ** (mp.mpf(1) / 20) / 1000
+        assert_encloses(sm.stationary(problem, cdf_at=1 - gap), mp.nstr(1 - beyond, 25), 15, "certified")
+        median = sm.stationary(problem, quantile=1 - R(1, 1000), digits=35)
+        assert_encloses(median, mp.nstr(1 - mp.mpf(10) ** -30 * (mp.mpf(1) / 1000 / beyond) ** 10, 40), 35, "certified")
+
+
 # ---- simulation
 
 

@@ -183,3 +183,12 @@ def test_an_exponent_of_0_is_no_disagreement() -> None:
     assert found["sgd"]["attracts"] and found["sde"]["attracts"]
     assert answer.disagree == []
     assert "does not attract" not in answer.formula
+
+
+def test_a_kink_of_the_mean_step_has_no_exponent() -> None:
+    """With noise that persists: the slopes of the mean step -max(w, 0)/4 + ... are 0 and -1/4 beside 0."""
+    chain = sm.SGD(sp.Max(w, 0) ** 2 / 2 + w * z, [w], R(1, 4), data={z: sm.Normal(0, 1)})
+    with pytest.raises(sm.HypothesisViolated, match="differentiable"):
+        sm.compare(chain, at=0)
+    smooth = sm.SGD(w * sp.Abs(w) * w**2 + w**2 / 2 + w * z, [w], R(1, 4), data={z: sm.Normal(0, 1)})
+    assert rows(smooth, at=0)["langevin"]["exponent"].exact == R(-1, 4)
