@@ -11,6 +11,7 @@ import sympy as sp
 
 from ..answer.answer import Hypothesis
 from ..answer.number import Number
+from ..chain.chain import Chain
 from ..effort import Effort
 from ..errors import HypothesisViolated, Inconclusive
 from ..numerics.exact_numbers import number
@@ -23,6 +24,22 @@ class Place:
 
     start: Mapping[sp.Symbol, sp.Expr] | None = None
     within: tuple[sp.Expr, sp.Expr] | None = None
+
+    def start_of(self, chain: Chain) -> dict[sp.Symbol, sp.Expr]:
+        """Where a simulation starts: the start given, a point of `within`, else 0, or 1 or -1 as the state is declared."""
+        if self.start is not None:
+            return {symbol: self.start[symbol] for symbol in chain.state}
+        if self.within is not None:
+            return {chain.state[0]: inner_point(*self.within)}
+        units = {"positive": 1, "negative": -1}
+        return {symbol: sp.Integer(units.get(chain.domain.get(symbol, "real"), 0)) for symbol in chain.state}
+
+
+def inner_point(low: sp.Expr, high: sp.Expr) -> sp.Expr:
+    """The middle of an interval, 1 inside its only finite end, or 0."""
+    if low.is_infinite or high.is_infinite:
+        return sp.Integer(0) if low.is_infinite and high.is_infinite else high - 1 if low.is_infinite else low + 1
+    return (low + high) / 2
 
 
 class Kind(StrEnum):

@@ -31,6 +31,7 @@ FURTHER = ("closed_form",)
 
 EXACT_STEPS = 500
 """Up to so many steps the exact number is written out."""
+SAMPLED_CHAINS = 20_000
 
 
 @verb
@@ -65,6 +66,8 @@ def moments(
     >>> str(moments(RandomMap({w: w / 2 + z}, noise={z: Normal(0, 1)}), order=2).exact)
     '4/3'
     """
+    if effort.method is Warrant.SAMPLED:
+        return sampled(chain, of, order, absolute, central, start, steps, effort)
     if chain.dimension > 1:
         return moments_of_several(chain, of, order, absolute, central, start, steps, effort)
     w = chain.require_one_dimension("moments")
@@ -294,6 +297,32 @@ def factor_ball(affine: AffineChain, order: sp.Expr, effort: Effort) -> Any:
 
 def power_of(factor: Any, start: sp.Expr, order: sp.Expr, steps: int) -> Any:
     return factor**steps * abs(evaluate(start)) ** evaluate(order)
+
+
+def sampled(
+    chain: Chain, of: object, order: object, absolute: bool, central: bool, start: Any, steps: int | None, effort: Effort
+) -> Answer:
+    """The mean of of^order over independent chains after `steps` steps."""
+    from ..engines.monte_carlo.run import simulate  # late: numpy is slow to import
+    from ..engines.monte_carlo.statistics import mean
+
+    place = None if start is None else chain.point(start, "start")
+    require_steps(steps, place)
+    if steps is None or place is None or central:
+        raise Inconclusive("moments: no sampled route to limits and central moments; `stationary` and `simulate` have one")
+    target = chain.weights[0] if of is None and len(chain.weights) == 1 else polynomial_of(chain, of)
+    power = exact(order, "order")
+    observe = (sp.Abs(target) if absolute else target) ** power
+    run = simulate(chain, place, steps, SAMPLED_CHAINS, effort, (observe,))
+    if run.overflows:
+        raise Inconclusive(f"{run.overflows} of {run.chains} chains left the range of doubles: the mean is not known")
+    return replace(
+        answer(None, mean(run.observed[0]).enclosure, None, effort),
+        warrant=Warrant.SAMPLED,
+        method=f"Monte Carlo: the mean over {SAMPLED_CHAINS} chains, Student's t interval",
+        hypotheses=(Hypothesis(f"{observe} has a finite variance", "assumed"),),
+        cite=("blackman2021",),
+    )
 
 
 def answer(

@@ -19,6 +19,7 @@ from ..errors import HypothesisViolated, Inconclusive, InvalidInput
 from ..expressions import exact
 from ..invariant.catalogue import stationary_law
 from ..invariant.diffusions import diffusion_law
+from ..invariant.elementary import require_level
 from ..invariant.stationary_law import Place, StationaryLaw
 from ..laws.signs import sign
 from ..numerics.exact_numbers import number
@@ -72,10 +73,12 @@ def stationary(
     if central and of is None:
         raise InvalidInput("central", "true", "`of` beside it: the expression whose central moment is meant")
     place = place_of(chain, start, within)
+    if effort.method is Warrant.SAMPLED:
+        return sampled(chain, place, {name: given[name] for name in asked if name in given}, central, effort)
     law = diffusion_law(chain, place, effort) if isinstance(chain, Diffusion) else stationary_law(chain, place, effort)
     require_declared_states(chain, law)
     require_mass_within(law, place)
-    target = None if of is None else exact(of, "of")
+    target = None if of is None else observable(chain, of)
     readers: dict[str, Callable[[], Number]] = {
         "of": lambda: mean(law, chain, target, central, effort),
         "set": lambda: probability(law, chain, set, effort),
@@ -140,29 +143,43 @@ def require_declared_states(chain: Chain | Diffusion, law: StationaryLaw) -> Non
 
 def mean(law: StationaryLaw, chain: Chain | Diffusion, of: sp.Expr, central: bool, effort: Effort) -> Number:
     """E of(w), about the mean if `central`."""
-    allowed = {*chain.state, *chain.parameters}
-    if of.free_symbols - allowed:
-        raise InvalidInput("of", of, "an expression in the state " + ", ".join(map(str, chain.state)))
-    if central:
-        centres = {}
-        for symbol in sorted(of.free_symbols & {*chain.state}, key=str):
-            centre = law.mean_of(symbol, effort).exact
-            if centre is None:
-                raise InvalidInput("central", "true", f"false: the mean of {symbol} is not known exactly here")
-            centres[symbol] = symbol - centre
-        of = of.subs(centres, simultaneous=True)
-        of = sp.expand(of) if of.is_polynomial(*chain.state) else of
-    return law.mean_of(of, effort)
+    return law.mean_of(centred(law, chain, of, effort) if central else of, effort)
+
+
+def observable(chain: Chain | Diffusion, of: object) -> sp.Expr:
+    """An expression in the state and the parameters."""
+    found = exact(of, "of")
+    if found.free_symbols - {*chain.state, *chain.parameters}:
+        raise InvalidInput("of", found, "an expression in the state " + ", ".join(map(str, chain.state)))
+    return found
+
+
+def centred(law: StationaryLaw, chain: Chain | Diffusion, of: sp.Expr, effort: Effort) -> sp.Expr:
+    """`of` with every state symbol less its mean."""
+    centres = {}
+    for symbol in sorted(of.free_symbols & {*chain.state}, key=str):
+        centre = law.mean_of(symbol, effort).exact
+        if centre is None:
+            raise InvalidInput("central", "true", f"false: the mean of {symbol} is not known exactly here")
+        centres[symbol] = symbol - centre
+    of = of.subs(centres, simultaneous=True)
+    return sp.expand(of) if of.is_polynomial(*chain.state) else of
 
 
 def probability(law: StationaryLaw, chain: Chain | Diffusion, region: Any, effort: Effort) -> Number:
+    low, high = ends_of(chain, region)
+    if low == high:
+        return law.mass_at(low, effort)
+    return law.probability(low, high, effort)
+
+
+def ends_of(chain: Chain | Diffusion, region: Any) -> tuple[sp.Expr, sp.Expr]:
+    """[low, high], in order."""
     chain.require_one_dimension("`set`")
     low, high = (extended(end, "set", chain) for end in region)
     if (high - low).is_negative:
         raise InvalidInput("set", f"[{low}, {high}]", "low <= high")
-    if low == high:
-        return law.mass_at(low, effort)
-    return law.probability(low, high, effort)
+    return low, high
 
 
 def extended(value: object, field: str, chain: Chain | Diffusion) -> sp.Expr:
@@ -174,6 +191,76 @@ def extended(value: object, field: str, chain: Chain | Diffusion) -> sp.Expr:
     if found.free_symbols & {*chain.state}:
         raise InvalidInput(field, found, "a number or an expression in the parameters")
     return found
+
+
+def sampled(chain: Chain | Diffusion, place: Place, asked: dict[str, Any], central: bool, effort: Effort) -> Answer:
+    """The number from independent chains; what is known of the law beside it, and refused where none exists."""
+    from ..engines.monte_carlo.stationary_sample import stationary_sample  # late: numpy is slow to import
+
+    if isinstance(chain, Diffusion) or not asked.keys() <= {"of", "set", "cdf_at", "quantile"} or not asked:
+        what = "diffusions" if isinstance(chain, Diffusion) else "the law itself, its density and its dimension"
+        raise Inconclusive(f"stationary: no sampled route to {what}; of, set, cdf_at and quantile of a chain have one")
+    law = known_law(chain, place, asked, central, effort)
+    observe, read = reading(chain, law, asked, central, effort)
+    start = place.start_of(chain)
+    found = stationary_sample(chain, start, observe, read, effort)
+    shown = ", ".join(f"{symbol} = {value}" for symbol, value in start.items())
+    settled = f"after {found.steps} steps the start ({shown}, and the farthest state of a first sample) no longer shows"
+    assumed = [Hypothesis(settled, "assumed")]
+    if law is None:
+        assumed.insert(0, Hypothesis("a stationary law exists, and the chain reaches it from this start", "assumed"))
+    if "of" in asked:
+        assumed.append(Hypothesis(f"{observe} has a finite variance", "assumed"))
+    base = answer(law, None, effort) if law is not None else Answer("stationary", extra=dict.fromkeys(FURTHER))
+    return replace(
+        base,
+        enclosure=found.enclosure,
+        warrant=Warrant.SAMPLED,
+        method="Monte Carlo: independent chains after a burn-in, from two starts; 99.9 % intervals, their hull",
+        hypotheses=(*base.hypotheses, *assumed),
+        cite=(*base.cite, "blackman2021"),
+        formula=None,
+    )
+
+
+def known_law(
+    chain: Chain, place: Place, asked: dict[str, Any], central: bool, effort: Effort
+) -> StationaryLaw | None:
+    """The law where it is known; None where it is not. Refuses a mean that is infinite."""
+    try:
+        law = stationary_law(chain, place, effort)
+        require_declared_states(chain, law)
+        require_mass_within(law, place)
+    except Inconclusive:
+        effort.check()
+        return None
+    try:
+        if "of" in asked:
+            mean(law, chain, observable(chain, asked["of"]), central, effort)
+    except Inconclusive:
+        effort.check()
+    return law
+
+
+def reading(
+    chain: Chain, law: StationaryLaw | None, asked: dict[str, Any], central: bool, effort: Effort
+) -> tuple[sp.Expr, Any]:
+    """What is observed of the chains, and how its values are read."""
+    from ..engines.monte_carlo import stationary_sample as sample  # late: numpy is slow to import
+
+    ((name, given),) = asked.items()
+    if name == "of":
+        of = observable(chain, given)
+        if central and law is None:
+            raise Inconclusive("stationary: central moments have no sampled route where the mean is not known exactly")
+        return centred(law, chain, of, effort) if central and law is not None else of, sample.mean_of
+    w = chain.require_one_dimension(f"`{name}`")
+    if name == "quantile":
+        level = extended(given, name, chain)
+        require_level(level)
+        return w, sample.level_quantile(float(level))
+    low, high = ends_of(chain, given) if name == "set" else (-sp.oo, extended(given, name, chain))
+    return w, sample.mass_between(float(low), float(high))
 
 
 def answer(law: StationaryLaw, value: Number | None, effort: Effort) -> Answer:

@@ -17,8 +17,13 @@ from ..errors import Inconclusive, InvalidInput
 
 DIGITS_LIMIT = 10_000
 
-OF_DIFFUSIONS = ("stationary", "lyapunov")
+OF_DIFFUSIONS = ("stationary", "lyapunov", "exit_time", "survival", "quasi_stationary", "hitting")
 """The verbs that take a diffusion as well as a chain."""
+
+
+SAMPLED = ("simulate", "law", "lyapunov", "moments", "stationary")
+ESTIMATED = ("compare",)
+"""The verbs with a Monte Carlo route, and those with an estimate; all others are exact or certified."""
 
 
 def verb(question: Callable[..., Answer]) -> Callable[..., Answer]:
@@ -44,6 +49,7 @@ def verb(question: Callable[..., Answer]) -> Callable[..., Answer]:
                 budget, digits=checked_digits(digits), method=rung(method), seed=seed, executor=executor, progress=progress
             )
         require_known_model(question.__module__.rpartition(".")[2], arguments)
+        require_route(question.__module__.rpartition(".")[2], effort.method)
         started = time.perf_counter()
         answer = question(*arguments, effort=effort, **fields)
         require_rung(answer, effort.method)
@@ -74,8 +80,24 @@ def rung(method: str | None) -> Warrant | None:
     return labels[method]
 
 
+def require_route(name: str, wanted: Warrant | None) -> None:
+    """Refuse the rung "sampled" or "estimated" where the question has no such route, before any work."""
+    having = {Warrant.SAMPLED: SAMPLED, Warrant.ESTIMATED: ESTIMATED}
+    if wanted in having and name not in having[wanted]:
+        raise no_route(name.replace("_", "-"), wanted)
+
+
 def require_rung(answer: Answer, wanted: Warrant | None) -> None:
-    if wanted is not None and answer.warrant is not None and answer.warrant < wanted:
+    """Refuse an answer weaker than the rung asked for, and one that is not sampled (estimated) where that was asked."""
+    if wanted is None or answer.warrant is None:
+        return
+    if answer.warrant < wanted:
         raise Inconclusive(
             f"{answer.question}: the method {wanted.label} cannot deliver here, only {answer.warrant.label}", answer.enclosure
         )
+    if wanted in (Warrant.SAMPLED, Warrant.ESTIMATED) and answer.warrant is not wanted:
+        raise no_route(answer.question, wanted)
+
+
+def no_route(question: str, wanted: Warrant) -> Inconclusive:
+    return Inconclusive(f"{question}: the method {wanted.label} cannot deliver here: there is no such route; leave `method` out")
