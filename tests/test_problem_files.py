@@ -97,7 +97,6 @@ REFUSED = [
     (DATA, "3", "data.x", "a table such as"),
     ('question = "window"', 'question = "windwo"', "ask[1].question", "window"),
     ('question = "window"', "", "ask[1].question", "one of critical-points"),
-    ('question = "window"', 'question = "exit-time"', "ask[1].question", "later"),
     ('parameter = "lr"', 'paramter = "lr"', "ask[1].paramter", "parameter"),
     ("at = { w = 0 }", "at = { v = 0 }", "ask[1].at.v", "a state symbol: w"),
     ("at = { w = 0 }", 'at = { w = "oo" }', "ask[1].at.w", "finite"),

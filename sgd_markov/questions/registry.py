@@ -24,11 +24,15 @@ QUESTIONS = (
     "moments",
     "tail-index",
     "stationary",
+    "exit-time",
+    "survival",
+    "quasi-stationary",
+    "hitting",
+    "limit",
     "compare",
     "simulate",
 )
 """`some-name` is the verb `some_name` of the module `some_name.py` in this folder, imported when it is asked."""
-LATER = ("exit-time", "survival", "quasi-stationary", "hitting", "limit")
 COMMON = {"digits": "integer", "method": "text", "seed": "integer"}
 """Fields that every question takes; `seed` is read by sampled routes."""
 
@@ -65,10 +69,7 @@ def checked_question(name: object, field: str) -> str:
     """The name of a question that this version answers."""
     if isinstance(name, str) and name in QUESTIONS:
         return name
-    if name in LATER:
-        here = ", ".join(QUESTIONS)
-        raise InvalidInput(field, name, f"a question of this version: {here}; {name} comes with a later one")
-    close = get_close_matches(str(name).lower().replace("_", "-"), (*QUESTIONS, *LATER), n=3)
+    close = get_close_matches(str(name).lower().replace("_", "-"), QUESTIONS, n=3)
     allowed = " or ".join(close) or "one of " + ", ".join(QUESTIONS)
     raise InvalidInput(field, "nothing" if name is None else name, allowed)
 

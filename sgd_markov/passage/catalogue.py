@@ -1,0 +1,57 @@
+"""Which method answers: all that know the chain are asked in order, the first that reaches the digits wins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from importlib import import_module
+
+from ..answer.enclosure import Enclosure
+from ..answer.finding import Finding
+from ..answer.warrant import Warrant
+from ..effort import Effort
+from ..errors import Inconclusive, InvalidInput
+from .method import Method
+
+METHODS: tuple[str, ...] = ()
+"""Modules of this folder, each with one `METHOD`, the strongest and quickest first; sampling is the last."""
+
+
+def best(question: str, ask: Callable[[Method], Finding | None], unknown: set[str], effort: Effort) -> Finding:
+    """The first finding that reaches `effort.digits`, on the rung that `effort.method` asks for if it names one.
+
+    `unknown`: names of symbols without values, for the refusal where no method has a formula in them.
+    Raises `Inconclusive` with the narrowest enclosure reached where none is narrow enough.
+    """
+    reached: list[tuple[str, Enclosure | None]] = []
+    for method in methods(effort.method):
+        effort.check()
+        try:
+            finding = ask(method)
+        except Inconclusive as refusal:
+            effort.check()
+            reached.append((refusal.reason, refusal.enclosure))
+            continue
+        if finding is None:
+            continue
+        if finding.reaches(effort.digits) or effort.method in (Warrant.ESTIMATED, Warrant.SAMPLED):
+            return finding
+        reached.append((f"{finding.method}: wider than {effort.digits} digits", finding.enclosure))
+    if unknown and not reached:
+        raise InvalidInput("values", "nothing", "numbers for " + ", ".join(sorted(unknown)) + f": {question} has no formula in them here")
+    raise refusal_of(question, reached)
+
+
+def refusal_of(question: str, reached: list[tuple[str, Enclosure | None]]) -> Inconclusive:
+    """The refusal with the narrowest enclosure that was reached."""
+    enclosed = [entry for entry in reached if entry[1] is not None]
+    if enclosed:
+        return Inconclusive(*min(enclosed, key=lambda entry: entry[1].width))  # type: ignore[union-attr]
+    return Inconclusive(reached[0][0] if reached else f"no method of {question} knows this chain; simulate it")
+
+
+def methods(wanted: Warrant | None) -> Iterator[Method]:
+    """The methods that have the rung; without one, those that prove what they say."""
+    for name in METHODS:
+        method: Method = import_module(f".{name}", __package__).METHOD
+        if wanted in method.warrants or (wanted is None and max(method.warrants) >= Warrant.CERTIFIED):
+            yield method

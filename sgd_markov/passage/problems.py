@@ -1,0 +1,90 @@
+"""The questions of first passage, checked and reduced, before a method sees them."""
+
+from __future__ import annotations
+
+from ..answer.answer import Hypothesis
+from ..answer.finding import Finding
+from ..chain.chain import Chain, Point
+from ..chain.diffusion import Diffusion
+from ..chain.region import Region
+from ..effort import Effort
+from ..errors import HypothesisViolated, InvalidInput
+from .catalogue import best
+from .reduction import autonomous_part
+
+Model = Chain | Diffusion
+
+
+def exit_time(model: Model, start: Point, inside: Region, effort: Effort) -> Finding:
+    """E tau, tau the first n >= 1 with w_n outside `inside`."""
+    conditions = started_inside(start, inside)
+    part = part_of(model, inside)
+    found = best("exit-time", lambda m: m.exit_time(part, start, inside, effort), unknown(part, start, inside), effort)
+    return with_conditions(found, conditions)
+
+
+def survival(model: Model, start: Point, inside: Region, steps: int, effort: Effort) -> Finding:
+    """P(tau > steps)."""
+    conditions = started_inside(start, inside)
+    part = part_of(model, inside)
+    found = best(
+        "survival", lambda m: m.survival(part, start, inside, steps, effort), unknown(part, start, inside), effort
+    )
+    return with_conditions(found, conditions)
+
+
+def quantile(model: Model, start: Point, inside: Region, level: object, effort: Effort) -> Finding:
+    """The smallest n with P(tau <= n) >= level."""
+    conditions = started_inside(start, inside)
+    part = part_of(model, inside)
+    found = best(
+        "survival", lambda m: m.quantile(part, start, inside, level, effort), unknown(part, start, inside), effort
+    )
+    return with_conditions(found, conditions)
+
+
+def quasi_stationary(model: Model, inside: Region, effort: Effort) -> Finding:
+    """The survival factor per step."""
+    part = part_of(model, inside)
+    return best("quasi-stationary", lambda m: m.quasi_stationary(part, inside, effort), unknown(part, {}, inside), effort)
+
+
+def hitting(model: Model, start: Point, target: Region, avoid: Region | None, effort: Effort) -> Finding:
+    """P(target is entered before avoid); `start` is in neither."""
+    seen = {*target.bounds, *(avoid.bounds if avoid else ())}
+    part = autonomous_part(model, seen) if isinstance(model, Chain) else model
+    symbols = unknown(part, start, target) | (unknown(part, {}, avoid) if avoid else set())
+    return best("hitting", lambda m: m.hitting(part, start, target, avoid, effort), symbols, effort)
+
+
+def limit(model: Model, start: Point, effort: Effort) -> Finding:
+    """Where the chain ends."""
+    return best("limit", lambda m: m.limit(model, start, effort), unknown(model, start, None), effort)
+
+
+def part_of(model: Model, inside: Region) -> Model:
+    """The model that leaves the region, without idle coordinates."""
+    if inside.is_everything:
+        raise HypothesisViolated("the region is left", "`inside` is the whole space, which no step leaves")
+    return autonomous_part(model, {*inside.bounds}) if isinstance(model, Chain) else model
+
+
+def started_inside(start: Point, inside: Region) -> tuple[Hypothesis, ...]:
+    """Refuse a start outside; while symbols leave it open it is an assumption."""
+    within = inside.contains(start)
+    if within is False:
+        at = ", ".join(f"{symbol} = {value}" for symbol, value in start.items())
+        raise InvalidInput("start", at, f"a start inside {inside}")
+    return () if within else (Hypothesis(f"the start is inside {inside}", "assumed"),)
+
+
+def with_conditions(found: Finding, conditions: tuple[Hypothesis, ...]) -> Finding:
+    from dataclasses import replace
+
+    return replace(found, hypotheses=(*found.hypotheses, *conditions)) if conditions else found
+
+
+def unknown(model: Model, start: Point, region: Region | None) -> set[str]:
+    """The names of symbols that have no value."""
+    free = set(model.parameters).union(*(value.free_symbols for value in start.values()))
+    return {str(symbol) for symbol in free | (region.free_symbols if region else set())}
