@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 import sympy as sp
 from scipy.integrate import quad
+from scipy.special import kve
 from scipy.stats import norm
 
 import sgd_markov as sm
 from sgd_markov.numerics.case_signs import Signs
 from sgd_markov.numerics.gaussian_form import gaussian_form_law
+from sgd_markov.numerics.measures import Density
 
 x, y, t = sp.symbols("x y t", real=True)
 R = sp.Rational
@@ -78,3 +80,31 @@ def test_a_form_of_one_variable_is_a_chi_square():
 def test_other_values_are_not_taken_for_forms(value):
     assert gaussian_form_law(value, {x: sm.Normal(0, 1), y: sm.Normal(0, 1)}, t, Signs()) is None
     assert gaussian_form_law(x * y, {x: sm.Normal(1, 1), y: sm.Normal(0, 1)}, t, Signs()) is None
+
+
+def transform(piece, at):
+    """int exp(i at u) f(u) du, trapezoidal in log|u|; K_v(z) as exp(-z) times its scaled form, exponents joined first."""
+    u, total, logs = sp.Symbol("u", positive=True), 0j, np.arange(-60, 9, 0.01)
+    scaled = sp.Function("kve")
+    for side in (-1, 1):
+        one = sp.powsimp(piece.formula.subs(t, side * u).replace(sp.besselk, lambda n, z: sp.exp(-z) * scaled(n, z))).evalf(25)
+        heights = sp.lambdify(u, one, [{"kve": kve}, "numpy"])(np.exp(logs))
+        total += np.sum(heights * np.exp(1j * at * side * np.exp(logs) + logs)) * 0.01
+    return total
+
+
+@pytest.mark.parametrize("state", [R(0), R(1, 3), R(-2), R(3), R(40), R(-90)])
+@pytest.mark.parametrize("size", [1, 3])
+def test_regression_at_every_state_has_the_characteristic_function_of_the_step(state, size):
+    """However skewed: E exp(i t u) is the determinant of 1 - 2 i t M to the power -S/2."""
+    w, e = sp.symbols("w e", real=True)
+    data = {x: sm.Normal(0, 1), e: sm.Normal(0, "1/2")}
+    answer = sm.kernel(sm.SGD((x * w - e) ** 2 / 2, [w], "3/10", data=data, batch_size=size), at=state)
+    piece = Density(-sp.oo, sp.oo, answer.density.subs(sp.Symbol("w_next", real=True), t + state))
+    step, root = 0.3 / size, np.sqrt(float(state) ** 2 + 0.25)
+    scales = [step * (-float(state) + side * root) for side in (-1, 1)]  # twice the eigenvalues of -lr w x^2 + lr x e / 2
+    for at in (0.4, 1.3):
+        at /= max(map(abs, scales))
+        stated = np.prod([(1 - 1j * at * scale) ** (-size / 2) for scale in scales])
+        assert abs(transform(piece, at) - stated) < 1e-9
+        assert abs(transform(piece, at * 1.05) - stated) > 1e-3
