@@ -10,7 +10,7 @@ from math import comb, factorial, prod
 
 import sympy as sp
 
-from ..errors import Inconclusive
+from ..errors import HypothesisViolated, Inconclusive
 from ..laws.law import Law
 from .batch import ATOM_LIMIT, TooManyAtoms, batch_mean_atoms
 from .draw import Draw, Scheme, Source
@@ -81,11 +81,17 @@ def merged(exprs: tuple[sp.Expr, ...], parts: list[Part]) -> tuple[Component, ..
     for combination in product(*(part.outcomes for part in parts)):
         values = {symbol: value for _, table in combination for symbol, value in table.items()}
         key = tuple(expr.xreplace(values) for expr in exprs)
+        if any(value.has(sp.zoo, sp.nan) for value in key):
+            raise HypothesisViolated("every step is defined", f"it is not where {places(values)}")
         collected[key] = collected.get(key, sp.Integer(0)) + sp.prod([p for p, _ in combination])
     return tuple(
         in_squares(probability, values, {s: law for s, law in laws.items() if any(s in v.free_symbols for v in values)})
         for values, probability in collected.items()
     )
+
+
+def places(values: Mapping[sp.Symbol, sp.Expr]) -> str:
+    return ", ".join(f"{symbol} = {value}" for symbol, value in values.items())
 
 
 def in_squares(probability: sp.Expr, values: tuple[sp.Expr, ...], laws: dict[sp.Symbol, Law]) -> Component:

@@ -15,6 +15,7 @@ from ..chain.mixture import Component, mixture
 from ..effort import Effort
 from ..errors import HypothesisViolated, Inconclusive
 from ..laws.constant import Constant
+from ..laws.support import HalfLattice
 from ..numerics.tidy import tidy
 from ..proof import Argued, Identity, Step
 from ..proof.radicals import is_zero
@@ -99,8 +100,23 @@ def common_polynomial(components: tuple[Component, ...], w: sp.Symbol) -> sp.Pol
 
 
 def is_fixed(component: Component, w: sp.Symbol, at: sp.Expr) -> bool:
-    """A pole that cancels the zero of the numerator, and an undecided one, are no fixed points."""
-    return is_zero(sp.cancel(component.values[0]).subs(w, at) - at)
+    """A pole that cancels the zero of the numerator, an undecided one, and one that is drawn are no fixed points."""
+    value = sp.cancel(component.values[0])
+    return is_zero(value.subs(w, at) - at) and not may_draw_pole(sp.denom(sp.together(value)).subs(w, at), component)
+
+
+def may_draw_pole(denominator: sp.Expr, component: Component) -> bool:
+    """Can the denominator be 0 with positive probability, at an atom of a half-lattice? True where undecided."""
+    lattices = [x for x in component.laws if x in denominator.free_symbols and not component.laws[x].has_density]
+    if not lattices:
+        return False
+    support = component.laws[lattices[0]].support
+    if denominator.free_symbols != {lattices[0]} or not isinstance(support, HalfLattice):
+        return True
+    k = sp.Dummy("k")
+    poly = sp.Poly(denominator.subs(lattices[0], support.offset + support.step * k), k)
+    rational = all(c.is_Rational for c in poly.all_coeffs())
+    return not rational or any(root.is_Integer and root >= 0 for root in poly.ground_roots())
 
 
 def roots_of(poly: sp.Poly) -> tuple[list[sp.Expr], bool]:
