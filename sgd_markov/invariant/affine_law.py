@@ -18,7 +18,7 @@ from ..errors import Inconclusive, InvalidInput
 from ..numerics.affine_frame import AffineStep, StandardForm
 from ..numerics.exact_numbers import number
 from ..numerics.neat import neat
-from ..numerics.sign_change import sign_change
+from ..numerics.sign_change import rational_root, sign_change
 from ..numerics.stationary_moments import stationary_moments
 from ..numerics.tidy import tidy
 from ..proof import Cited, Identity, Step
@@ -103,14 +103,23 @@ class AffineLaw(StationaryLaw):
         raise Inconclusive("the probability is too small beside the distribution function", best)
 
     def quantile(self, level: sp.Expr, effort: Effort) -> Number:
-        """The root of P(w <= q) = level by bisection with proved signs."""
+        """The root of P(w <= q) = level by bisection with proved signs; exact where it is a simple rational number at
+        which the distribution function is known exactly and rises."""
         if level.free_symbols or not (level > 0 and level < 1):
             raise InvalidInput("quantile", level, "a number strictly between 0 and 1")
 
         def sign_at(place: Fraction) -> int | None:
             return self.side(sp.Rational(place.numerator, place.denominator), level, effort)
 
-        return Number(None, sign_change(sign_at, *self.bracket(sign_at), effort), effort.digits)
+        found = sign_change(sign_at, *self.bracket(sign_at), effort)
+        root = rational_root(found, sign_at)
+        if root is not None and self.rises_to(exact_end(root)):
+            return number(exact_end(root), effort, "the quantile")
+        return Number(None, found, effort.digits)
+
+    def rises_to(self, at: sp.Expr) -> bool:
+        """Has every interval that ends at this place mass? Where the support is known and it lies inside."""
+        return any(proved_sign(at - low) == 1 and proved_sign(high - at) in (0, 1) for low, high in self.support or ())
 
     def bracket(self, sign_at: object) -> tuple[Fraction, Fraction]:
         """Two places with opposite signs."""

@@ -17,7 +17,7 @@ from ..errors import Inconclusive, InvalidInput
 from ..laws.law import Finite, HalfLattice, Interval, Law
 from ..numerics.exact_numbers import number
 from ..numerics.law_mean import law_mean
-from ..numerics.sign_change import sign_change
+from ..numerics.sign_change import rational_root, sign_change
 from ..numerics.tidy import tidy
 from .stationary_law import Kind, StationaryLaw
 
@@ -149,14 +149,26 @@ class Elementary(StationaryLaw):
         return number(value, effort, "the density")
 
     def quantile(self, level: sp.Expr, effort: Effort) -> Number:
-        """The root of P(w <= q) = level by bisection with proved signs; for atoms the first that reaches it."""
+        """The closed form of the family, else the root of P(w <= q) = level by bisection with proved signs; for atoms
+        the first that reaches it."""
         require_level(level)
         if self.law.atoms is not None:
             return number(atomic_quantile(self.law.atoms, level), effort, "the quantile")
+        closed = self.law.quantile(level)
+        if closed is not None:
+            return number(tidy(closed) if closed.free_symbols else closed, effort, "the quantile")
         if self.law.free_symbols or level.free_symbols:
             names = ", ".join(sorted(map(str, self.law.free_symbols | level.free_symbols)))
             raise InvalidInput("values", f"free symbols {names}", f"numbers for {names}: quantiles are numeric")
-        return Number(None, self.quantile_enclosure(level, effort), effort.digits)
+        found = self.quantile_enclosure(level, effort)
+        root = rational_root(found, lambda q: self.rational_side(q, level))
+        exact = None if root is None else sp.Rational(root.numerator, root.denominator)
+        return Number(exact, found if root is None else Enclosure.point(root), effort.digits)
+
+    def rational_side(self, q: Fraction, level: sp.Expr) -> int | None:
+        """The sign of P(w <= q) - level where that is a rational number."""
+        formula = self.cdf_formula(sp.Rational(q.numerator, q.denominator))
+        return None if formula is None or not (formula - level).is_Rational else proved_sign(formula - level)
 
     def quantile_enclosure(self, level: sp.Expr, effort: Effort) -> Enclosure:
         def sign_at(q: Fraction) -> int | None:

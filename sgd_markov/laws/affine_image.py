@@ -80,6 +80,10 @@ class AffineImage(Law):
         found = self.base.cdf(self.standard(x))
         return found if found is None or self.direction == 1 else 1 - found
 
+    def quantile(self, level: sp.Expr) -> sp.Expr | None:
+        found = self.base.quantile(level if self.direction == 1 else 1 - level)
+        return None if found is None else self.shift + self.signed * found
+
     def characteristic_function(self, t: sp.Expr) -> sp.Expr | None:
         found = self.base.characteristic_function(self.signed * t)
         return None if found is None else sp.exp(sp.I * self.shift * t) * found

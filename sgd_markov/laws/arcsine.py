@@ -56,6 +56,9 @@ class Arcsine(Law):
     def cdf(self, x: sp.Expr) -> sp.Expr:
         return sp.Rational(1, 2) + sp.asin((x - self._centre) / self._radius) / sp.pi
 
+    def quantile(self, level: sp.Expr) -> sp.Expr:
+        return self._centre - self._radius * sp.cos(sp.pi * level)
+
     def characteristic_function(self, t: sp.Expr) -> sp.Expr:
         return sp.exp(sp.I * t * self._centre) * sp.besselj(0, self._radius * t)
 

@@ -68,6 +68,17 @@ class Beta(Law):
         series = sp.hyper((self.alpha, 1 - self.beta), (self.alpha + 1,), x)
         return x**self.alpha * series / (self.alpha * self.normaliser)
 
+    def quantile(self, level: sp.Expr) -> sp.Expr | None:
+        """level^(1/alpha) for beta = 1, 1 - (1 - level)^(1/beta) for alpha = 1; the median where they are equal."""
+        if self.beta == 1:
+            return level ** (1 / self.alpha)
+        if self.alpha == 1:
+            return 1 - (1 - level) ** (1 / self.beta)
+        special = self._special()
+        if special is not None:
+            return special.quantile(level)
+        return sp.S.Half if self.alpha == self.beta and level == sp.S.Half else None
+
     def characteristic_function(self, t: sp.Expr) -> sp.Expr:
         return sp.hyper((self.alpha,), (self.total,), sp.I * t)
 

@@ -57,6 +57,11 @@ class BetaPrime(Law):
     def cdf(self, x: sp.Expr) -> sp.Expr:
         return self.as_beta.cdf(x / (1 + x))
 
+    def quantile(self, level: sp.Expr) -> sp.Expr | None:
+        """y/(1 - y) for the quantile y of the beta law."""
+        y = self.as_beta.quantile(level)
+        return None if y is None else sp.cancel(y) / sp.cancel(1 - y)
+
     def log_affine(self, shift: sp.Expr, factor: sp.Expr) -> sp.Expr | None:
         """E log|shift + (factor - shift) Y| - E log(1 - Y): the beta potentials; E log X = psi(alpha) - psi(beta)."""
         slope = factor - shift

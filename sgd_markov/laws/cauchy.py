@@ -50,6 +50,9 @@ class Cauchy(Law):
     def cdf(self, x: sp.Expr) -> sp.Expr:
         return sp.Rational(1, 2) + sp.atan((x - self.loc) / self.scale) / sp.pi
 
+    def quantile(self, level: sp.Expr) -> sp.Expr:
+        return self.loc + self.scale * sp.tan(sp.pi * (level - sp.S.Half))
+
     def characteristic_function(self, t: sp.Expr) -> sp.Expr:
         return sp.exp(sp.I * self.loc * t - self.scale * sp.Abs(t))
 

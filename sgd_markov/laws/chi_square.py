@@ -46,6 +46,9 @@ class ChiSquare(Law):
     def cdf(self, x: sp.Expr) -> sp.Expr:
         return self.as_gamma.cdf(x)
 
+    def quantile(self, level: sp.Expr) -> sp.Expr | None:
+        return self.as_gamma.quantile(level)
+
     def characteristic_function(self, t: sp.Expr) -> sp.Expr:
         return self.as_gamma.characteristic_function(t)
 

@@ -69,6 +69,11 @@ class Dickman(Computed):
         second = self._unit * (2 * x - 1 - x * sp.log(x))
         return self._on_first_pieces(x, x**self.theta * self._unit / sp.gamma(self.theta + 1), second)
 
+    def quantile(self, level: sp.Expr) -> sp.Expr | None:
+        """(level exp(EulerGamma theta) Gamma(theta + 1))^(1/theta) where that is at most 1."""
+        power = level * sp.gamma(self.theta + 1) / self._unit
+        return power ** (1 / self.theta) if sign(1 - power) in (0, 1) else None
+
     def _on_first_pieces(self, x: sp.Expr, first: sp.Expr, second: sp.Expr) -> sp.Expr | None:
         if sign(x) == 1 and sign(1 - x) in (0, 1):
             return first

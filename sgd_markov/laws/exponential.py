@@ -49,6 +49,9 @@ class Exponential(Law):
     def cdf(self, x: sp.Expr) -> sp.Expr:
         return 1 - sp.exp(-x / self.mean)
 
+    def quantile(self, level: sp.Expr) -> sp.Expr:
+        return -self.mean * sp.log(1 - level)
+
     def characteristic_function(self, t: sp.Expr) -> sp.Expr:
         return 1 / (1 - sp.I * t * self.mean)
 

@@ -46,6 +46,9 @@ class Gamma(Law):
     def cdf(self, x: sp.Expr) -> sp.Expr:
         return sp.lowergamma(self.shape, x / self.scale) / sp.gamma(self.shape)
 
+    def quantile(self, level: sp.Expr) -> sp.Expr | None:
+        return -self.scale * sp.log(1 - level) if self.shape == 1 else None
+
     def characteristic_function(self, t: sp.Expr) -> sp.Expr:
         return (1 - sp.I * t * self.scale) ** (-self.shape)
 

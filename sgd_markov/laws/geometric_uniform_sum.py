@@ -86,6 +86,9 @@ class GeometricUniformSum(Law):
     def cdf(self, x: sp.Expr) -> sp.Expr:
         return self.spline(x, int(self.count))
 
+    def quantile(self, level: sp.Expr) -> sp.Expr | None:
+        return self.centre if level == sp.S.Half else None
+
     def characteristic_function(self, t: sp.Expr) -> sp.Expr:
         return sp.exp(sp.I * t * self.centre) * sp.Mul(*(sp.sinc(t * h) for h in self.halves))
 

@@ -51,6 +51,9 @@ class InverseGamma(Law):
     def cdf(self, x: sp.Expr) -> sp.Expr:
         return sp.uppergamma(self.shape, self.scale / x) / sp.gamma(self.shape)
 
+    def quantile(self, level: sp.Expr) -> sp.Expr | None:
+        return -self.scale / sp.log(level) if self.shape == 1 else None
+
     def log_affine(self, shift: sp.Expr, factor: sp.Expr) -> sp.Expr | None:
         """At shift = 0: log|factor scale| - psi(k)."""
         return sp.log(sp.Abs(factor) * self.scale) - sp.digamma(self.shape) if is_zero(shift) else None

@@ -94,6 +94,9 @@ class IrwinHall(Law):
             pieces.append((low, high, total))
         return _by_pieces(x, tuple(pieces))
 
+    def quantile(self, level: sp.Expr) -> sp.Expr | None:
+        return (self.low + self.high) / 2 if level == sp.S.Half else None
+
     def characteristic_function(self, t: sp.Expr) -> sp.Expr:
         middle, half = (self.low + self.high) / 2, self._width / 2
         return sp.exp(sp.I * t * middle) * sp.sinc(t * half / self.count) ** self.count

@@ -54,6 +54,11 @@ class Laplace(Law):
         y = (x - self.mean) / self.scale
         return sp.Piecewise((sp.exp(y) / 2, x < self.mean), (1 - sp.exp(-y) / 2, True))
 
+    def quantile(self, level: sp.Expr) -> sp.Expr:
+        """mean + scale log(2 level) up to 1/2, mean - scale log(2 - 2 level) from there."""
+        below, above = self.scale * sp.log(2 * level), -self.scale * sp.log(2 - 2 * level)
+        return self.mean + sp.Piecewise((below, level < sp.S.Half), (above, True))
+
     def characteristic_function(self, t: sp.Expr) -> sp.Expr:
         return sp.exp(sp.I * self.mean * t) / (1 + self.scale**2 * t**2)
 

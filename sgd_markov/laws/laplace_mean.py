@@ -90,6 +90,9 @@ class LaplaceMean(Law):
 
         return sp.Piecewise((above(-y), x < self.mean), (1 - above(y), True))
 
+    def quantile(self, level: sp.Expr) -> sp.Expr | None:
+        return self.mean if level == sp.S.Half else None
+
     def characteristic_function(self, t: sp.Expr) -> sp.Expr:
         return sp.exp(sp.I * self.mean * t) / (1 + self._unit**2 * t**2) ** self.count
 

@@ -76,6 +76,10 @@ class Law(ABC):
         """P(X <= x) for x inside the support, in closed form, or None."""
         return None
 
+    def quantile(self, level: sp.Expr) -> sp.Expr | None:
+        """The q with P(X <= q) = level, 0 < level < 1, in closed form, or None."""
+        return None
+
     def characteristic_function(self, t: sp.Expr) -> sp.Expr | None:
         """E exp(i t X) for real t, in closed form, or None."""
         return None

@@ -48,6 +48,9 @@ class Lognormal(Law):
     def cdf(self, x: sp.Expr) -> sp.Expr:
         return sp.erfc((self.mu - sp.log(x)) / (sp.sqrt(2) * self.sigma)) / 2
 
+    def quantile(self, level: sp.Expr) -> sp.Expr | None:
+        return sp.exp(self.mu) if level == sp.S.Half else None
+
     def log_affine(self, shift: sp.Expr, factor: sp.Expr) -> sp.Expr | None:
         """shift = 0: log|factor| + mu."""
         return sp.log(sp.Abs(factor)) + self.mu if is_zero(shift) else None

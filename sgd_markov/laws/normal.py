@@ -46,6 +46,9 @@ class Normal(Law):
     def cdf(self, x: sp.Expr) -> sp.Expr:
         return sp.erfc((self.mean - x) / (sp.sqrt(2) * self.std)) / 2
 
+    def quantile(self, level: sp.Expr) -> sp.Expr | None:
+        return self.mean if level == sp.S.Half else None
+
     def characteristic_function(self, t: sp.Expr) -> sp.Expr:
         return sp.exp(sp.I * self.mean * t - self.std**2 * t**2 / 2)
 

@@ -51,6 +51,9 @@ class Semicircle(Law):
         y = (x - self.centre) / self.radius
         return sp.Rational(1, 2) + (y * sp.sqrt(1 - y**2) + sp.asin(y)) / sp.pi
 
+    def quantile(self, level: sp.Expr) -> sp.Expr | None:
+        return self.centre if level == sp.S.Half else None
+
     def characteristic_function(self, t: sp.Expr) -> sp.Expr:
         """exp(i centre t) 2 J_1(s)/s, s = radius t; 1 at t = 0 (a formula in t has a removable singularity there)."""
         s = self.radius * t

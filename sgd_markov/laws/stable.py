@@ -74,6 +74,11 @@ class Stable(Law):
     def cdf(self, x: sp.Expr) -> sp.Expr | None:
         return None if self.closed is None else self.closed.cdf(x)
 
+    def quantile(self, level: sp.Expr) -> sp.Expr | None:
+        if level == sp.S.Half:
+            return sp.Integer(0)
+        return None if self.closed is None else self.closed.quantile(level)
+
     def characteristic_function(self, t: sp.Expr) -> sp.Expr:
         return sp.exp(-(sp.Abs(self.scale * t) ** self.alpha))
 

@@ -69,6 +69,14 @@ class Student(Law):
         y, half = (x - self.loc) / self.scale, sp.Rational(1, 2)
         return half + self._peak * y * sp.hyper((half, (self.df + 1) / 2), (3 * half,), -(y**2) / self.df)
 
+    def quantile(self, level: sp.Expr) -> sp.Expr | None:
+        """loc + scale y: y = tan(pi (level - 1/2)) for df = 1, (2 level - 1)/sqrt(2 level (1 - level)) for df = 2."""
+        if level == sp.S.Half:
+            return self.loc
+        if self.df == 1:
+            return self.loc + self.scale * sp.tan(sp.pi * (level - sp.S.Half))
+        return self.loc + self.scale * (2 * level - 1) / sp.sqrt(2 * level * (1 - level)) if self.df == 2 else None
+
     def characteristic_function(self, t: sp.Expr) -> sp.Expr:
         """exp(i loc t) 2 (s/2)^(df/2) K_{df/2}(s) / Gamma(df/2), s = sqrt(df) scale |t|; 1 at t = 0."""
         s, half = sp.sqrt(self.df) * self.scale * sp.Abs(t), self.df / 2

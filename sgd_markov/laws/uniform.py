@@ -47,6 +47,9 @@ class Uniform(Law):
     def cdf(self, x: sp.Expr) -> sp.Expr:
         return (x - self.low) / (self.high - self.low)
 
+    def quantile(self, level: sp.Expr) -> sp.Expr:
+        return self.low + (self.high - self.low) * level
+
     def characteristic_function(self, t: sp.Expr) -> sp.Expr:
         """exp(i t middle) sin(t half)/(t half)."""
         middle, half = (self.low + self.high) / 2, (self.high - self.low) / 2

@@ -8,6 +8,10 @@ from fractions import Fraction
 from ..answer.enclosure import Enclosure
 from ..effort import Effort
 from ..errors import Inconclusive
+from .simplest import simplest_rational
+
+SIMPLE = 1000
+"""The largest denominator of a rational root that is looked for."""
 
 
 def sign_change(
@@ -31,6 +35,14 @@ def sign_change(
             raise Inconclusive("the sign beside the change needs more precision", Enclosure(low, high))
         low, high = (middle, high) if sign == first else (low, middle)
     return Enclosure(low, high)
+
+
+def rational_root(found: Enclosure, sign_at: Callable[[Fraction], int | None]) -> Fraction | None:
+    """The simplest rational number of the enclosure, where the sign there is proved to be 0; else None."""
+    if isinstance(found.lower, float) or isinstance(found.upper, float):
+        return None
+    place = simplest_rational(found.lower, found.upper)
+    return place if place.denominator <= SIMPLE and sign_at(place) == 0 else None
 
 
 def dyadic_middle(low: Fraction, high: Fraction) -> Fraction:

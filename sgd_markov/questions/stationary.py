@@ -91,6 +91,8 @@ def stationary(
         require_existence(law)
     value = readers[asked[0]]() if asked else None
     conditions = () if target is None else conditions_of(law, target, effort)
+    if quantile is not None and exact(quantile, "quantile").free_symbols:
+        conditions = (Hypothesis(f"0 < {exact(quantile, 'quantile')} < 1", "assumed"),)
     return answer(replace(law, hypotheses=(*law.hypotheses, *conditions)), value, effort)
 
 
