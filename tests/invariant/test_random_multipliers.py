@@ -190,7 +190,7 @@ def test_dickman_density_and_distribution_function() -> None:
         second = mp.exp(-mp.euler) * (2 * mp.mpf(7) / 4 - 1 - mp.mpf(7) / 4 * mp.log(mp.mpf(7) / 4))
         assert_encloses(sm.stationary(problem, cdf_at="7/4", digits=50), mp.nstr(second, 51), 50, "exact")
     assert sm.stationary(problem, of=w**2, central=True).exact == half
-        assert sm.stationary(problem, quantile="1/4").exact == sp.exp(sp.EulerGamma) / 4
+    assert sm.stationary(problem, quantile="1/4").exact == sp.exp(sp.EulerGamma) / 4
 
 
 def test_dickman_density_integrates_to_its_distribution_function_for_other_theta() -> None:
