@@ -1,4 +1,4 @@
-"""The law of the next state: atoms, densities, lattice series; in several dimensions atoms and laws on curves.
+"""The law of the next state: atoms, densities, lattice series; in several dimensions joint densities and laws on curves.
 
 For each component of the step's randomness (`chain.mixture`) the law of the value F(w, x) is found by the first route
 that applies (`OneStep.law_of`). Signs that symbols leave open are cases (`numerics.case_signs`).
@@ -18,8 +18,8 @@ from ..numerics.conditional_density import conditional_density
 from ..numerics.gaussian_form import gaussian_form_law
 from ..numerics.image_measure import image_of_law, image_of_measure
 from ..numerics.independent_sum import Laws, rounded_sum, sum_of_independent, sums_inside
-from ..numerics.law_on_curve import law_on_curve
-from ..numerics.measures import Atom, Measure, collected, summed
+from ..numerics.joint_law import joint_law
+from ..numerics.measures import Atom, Density, Measure, collected, summed
 from ..numerics.stable_sums import reduced
 
 MIXTURE_LIMIT = 2000
@@ -29,12 +29,12 @@ Cases = list[tuple[Signs, Measure]]
 
 
 def transition_kernel(
-    components: tuple[Component, ...], target: sp.Symbol, index: sp.Symbol, effort: Effort
+    components: tuple[Component, ...], targets: tuple[sp.Symbol, ...], index: sp.Symbol, effort: Effort
 ) -> Cases:
     """The measure K(w, .) in every case that the free symbols leave; one case where nothing is open.
 
-    `components`: the law of the next state, one value for each state variable; `target`: the symbol of the densities'
-    argument; `index`: of the series.
+    `components`: the law of the next state, one value for each state variable; `targets`: the arguments of
+    densities, one for each state variable; `index`: of the series.
     Raises `Inconclusive` for randomness whose law is not known, or maps without an exact inverse.
     """
     if all(not component.laws for component in components):
@@ -44,20 +44,26 @@ def transition_kernel(
 
     def timely(component: Component, signs: Signs) -> Measure:
         effort.check()
-        return component_measure(component, target, index, signs)
+        return component_measure(component, targets, index, signs)
 
-    return by_cases(lambda signs: summed([timely(component, signs) for component in components]), effort)
+    def whole(signs: Signs) -> Measure:
+        return summed([timely(component, signs) for component in components]).with_finite_series_listed()
+
+    return by_cases(whole, effort)
 
 
-def component_measure(component: Component, target: sp.Symbol, index: sp.Symbol, signs: Signs) -> Measure:
+def component_measure(
+    component: Component, targets: tuple[sp.Symbol, ...], index: sp.Symbol, signs: Signs
+) -> Measure:
     """probability * law of the component's value, in the case of `signs`."""
     values, weight = tuple(in_case(value, signs) for value in component.values), in_case(component.probability, signs)
     table = signs.substitution
     laws = {symbol: law.subs(table) if table else law for symbol, law in component.laws.items()}
-    step = OneStep(target, index, signs)
-    if len(values) == 1:
-        return step.law_of(values[0], laws).times(weight)
-    return law_on_curve(values, laws, step.law_of, target, signs).times(weight)
+
+    def law_of(value: sp.Expr, own: Laws, target: sp.Symbol) -> Measure:
+        return OneStep(target, index, signs).law_of(value, own)
+
+    return joint_law(values, laws, law_of, targets, signs).times(weight)
 
 
 def in_case(expr: sp.Expr, signs: Signs) -> sp.Expr:
@@ -118,7 +124,8 @@ class OneStep:
         return None
 
     def integral(self, value: sp.Expr, laws: Laws) -> Measure | None:
-        return conditional_density(value, laws, self.target, self.signs)
+        found = conditional_density((value,), laws, (self.target,), self.signs)
+        return None if found is None else Measure(densities=(Density(-sp.oo, sp.oo, found),))
 
 
 def spread(law: Law) -> sp.Expr:

@@ -85,8 +85,9 @@ class AtomicSteps:
         components = mixture(tuple(expr.xreplace(at) for expr in chain.update), means, chain.draw)
         if len(place) > 1 and any(component.laws for component in components):
             return None
-        cases = transition_kernel(components, sp.Dummy("y", real=True), sp.Dummy("k", integer=True), self.effort)
-        if len(cases) != 1 or cases[0][1].densities or cases[0][1].series:
+        targets = (sp.Dummy("y", real=True),) * len(place)
+        cases = transition_kernel(components, targets, sp.Dummy("k", integer=True), self.effort)
+        if len(cases) != 1 or cases[0][1].densities or cases[0][1].series or cases[0][1].joints:
             return None
         return collected((atom.to, atom.probability) for atom in cases[0][1].atoms)
 

@@ -109,7 +109,7 @@ def rounded_sum(
 
 def extreme(measure: Measure, end: int) -> sp.Expr:
     """The first or the last integer that may have mass."""
-    ends = [interval[end] for interval in measure.support]
+    ends = [(density.low, density.high)[end] for density in measure.densities]
     outermost = sp.Max(*ends) if end else sp.Min(*ends)
     if outermost in (sp.oo, -sp.oo):
         return outermost

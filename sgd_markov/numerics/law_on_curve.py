@@ -22,10 +22,10 @@ Values = tuple[sp.Expr, ...]
 
 def law_on_curve(
     values: Values, laws: Laws, law_of: Callable[[sp.Expr, Laws], Measure], target: sp.Symbol, signs: Signs
-) -> Measure:
-    """The joint law of the values, where all of them are functions of the first.
+) -> Measure | None:
+    """The joint law of the values, where all of them are functions of the first; None where this is not seen.
 
-    Raises `Inconclusive` where they are not, or where this is not seen.
+    Raises `Inconclusive` where one variable drives them but the first has no exact inverse.
     """
     drawn = set().union(*(value.free_symbols for value in values)) & set(laws)
     if not drawn:
@@ -36,9 +36,7 @@ def law_on_curve(
     if len(drawn) == 1:
         (x,) = drawn
         return of_one_variable(values, x, laws[x], target, signs)
-    raise Inconclusive(
-        "the kernel in several dimensions is given for finite laws, and where the first coordinate determines the others"
-    )
+    return None
 
 
 def on_a_line(values: Values, drawn: set[sp.Symbol], target: sp.Symbol) -> Values | None:

@@ -9,6 +9,9 @@ import sympy as sp
 
 from ..balls.adaptive import proved_sign
 
+LISTED = 10_000
+"""Masses of a finite lattice that are written out one by one."""
+
 
 @dataclass(frozen=True)
 class Atom:
@@ -40,6 +43,40 @@ class Density:
 
 
 @dataclass(frozen=True)
+class Joint:
+    """A density of several coordinates: `formula` in their targets, on a box.
+
+    `places`: one entry a coordinate, None for those that have the density, else the coordinate as an expression in their
+    targets; `ranges`: the sides of the box, one for each None.
+    """
+
+    places: tuple[sp.Expr | None, ...]
+    ranges: tuple[tuple[sp.Expr, sp.Expr], ...]
+    formula: sp.Expr
+
+    @property
+    def is_full(self) -> bool:
+        """Have all coordinates a density?"""
+        return all(place is None for place in self.places)
+
+    @property
+    def is_curve(self) -> bool:
+        """Does the first coordinate determine the others?"""
+        return self.places[0] is None and None not in self.places[1:]
+
+    def free(self, targets: tuple[sp.Symbol, ...]) -> tuple[sp.Symbol, ...]:
+        """The arguments of the density."""
+        return tuple(symbol for symbol, place in zip(targets, self.places, strict=True) if place is None)
+
+    def everywhere(self, targets: tuple[sp.Symbol, ...]) -> sp.Expr:
+        """The formula as a case distinction that is 0 outside the box."""
+        formula = self.formula
+        for symbol, (low, high) in zip(self.free(targets), self.ranges, strict=True):
+            formula = Density(low, high, formula).everywhere(symbol)
+        return formula
+
+
+@dataclass(frozen=True)
 class Series:
     """Mass `probability` at `to` for each integer `index` from `start` to `stop`; masses at equal places add."""
 
@@ -50,6 +87,15 @@ class Series:
     stop: sp.Expr
 
 
+    @property
+    def atoms(self) -> tuple[Atom, ...] | None:
+        """The masses one by one, where the index runs over a known finite range; else None."""
+        if not (self.start.is_Integer and self.stop.is_Integer and self.stop - self.start < LISTED):
+            return None
+        levels = [{self.index: sp.Integer(k)} for k in range(int(self.start), int(self.stop) + 1)]
+        return tuple(Atom((self.to.xreplace(level),), self.probability.subs(level)) for level in levels)
+
+
 @dataclass(frozen=True)
 class Measure:
     """A probability measure on the state space: the sum of its parts."""
@@ -57,6 +103,7 @@ class Measure:
     atoms: tuple[Atom, ...] = ()
     densities: tuple[Density, ...] = ()
     series: tuple[Series, ...] = ()
+    joints: tuple[Joint, ...] = ()
 
     def times(self, weight: sp.Expr) -> Measure:
         """All masses multiplied."""
@@ -64,6 +111,7 @@ class Measure:
             tuple(Atom(atom.to, weight * atom.probability) for atom in self.atoms),
             tuple(replace(d, formula=weight * d.formula) for d in self.densities),
             tuple(Series(s.to, weight * s.probability, s.index, s.start, s.stop) for s in self.series),
+            tuple(replace(j, formula=weight * j.formula) for j in self.joints),
         )
 
     def density(self, target: sp.Symbol) -> sp.Expr:
@@ -71,9 +119,31 @@ class Measure:
         return sp.Add(*(d.everywhere(target) for d in self.densities))
 
     @property
-    def support(self) -> list[tuple[sp.Expr, sp.Expr]]:
-        """The intervals of the densities, in increasing order and joined where numbers show that they meet."""
-        return united([(d.low, d.high) for d in self.densities])
+    def surfaces(self) -> tuple[Joint, ...]:
+        """All pieces that have a density, in one form."""
+        curves = (Joint((None, *d.others), ((d.low, d.high),), d.formula) for d in self.densities)
+        return (*curves, *self.joints)
+
+    def joint_density(self, targets: tuple[sp.Symbol, ...]) -> sp.Expr:
+        """The sum of the densities, which are densities of the same coordinates."""
+        return sp.Add(*(piece.everywhere(targets) for piece in self.surfaces))
+
+    def with_finite_series_listed(self) -> Measure:
+        """The same measure: a series with finitely many known levels is a list of atoms."""
+        lists = [series.atoms for series in self.series]
+        endless = tuple(series for series, atoms in zip(self.series, lists, strict=True) if atoms is None)
+        listed = [atom for atoms in lists if atoms is not None for atom in atoms]
+        return self if not listed else Measure(collected([*self.atoms, *listed]), self.densities, endless, self.joints)
+
+    @property
+    def support(self) -> list[tuple[sp.Expr, sp.Expr]] | None:
+        """The intervals of the densities, in increasing order and joined where numbers show that they meet.
+
+        Of one joint density: its box. None where several surfaces have densities.
+        """
+        if not self.joints:
+            return united([(d.low, d.high) for d in self.densities])
+        return list(self.joints[0].ranges) if len(self.surfaces) == 1 and self.joints[0].is_full else None
 
 
 def summed(parts: list[Measure]) -> Measure:
@@ -85,6 +155,7 @@ def summed(parts: list[Measure]) -> Measure:
         collected(atom for part in parts for atom in part.atoms),
         tuple(Density(low, high, sp.Add(*terms), others) for (low, high, others), terms in by_range.items()),
         tuple(series for part in parts for series in part.series),
+        tuple(joint for part in parts for joint in part.joints),
     )
 
 

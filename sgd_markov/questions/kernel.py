@@ -11,7 +11,6 @@ import sympy as sp
 
 from ..answer.answer import Answer
 from ..answer.number import Number
-from ..answer.text import expression_latex
 from ..answer.warrant import Warrant
 from ..chain.chain import Chain
 from ..chain.draw import Scheme
@@ -20,16 +19,14 @@ from ..effort import Effort
 from ..engines.epoch_step import epoch_components
 from ..engines.transition_kernel import transition_kernel
 from ..numerics.case_signs import Signs
-from ..numerics.case_signs import relation as relation_of
 from ..numerics.exact_numbers import number
-from ..numerics.measures import Atom, Density, Measure, Series
+from ..numerics.kernel_latex import kernel_latex
+from ..numerics.measures import Atom, Joint, Measure, Series
 from .verb import verb
 
 FIELDS = {"at": "point"}
 WHAT = "the kernel"
 FURTHER = ("atoms", "density", "support", "relation")
-SHOWN = 12
-"""Atoms, and terms of the density, that the formula writes out."""
 
 Cases = list[tuple[Signs, Measure]]
 
@@ -51,9 +48,10 @@ def kernel(chain: Chain, at: object = None, *, effort: Effort) -> Answer:
     forms of normal variables have Bessel densities (checked by their characteristic functions). Where no closed form is
     known, the density holds an `Integral`, which evaluates numerically; it may then be 0 in a part of its support.
 
-    In several dimensions: atoms; and laws on curves, where the first coordinate determines the others. `density` is then
-    that of the first coordinate, and `relation` lists the curves, each with `to`, the other coordinates as expressions
-    in `target`, and its own `density` and `support`.
+    In several dimensions: atoms, joint densities and laws on curves or surfaces. Where independent noise drives every
+    coordinate, `density` is the joint density in the symbols that `targets` names, `support` a box that holds it. Where
+    the first coordinate determines the others, `density` is that of the first coordinate. `relation` lists the pieces of
+    both kinds, each with `to`, the determined coordinates as expressions in `targets`, its own `density` and `support`.
 
     `at`: a state at which everything is evaluated.
     Errors: `Inconclusive` where the law of the step is not known, or a map has no exact inverse.
@@ -65,27 +63,28 @@ def kernel(chain: Chain, at: object = None, *, effort: Effort) -> Answer:
     >>> kernel(chain).density
     sqrt(2)*exp(-(-w/2 + w_next)**2/2)/(2*sqrt(pi))
     """
-    target, index = free_name(chain, target_name(chain)), free_name(chain, "k", integer=True, nonnegative=True)
+    targets, index = target_symbols(chain), free_name(chain, "k", integer=True, nonnegative=True)
     components = next_state(chain, at, effort)
     effort.check()
-    cases = transition_kernel(components, target, index, effort)
+    cases = transition_kernel(components, targets, index, effort)
     generic = [case for case in cases if not case[0].is_degenerate]
     return Answer(
         question="kernel",
         warrant=Warrant.EXACT,
         method=method_of(cases),
         digits=effort.digits,
-        formula=formula(chain, cases, target),
+        formula=kernel_latex(chain.state, cases, targets),
         extra={
             "atoms": [atom_table(chain, atom, effort) for atom in merged_atoms(generic)],
-            "density": merged_density(generic, target),
+            "density": merged_density(generic, targets),
             "support": merged_support(generic, effort),
-            "relation": relation(chain, generic, target, effort),
-            "target": str(target),
+            "relation": relation(chain, generic, targets, effort),
+            "target": str(targets[0]),
+            "targets": [str(target) for target in targets],
             "atom_formula": [series_table(chain, series) for series in merged_series(generic)],
             "conditions": conditions(cases),
-            "cases": [case_table(chain, case, target, effort) for case in generic] if len(generic) > 1 else None,
-            "degenerate": [case_table(chain, c, target, effort) for c in cases if c[0].is_degenerate] or None,
+            "cases": [case_table(chain, case, targets, effort) for case in generic] if len(generic) > 1 else None,
+            "degenerate": [case_table(chain, c, targets, effort) for c in cases if c[0].is_degenerate] or None,
         },
     )
 
@@ -99,23 +98,30 @@ def method_of(cases: Cases) -> str:
 
 
 def holds_integral(measure: Measure) -> bool:
-    formulas = [*(d.formula for d in measure.densities), *(a.probability for a in measure.atoms)]
+    formulas = [*(piece.formula for piece in measure.surfaces), *(a.probability for a in measure.atoms)]
     return any(formula.has(sp.Integral, sp.Sum) for formula in formulas)
 
 
-def relation(chain: Chain, cases: Cases, target: sp.Symbol, effort: Effort) -> list[Mapping[str, Any]] | None:
-    """The curves that carry the densities in several dimensions."""
+def relation(
+    chain: Chain, cases: Cases, targets: tuple[sp.Symbol, ...], effort: Effort
+) -> list[Mapping[str, Any]] | None:
+    """The surfaces that carry the densities in several dimensions."""
     if chain.dimension == 1:
         return None
     return [
         {
-            "to": dict(zip(map(str, chain.state[1:]), density.others, strict=True)),
-            "density": distinguished([(density.everywhere(target), signs), *zero_elsewhere(cases)]),
-            "support": [[number(density.low, effort, WHAT), number(density.high, effort, WHAT)]],
+            "to": {str(symbol): place for symbol, place in zip(chain.state, piece.places, strict=True) if place is not None},
+            "density": distinguished([(piece.everywhere(targets), signs), *zero_elsewhere(cases)]),
+            "support": box(piece, effort),
         }
         for signs, measure in cases
-        for density in measure.densities
+        for piece in measure.surfaces
     ]
+
+
+def box(piece: Joint, effort: Effort) -> list[list[Number]]:
+    """One interval for each coordinate that has the density."""
+    return [[number(low, effort, WHAT), number(high, effort, WHAT)] for low, high in piece.ranges]
 
 
 def zero_elsewhere(cases: Cases) -> Sequence[tuple[sp.Expr, Signs]]:
@@ -133,8 +139,9 @@ def next_state(chain: Chain, at: object, effort: Effort) -> tuple[Component, ...
     return mixture(outer, means, chain.draw)
 
 
-def target_name(chain: Chain) -> str:
-    return f"{chain.state[0]}_next"
+def target_symbols(chain: Chain) -> tuple[sp.Symbol, ...]:
+    """The arguments of densities, one for each state variable."""
+    return tuple(free_name(chain, f"{symbol}_next") for symbol in chain.state)
 
 
 def free_name(chain: Chain, name: str, **assumptions: bool) -> sp.Symbol:
@@ -175,21 +182,29 @@ def merged_series(cases: Cases) -> list[Series]:
     ]
 
 
-def merged_density(cases: Cases, target: sp.Symbol) -> sp.Expr | None:
-    if not any(measure.densities for _, measure in cases):
+def merged_density(cases: Cases, targets: tuple[sp.Symbol, ...]) -> sp.Expr | None:
+    if not any(has_density(measure) for _, measure in cases):
         return None
-    return distinguished([(measure.density(target), signs) for signs, measure in cases])
+    return distinguished([(measure.joint_density(targets), signs) for signs, measure in cases])
+
+
+def has_density(measure: Measure) -> bool:
+    """In several dimensions: of all coordinates, or of the first that determines the others; else `relation` has it."""
+    pieces = measure.surfaces
+    return bool(pieces) and (all(p.is_full for p in pieces) or all(p.is_curve for p in pieces))
 
 
 def merged_support(cases: Cases, effort: Effort) -> list[list[Number]] | None:
-    """The intervals, their ends case distinctions; None where the cases have different numbers of intervals."""
+    """The intervals (of a joint density: one for each coordinate), their ends case distinctions; None where the cases
+    have different numbers of them."""
     supports = [measure.support for _, measure in cases]
-    if len({len(support) for support in supports}) > 1:
+    if any(support is None for support in supports) or len({len(support or ()) for support in supports}) > 1:
         return None
+    known = [support for support in supports if support is not None]
     pairs = []
-    for place in range(len(supports[0])):
+    for place in range(len(known[0])):
         pairs.append([
-            number(distinguished([(s[place][end], signs) for s, (signs, _) in zip(supports, cases, strict=True)]), effort, WHAT)
+            number(distinguished([(s[place][end], signs) for s, (signs, _) in zip(known, cases, strict=True)]), effort, WHAT)
             for end in (0, 1)
         ])  # fmt: skip
     return pairs
@@ -209,13 +224,16 @@ def conditions(cases: Cases) -> list[str]:
     return [text.replace(" = ", " != ") for text in equations] if len(cases) > 1 else []
 
 
-def case_table(chain: Chain, case: tuple[Signs, Measure], target: sp.Symbol, effort: Effort) -> Mapping[str, Any]:
+def case_table(
+    chain: Chain, case: tuple[Signs, Measure], targets: tuple[sp.Symbol, ...], effort: Effort
+) -> Mapping[str, Any]:
     signs, measure = case
     return {
         "condition": " & ".join(signs.texts()),
         "atoms": [atom_table(chain, atom, effort) for atom in measure.atoms],
-        "density": measure.density(target) if measure.densities else None,
-        "support": [[number(low, effort, WHAT), number(high, effort, WHAT)] for low, high in measure.support],
+        "density": merged_density([case], targets),
+        "support": merged_support([case], effort),
+        "relation": relation(chain, [case], targets, effort),
     }
 
 
@@ -235,53 +253,3 @@ def series_table(chain: Chain, series: Series) -> Mapping[str, Any]:
         "from": series.start,
         "until": series.stop,
     }
-
-
-def formula(chain: Chain, cases: Cases, target: sp.Symbol) -> str:
-    """K(w, dw') as LaTeX."""
-    state = ", ".join(expression_latex(symbol) for symbol in chain.state)
-    names = [f"{expression_latex(symbol)}'" for symbol in chain.state]
-    primed = rf"\left({', '.join(names)}\right)" if len(names) > 1 else names[0]
-    head = rf"K\left({state};\, d{primed}\right) = "
-    if len(cases) == 1:
-        return head + measure_latex(cases[0][1], target, primed)
-    rows = [
-        rf"{measure_latex(measure, target, primed)} & \text{{for }} {condition_latex(signs)}"
-        for signs, measure in cases
-    ]
-    return head + r"\begin{cases} " + r" \\ ".join(rows) + r" \end{cases}"
-
-
-def condition_latex(signs: Signs) -> str:
-    return r" \wedge ".join(expression_latex(relation_of(fact, known)) for fact, known in signs.independent)
-
-
-def measure_latex(measure: Measure, target: sp.Symbol, primed: str) -> str:
-    terms = [delta(atom.to, atom.probability, primed) for atom in measure.atoms[:SHOWN]]
-    terms += [r"\ldots"] if len(measure.atoms) > SHOWN else []
-    for series in measure.series:
-        bounds = rf"_{{{series.index} = {expression_latex(series.start)}}}^{{{expression_latex(series.stop)}}}"
-        terms.append(rf"\sum{bounds} {delta((series.to,), series.probability, primed)}")
-    terms += [curve_latex(density, target) for density in measure.densities if density.others]
-    if any(not density.others for density in measure.densities):
-        listed = sp.Add.make_args(measure.density(target))
-        shown = sp.Add(*listed[:SHOWN]).xreplace({target: sp.Symbol(primed, real=True)})
-        body = expression_latex(shown) + (r" + \ldots" if len(listed) > SHOWN else "")
-        terms.append((rf"\left({body}\right)" if len(listed) > 1 else body) + rf"\, d{primed}")
-    return " + ".join(terms) or "0"
-
-
-def curve_latex(density: Density, target: sp.Symbol) -> str:
-    """A density of the first coordinate times a unit mass at the others."""
-    first = str(target).removesuffix("_next").rstrip("_")
-    shown = {target: sp.Symbol(f"{expression_latex(sp.Symbol(first))}'", real=True)}
-    place = ",\\, ".join(expression_latex(other.xreplace(shown)) for other in density.others)
-    body = expression_latex(density.everywhere(target).xreplace(shown))
-    return rf"\left({body}\right) d{shown[target]}\, \delta_{{{place}}}"
-
-
-def delta(to: tuple[sp.Expr, ...], probability: sp.Expr, primed: str) -> str:
-    place = ",\\, ".join(expression_latex(value) for value in to)
-    mass = expression_latex(probability)
-    weight = "" if probability == 1 else rf"\left({mass}\right) " if probability.is_Add else mass + r"\, "
-    return rf"{weight}\delta_{{{place}}}\left(d{primed}\right)"

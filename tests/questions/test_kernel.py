@@ -393,7 +393,23 @@ def test_what_is_not_known_is_refused():
         kernel(sm.RandomMap({w: w + sp.exp(x * y)}, two))
     with pytest.raises(Inconclusive, match="no exact inverse"):
         kernel(sm.SGD(sp.exp(x * w), [w], "1/2", data={x: sm.Normal(0, 1)}), at=1)
-    with pytest.raises(Inconclusive, match="several dimensions"):
+    with pytest.raises(Inconclusive, match="several coordinates"):
         kernel(sm.SGD((w * x + v - y) ** 2, [w, v], "1/2", data=two))
     with pytest.raises(InvalidInput):
         kernel(sm.SGD(x * w**2, [w], "1/2", data={x: sm.Normal(0, 1)}), at={v: 1})
+
+
+@pytest.mark.parametrize(
+    ("law", "rounding"),
+    [(sm.Uniform("-1/3", "5/7"), "stochastic"), (sm.Beta(2, 3), "stochastic"), (sm.Uniform(-1, 1), "nearest"), (sm.Beta(2, 3), "nearest")],
+)
+def test_rounding_of_bounded_noise_lists_its_atoms(law, rounding):
+    """As many atoms as there are: each mass is the mean of the hat (or box) around its place, and they add up to 1."""
+    chain = sm.SGD(x * w, [w], "1/2", data={x: law}, round_to="1/4", rounding=rounding)
+    answer = kernel(chain, at=R(3, 7))
+    masses = {atom["to"]["w"].exact: atom["probability"].exact for atom in answer.atoms}
+    assert answer.atom_formula == [] and sp.expand(sum(masses.values())) == 1 and len(masses) >= 3
+    step = 4 * (3 / 7 - law.from_uniforms(GRID[None, :]) / 2)
+    shape = (lambda gap: np.clip(1 - np.abs(gap), 0, None)) if rounding == "stochastic" else (lambda gap: np.abs(gap) <= 0.5)
+    for place, probability in masses.items():
+        assert float(probability) == pytest.approx(np.mean(shape(step - 4 * float(place))), abs=2e-5)

@@ -135,12 +135,6 @@ def test_one_dimension_has_no_relation():
     assert sm.kernel(sm.RandomMap({w: w / 2 + z}, {z: sm.Normal(0, 1)})).extra["relation"] is None
 
 
-@pytest.mark.parametrize("map_", [{w: w + x, v: v + y}, {w: w, v: v + x}])
-def test_what_the_first_coordinate_does_not_determine_is_refused(map_):
-    with pytest.raises(sm.Inconclusive, match=r"several dimensions|first coordinate"):
-        sm.kernel(sm.RandomMap(map_, {x: sm.Normal(0, 1), y: sm.Normal(0, 1)}))
-
-
 # ---- losses with an undefined function
 
 
