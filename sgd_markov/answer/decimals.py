@@ -71,22 +71,33 @@ def written(integer: int, exponent: int) -> str:
     return f"{sign}0.{'0' * (-leading - 1)}{digits}"
 
 
-def value_text(enclosure: Enclosure, digits: int) -> str:
-    """The value to as many digits as are right, at most `digits` + 2.
+def value_text(enclosure: Enclosure, digits: int) -> str | None:
+    """The value to as many digits as are right, at most `digits` + 2; None where not even one is.
 
-    A digit is right when every number of the enclosure rounds to the same text, up to one unit in the last place.
+    A digit is right when every number of the enclosure lies within one unit of its place. So 0 stands for numbers
+    between -1 and 1 whose sign is open.
 
     >>> value_text(Enclosure(Fraction(31415, 10000), Fraction(31416, 10000)), 15)
     '3.142'
+    >>> value_text(Enclosure(Fraction(1), Fraction(9)), 15) is None
+    True
     """
-    if enclosure.is_point or enclosure.lower == -inf or enclosure.upper == inf:
-        end = enclosure.lower if enclosure.lower == enclosure.upper else Fraction(0)
-        return rounded(end, digits + 2) if enclosure.is_point else "undecided"
+    if enclosure.is_point:
+        return rounded(enclosure.lower, digits + 2)
+    if enclosure.lower == -inf or enclosure.upper == inf:
+        return None
+    if enclosure.sign is None:
+        return "0" if enclosure.lower >= -1 and enclosure.upper <= 1 else None
     middle = enclosure.middle
-    if middle == 0:
-        return "0"
     right = decimal_exponent(middle) - decimal_exponent(Fraction(enclosure.width))
-    return rounded(middle, max(1, min(digits + 2, right)))
+    return rounded(middle, min(digits + 2, right)) if right >= 1 else one_digit(enclosure)
+
+
+def one_digit(enclosure: Enclosure) -> str | None:
+    """The first digit alone, where every number of the enclosure is within one unit of it."""
+    text = rounded(enclosure.middle, 1)
+    value, unit = Fraction(text), Fraction(10) ** decimal_exponent(enclosure.middle)
+    return text if all(abs(value - Fraction(end)) <= unit for end in (enclosure.lower, enclosure.upper)) else None
 
 
 def bounds_text(enclosure: Enclosure, digits: int) -> tuple[str, str]:

@@ -60,6 +60,11 @@ def enclosure(x: arb) -> Enclosure:
     return Enclosure(middle - reach, middle + reach)
 
 
+def is_negligible(x: arb) -> bool:
+    """Is a finite ball too close to 0 for its ends to be written out? They then leave as bounds."""
+    return bool(x.is_finite() and abs(x) < arb(2) ** -EXPONENT_LIMIT)
+
+
 def written_out(x: arb) -> tuple[Fraction, Fraction]:
     """An exact ball as a rational and its error: numbers too small to write out become 0 with a bound."""
     if x.is_zero():

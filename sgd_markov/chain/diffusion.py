@@ -8,6 +8,7 @@ from typing import Any
 
 import sympy as sp
 
+from ..balls.adaptive import proved_sign
 from ..errors import InvalidInput
 from ..expressions import exact
 from .chain import Chain
@@ -24,7 +25,7 @@ class Diffusion:
     `drift`, `variance`: expressions in the state symbol and parameters; `variance` is that of an increment per unit
     of time, not its square root. `state`: the symbol, or a list of one. `domain`: assumptions on the state symbol
     ("positive", "negative") that restrict the state space, which the diffusion must keep by itself.
-    Errors: `InvalidInput` for floats, for several state symbols, for a variance that is 0 everywhere.
+    Errors: `InvalidInput` for floats, for several state symbols, for a variance that is nowhere positive.
 
     >>> w = sp.Symbol("w", real=True)
     >>> Diffusion(drift=-w, variance=2, state=w).drift
@@ -48,11 +49,8 @@ class Diffusion:
         object.__setattr__(self, "drift", exact(drift, "model.drift"))
         object.__setattr__(self, "variance", exact(variance, "model.variance"))
         object.__setattr__(self, "domain", dict(domain or {}))
-        if self.variance == 0:
-            raise InvalidInput(
-                "model.variance", 0, "a variance that is positive somewhere; without noise there is no diffusion"
-            )
-
+        if self.variance.is_nonpositive or (not self.variance.free_symbols and proved_sign(self.variance) in (0, -1)):
+            raise not_positive(self.variance)
         self.require_one_symbol_of_the_name()
 
     def require_one_symbol_of_the_name(self) -> None:
@@ -103,6 +101,11 @@ class Diffusion:
     def point(self, at: object, field_name: str = "at") -> dict[sp.Symbol, sp.Expr]:
         """`at` as a table over the state symbol; a plain number is allowed."""
         return Chain(self.state, (self.variable,), Draw()).point(at, field_name)
+
+
+def not_positive(variance: sp.Expr) -> InvalidInput:
+    """The refusal of a variance that is 0 or negative wherever it is looked at."""
+    return InvalidInput("model.variance", variance, "a variance that is positive somewhere: without noise no diffusion")
 
 
 def replace_fields(diffusion: Diffusion, drift: sp.Expr, variance: sp.Expr) -> Diffusion:

@@ -58,11 +58,16 @@ def candidates_of(found: Landscape) -> list[Candidate]:
 
 def choose(diffusion: Diffusion, found: Landscape, candidates: list[Candidate], place: Place) -> Candidate:
     if place.start is not None:
-        return reached_from(diffusion, found, candidates, place.start[diffusion.variable])
-    if place.within is not None:
-        candidates = inside(candidates, *place.within)
+        reached = reached_from(diffusion, found, candidates, place.start[diffusion.variable])
+        require_inside(reached, place)
+        return reached
     if not candidates:
         raise no_law(found)
+    if place.within is not None:
+        low, high = place.within
+        everything, candidates = candidates, inside(candidates, low, high)
+        if not candidates:
+            raise none_within(everything, low, high)
     if len(candidates) > 1:
         listed = "; ".join(candidate.name for candidate in candidates)
         raise HypothesisViolated(
@@ -71,12 +76,23 @@ def choose(diffusion: Diffusion, found: Landscape, candidates: list[Candidate], 
     return candidates[0]
 
 
+def require_inside(reached: Candidate, place: Place) -> None:
+    """Refuse a `start` from which the diffusion goes to a law outside `within`."""
+    if place.within is not None and not inside([reached], *place.within):
+        raise none_within([reached], *place.within)
+
+
+def none_within(candidates: list[Candidate], low: sp.Expr, high: sp.Expr) -> HypothesisViolated:
+    """`within` is the set that has to carry the whole law; it does not cut a law off or reflect the paths."""
+    listed = "; ".join(candidate.name for candidate in candidates)
+    return HypothesisViolated(
+        f"a stationary law keeps to [{low}, {high}]", f"the paths leave it, the law lives {listed} (`within` cuts nothing off)"
+    )
+
+
 def no_law(found: Landscape) -> HypothesisViolated:
-    failed = [component.failed for component in found.components if component.failed is not None]
-    if not failed:
-        return HypothesisViolated("there is a stationary law within the interval", "none lies there")
-    first = failed[0]
-    return HypothesisViolated(f"a stationary law exists: {first.meaning}", f"{first.statement} is false")
+    first = next(component.failed for component in found.components if component.failed is not None)
+    return HypothesisViolated(f"a stationary law exists: {first.meaning}", first.breach)
 
 
 def inside(candidates: list[Candidate], low: sp.Expr, high: sp.Expr) -> list[Candidate]:
@@ -115,7 +131,7 @@ def reached_from(diffusion: Diffusion, found: Landscape, candidates: list[Candid
             failed = component.failed
             assert failed is not None
             raise HypothesisViolated(
-                f"a stationary law exists on {component.name}: {failed.meaning}", f"{failed.statement} is false"
+                f"a stationary law exists on {component.name}: {failed.meaning}", failed.breach
             )
     raise Inconclusive(f"where the diffusion goes from {start} is not decided; give `within`")
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import inf
 
 import sympy as sp
 from flint import arb, ctx
 
+from ..answer.enclosure import Enclosure
 from ..answer.number import Number
 from ..answer.text import expression_latex
 from ..balls.adaptive import proved_sign, refine
-from ..balls.precision import bits_for, enclosure
+from ..balls.precision import bits_for, enclosure, is_negligible
 from ..chain.diffusion import Diffusion
 from ..effort import Effort
 from ..engines.diffusion import Component
@@ -22,10 +25,13 @@ from ..numerics.exact_numbers import number
 from ..numerics.log_weight import zero_flux_logarithms
 from ..numerics.power_bounds import Stretch
 from ..numerics.signs_of_symbols import known_sign
+from ..numerics.tame_drift import tame_drift
 from ..numerics.tidy import tidy
 from ..numerics.weight_integral import Weight
 from ..numerics.weight_quantile import QuantileSearch
 from .stationary_law import Kind, StationaryLaw
+
+EVERYTHING, POSITIVE, PROBABILITIES = Enclosure.everything(), Enclosure(Fraction(0), inf), Enclosure(Fraction(0), Fraction(1))
 
 
 def recognise(diffusion: Diffusion, component: Component, effort: Effort) -> StationaryLaw:
@@ -58,10 +64,16 @@ def stretch(piece: Piece, logarithm: sp.Expr, w: sp.Symbol) -> Stretch:
     bounds = {}
     for side, end in ((-1, piece.low), (1, piece.high)):
         if end.is_infinite:
-            known = bounds_at(piece.drift, w, side)
+            known = drift_bounds(piece, w, side)
             corners = tuple(slope_of(drift, piece.variance, w) for drift in known.corners)
-            bounds[side] = Bounds(corners, known.beyond)
+            bounds[side] = replace(known, corners=corners)
     return Stretch(piece.low, piece.high, logarithm, slope, bounds)
+
+
+def drift_bounds(piece: Piece, w: sp.Symbol, side: int) -> Bounds:
+    """The rational drift that the weight follows up to a bounded factor, or bounds of the drift itself."""
+    tame = None if piece.drift.is_rational_function(w) else tame_drift(piece, w, side)
+    return bounds_at(piece.drift, w, side) if tame is None else Bounds((tame.drift,), tame.beyond, 2 * tame.slack)
 
 
 def slope_of(drift: sp.Expr, variance: sp.Expr, w: sp.Symbol) -> sp.Expr:
@@ -177,17 +189,22 @@ class ZeroFlux(StationaryLaw):
     def normalisation(self) -> arb:
         return self.weight.total(sp.Integer(1))
 
-    def enclosed(self, compute: Callable[[], arb], effort: Effort, what: str) -> Number:
-        """The number to the digits asked for; one that four times the bits do not tell from 0 ends the search."""
+    def enclosed(
+        self, compute: Callable[[], arb], effort: Effort, what: str, range_: Enclosure = EVERYTHING
+    ) -> Number:
+        """The number, known to lie in the range, to the digits asked for; one that four times the bits do not tell
+        from 0 ends the search."""
         limit = 4 * bits_for(effort.digits) + 256
 
         def told_from_zero() -> arb:
             found = compute()
+            if is_negligible(found):
+                raise Inconclusive(f"{what} is too small to be written out", enclosure(found).intersection(range_), ctx.prec)
             if ctx.prec > limit and found.contains(0):
-                raise Inconclusive(f"{what}: {ctx.prec} bits do not tell it from 0", enclosure(found), ctx.prec)
+                raise Inconclusive(f"{what}: {ctx.prec} bits do not tell it from 0", enclosure(found).intersection(range_), ctx.prec)
             return found
 
-        return Number(None, refine(told_from_zero, effort, what), effort.digits)
+        return Number(None, refine(told_from_zero, effort, what).intersection(range_), effort.digits)
 
     def cdf(self, at: sp.Expr, effort: Effort) -> Number:
         self.require_numbers(at)
@@ -197,7 +214,10 @@ class ZeroFlux(StationaryLaw):
         if self.weight.is_even and at == 0:
             return number(sp.Rational(1, 2), effort, "the distribution function")
         return self.enclosed(
-            lambda: self.weight.beyond(sp.Integer(1), at, -1) / self.normalisation, effort, "the distribution function"
+            lambda: self.weight.beyond(sp.Integer(1), at, -1) / self.normalisation,
+            effort,
+            "the distribution function",
+            PROBABILITIES,
         )
 
     def outside(self, at: sp.Expr) -> int:
@@ -224,7 +244,7 @@ class ZeroFlux(StationaryLaw):
             inner = self.weight.beyond(one, low, 1) - (0 if right else self.weight.beyond(one, high, 1))
             return inner / self.normalisation
 
-        return self.enclosed(between, effort, "the probability")
+        return self.enclosed(between, effort, "the probability", PROBABILITIES)
 
     def density_at(self, at: sp.Expr, effort: Effort) -> Number:
         self.require_numbers(at)
@@ -233,7 +253,7 @@ class ZeroFlux(StationaryLaw):
             if any(proved_sign(at - end) == 0 for end in ends if at.is_finite):
                 raise Inconclusive(f"the density at the end {at} of its support is not defined by the equation")
             return number(sp.Integer(0), effort, "the density")
-        return self.enclosed(lambda: self.weight.value(at) / self.normalisation, effort, "the density")
+        return self.enclosed(lambda: self.weight.value(at) / self.normalisation, effort, "the density", POSITIVE)
 
     def quantile(self, level: sp.Expr, effort: Effort) -> Number:
         """See `QuantileSearch`; 0 is the median of a symmetric density."""

@@ -93,10 +93,14 @@ def poles(expr: sp.Expr, w: sp.Symbol) -> list[sp.Expr]:
 
 @dataclass(frozen=True)
 class Bounds:
-    """Rational functions between which an expression lies, at every w with `beyond` >= 0 for each of these."""
+    """Rational functions between which an expression lies, at every w with `beyond` >= 0 for each of these.
+
+    With a `slack` it is the expression up to the derivative of a function that varies by no more than that.
+    """
 
     corners: tuple[sp.Expr, ...]
     beyond: tuple[sp.Expr, ...] = ()
+    slack: sp.Expr = sp.S.Zero
 
 
 def bounds_at(expr: sp.Expr, w: sp.Symbol, side: int) -> Bounds:

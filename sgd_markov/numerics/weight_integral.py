@@ -9,7 +9,7 @@ left is integrated in t = log x or t = -log u, where the integrand is analytic a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, TypeVar
 
@@ -35,11 +35,13 @@ PEAK_BITS, PEAK_STEPS = 128, 60
 class Weight:
     """m on adjoining stretches, in increasing order; no symbol but `variable` is free.
 
-    Towards finite ends of the whole the slope has to be rational.
+    Towards finite ends of the whole the slope has to be rational. `base`: the shift; by default about log m at the
+    middle.
     """
 
     stretches: tuple[Stretch, ...]
     variable: sp.Symbol
+    base: sp.Rational | None = None
     known: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def remembered(self, key: object, compute: Callable[[], T]) -> T:
@@ -64,7 +66,9 @@ class Weight:
 
     @property
     def shift(self) -> sp.Rational:
-        """About log m at the middle: all values are divided by its exponential."""
+        """All values are divided by its exponential."""
+        if self.base is not None:
+            return self.base
         return self.remembered("shift", lambda: rounded(self.logarithm_at(self.middle)))
 
     @property
@@ -95,9 +99,16 @@ class Weight:
         return self.remembered((ctx.prec, of, start, side), lambda: self.sum_beyond(of, start, side))
 
     def sum_beyond(self, of: sp.Expr, start: sp.Expr, side: int) -> arb:
-        """By way of the middle if it lies on that side; then stretch by stretch, the last one with its remainder."""
+        """By way of the middle if it lies on that side, else in units of m at the start, which may be tiny."""
         if known_sign(side * (self.middle - start)) == 1:
             return self.span(of, start, side) + self.beyond(of, self.middle, side)
+        if start == self.middle:
+            return self.sum_outward(of, start, side)
+        local = replace(self, base=rounded(self.logarithm_at(start)))
+        return local.sum_outward(of, start, side) * evaluate(sp.exp(local.shift - self.shift))
+
+    def sum_outward(self, of: sp.Expr, start: sp.Expr, side: int) -> arb:
+        """Stretch by stretch, the last one with its remainder."""
         total, place, last = arb(0), start, self.stretches[-1 if side > 0 else 0]
         for stretch in self.stretches[::side]:
             end = stretch.high if side > 0 else stretch.low
@@ -172,12 +183,13 @@ def towards_infinity(weight: Weight, stretch: Stretch, of: sp.Expr, start: sp.Ex
     degree = int(sp.degree(of, w)) if w in of.free_symbols else 0
     decay, first = weight.remembered(("tail", degree, side), lambda: power_tail(stretch, w, degree, side))
     size = sp.Add(*(sp.Abs(c) for c in sp.Poly(of, w).coeffs()))
+    leeway = sp.exp(stretch.bounds[side].slack)
     distance = side * start
 
     def remainder(far: Fraction) -> arb:
         place = sp.Rational(far.numerator, far.denominator)
         value = evaluate(sp.exp(stretch.logarithm.subs(w, side * place) - weight.shift))
-        return evaluate(size) * ball(far) ** (degree + 1) * value / (point(decay) - 1)
+        return evaluate(size * leeway) * ball(far) ** (degree + 1) * value / (point(decay) - 1)
 
     far = max(first, Fraction(2) + 2 * abs(Fraction(float_of(distance)).limit_denominator(1 << 20)))
     far, rest = grown(far, remainder)

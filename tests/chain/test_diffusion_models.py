@@ -75,6 +75,10 @@ def test_the_document_shows_the_equation() -> None:
         ("[symbols]", '[noise]\nz = { law = "normal", mean = 0, std = 1 }\n[symbols]', "no [noise] beside a drift"),
         ("[symbols]", '[optimizer]\nname = "sgd"\nlearning_rate = 1\n[symbols]', "no [optimizer] beside a drift"),
         ('variance = "2*T"', "variance = 0", "model.variance"),
+        ('variance = "2*T"', "variance = -2", "model.variance: -2 is not allowed"),
+        ('variance = "2*T"', 'variance = "-T"', "model.variance"),
+        ('variance = "2*T"', 'variance = "-1 - w**2"', "model.variance"),
+        ('variance = "2*T"', 'variance = "2 - sqrt(4)"', "model.variance"),
         ('variance = "2*T"', "variance = [1]", "model.variance"),
         ('variance = "2*T"', 'variance = "2*q"', "undeclared symbol"),
         (
