@@ -21,9 +21,8 @@ OF_DIFFUSIONS = ("stationary", "lyapunov", "exit_time", "survival", "quasi_stati
 """The verbs that take a diffusion as well as a chain."""
 
 
-SAMPLED = ("simulate", "law", "lyapunov", "moments", "stationary")
-ESTIMATED = ("compare",)
-"""The verbs with a Monte Carlo route, and those with an estimate; all others are exact or certified."""
+PROVED_ONLY = ("critical_points", "kernel", "moment_exponent", "window", "tail_index")
+"""The verbs whose answers are exact or certified on every route: refused at once where another rung is asked for."""
 
 
 def verb(question: Callable[..., Answer]) -> Callable[..., Answer]:
@@ -81,9 +80,8 @@ def rung(method: str | None) -> Warrant | None:
 
 
 def require_route(name: str, wanted: Warrant | None) -> None:
-    """Refuse the rung "sampled" or "estimated" where the question has no such route, before any work."""
-    having = {Warrant.SAMPLED: SAMPLED, Warrant.ESTIMATED: ESTIMATED}
-    if wanted in having and name not in having[wanted]:
+    """Refuse the rungs below a proof where the question has none, before any work."""
+    if name in PROVED_ONLY and wanted in (Warrant.SAMPLED, Warrant.ESTIMATED):
         raise no_route(name.replace("_", "-"), wanted)
 
 

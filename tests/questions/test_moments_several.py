@@ -434,7 +434,7 @@ def test_refusals() -> None:
         with pytest.raises(sm.InvalidInput):
             sm.moments(chain, **options)
     with pytest.raises(sm.InvalidInput, match="of"):
-        sm.moments(regression(lr, 2))
+        sm.moments(regression(lr, 2), order=3)
     with pytest.raises(sm.Inconclusive, match="absolute"):
         sm.moments(chain, order=1, absolute=True)
     assert sm.moments(chain, order=2, absolute=True).exact == sm.moments(chain, order=2).exact
@@ -500,3 +500,49 @@ def test_options_in_their_order() -> None:
         place = place - memory / 10 + 7
     assert Fraction(str(sm.moments(chain, start=2, steps=3).exact)) == place
     assert Fraction(str(sm.moments(chain, of=m, start=2, steps=3).exact)) == memory
+
+
+# ---- without `of`: the mean vector, the matrix of second moments
+
+
+def pair() -> Chain:
+    return sm.RandomMap({w1: w1 / 2 + w2 / 4 + z, w2: w2 / 3 + z + 1}, noise={z: sm.Normal(0, 1)})
+
+
+def test_without_of_the_means_of_all_parameters() -> None:
+    answer = sm.moments(pair())
+    a, b = sp.Matrix([[R(1, 2), R(1, 4)], [0, R(1, 3)]]), sp.Matrix([0, 1])
+    mean = (sp.eye(2) - a).solve(b)
+    assert answer.value is None and answer.warrant.label == "exact"
+    assert [answer.moments["w1"].exact, answer.moments["w2"].exact] == list(mean)
+    assert "pmatrix" in answer.latex() and answer.to_dict()["moments"]["w1"]["exact"] == "3/4"
+
+
+def test_without_of_the_covariances_solve_the_lyapunov_equation() -> None:
+    table = sm.moments(pair(), order=2, central=True).moments
+    cov = sp.Matrix(2, 2, lambda i, j: table[("w1", "w2")[i]][("w1", "w2")[j]].exact)
+    a = sp.Matrix([[R(1, 2), R(1, 4)], [0, R(1, 3)]])
+    assert cov == a * cov * a.T + sp.ones(2, 2)
+    raw = sm.moments(pair(), order=2).moments["w1"]["w2"].exact
+    assert raw == cov[0, 1] + R(3, 4) * R(3, 2)
+
+
+def test_without_of_the_closed_forms_have_the_same_shape() -> None:
+    answer = sm.moments(pair(), order=2, start={w1: 1, w2: 2}, steps=3)
+    for i, j in product(("w1", "w2"), repeat=2):
+        assert sp.expand(answer.closed_form[i][j].subs(N, 3)) == answer.moments[i][j].exact
+
+
+def test_without_of_symbols_stay() -> None:
+    loss = k * (w1**2 + w2**2) / 2 + sigma * z * (w1 + w2)
+    chain = sm.SGD(loss, [w1, w2], lr, data={z: sm.Normal(0, 1)})
+    found = sm.moments(chain, order=2).moments["w1"]["w2"]
+    assert found.enclosure is None and sp.simplify(found.exact - lr * sigma**2 / (k * (2 - lr * k))) == 0
+
+
+def test_without_of_other_orders_are_refused_and_so_are_infinite_entries() -> None:
+    with pytest.raises(sm.InvalidInput, match="orders 1 and 2"):
+        sm.moments(pair(), order=3)
+    heavy = sm.RandomMap({w1: z * w1 + x, w2: w2 / 2}, noise={z: sm.Normal(0, 2), x: sm.Normal(0, 1)})
+    with pytest.raises(sm.HypothesisViolated):
+        sm.moments(heavy, order=2)
