@@ -16,11 +16,13 @@ from ..errors import HypothesisViolated, Inconclusive, InvalidInput
 from ..numerics.case_signs import Signs, Undecided
 from ..numerics.exact_numbers import number
 from ..numerics.isolated_roots import is_identically_zero, settled
-from ..numerics.monotone_branches import NotInvertible
+from ..numerics.branch import NotInvertible
 from ..numerics.slope_zeros import SlopeZero, finer, slope_zeros
 from ..numerics.smooth_pieces import EndlessSteps, Piece, smooth_pieces
 
 KINDS = {1: "minimum", -1: "maximum", 0: "degenerate"}
+DERIVATIVES = 100
+"""So many derivatives are asked for the sign of a slope beside a kink."""
 
 
 @dataclass(frozen=True)
@@ -163,12 +165,14 @@ def kink(left: Piece, right: Piece, w: sp.Symbol, effort: Effort) -> list[Critic
 
 
 def side_sign(slope: sp.Expr, w: sp.Symbol, cut: sp.Expr, side: int) -> int:
-    """The sign of the slope just beside the cut: of its first derivative there that is not 0; 0 if all are."""
-    for order in range(8):
-        value = (sp.diff(slope, w, order) if order else slope).subs(w, cut)
-        sign = proved_sign(value)
+    """The sign of the slope just beside the cut: of its first derivative there that is not 0; 0 where it is flat."""
+    if is_identically_zero(slope, w):
+        return 0
+    for order in range(DERIVATIVES):
+        sign = proved_sign(slope.subs(w, cut))
         if sign is None:
-            raise Inconclusive(f"the sign of the slope beside {cut} is not decided")
+            break
         if sign:
             return int(sign * side**order)
-    return 0
+        slope = sp.diff(slope, w)
+    raise Inconclusive(f"the sign of the slope beside {cut} is not decided")
