@@ -177,34 +177,42 @@ def correction_steps() -> tuple[Step, ...]:
     w, temperature = sp.Symbol("w", real=True), sp.Symbol("T", positive=True)
     loss = sp.Function("L")(w)
     slope = loss.diff(w)
-    weight = sp.exp(-loss / temperature)
     rho = slope**2 / (4 * temperature) - slope.diff(w) / 2
-    first = forward(weight * rho, slope, temperature, w)
-    second = forward_second(weight, slope, temperature, w)
+    first = forward(rho, slope, temperature, w)
+    second = forward_second(sp.Integer(1), slope, temperature, w)
     return (
         Argued(
             "One step has the generator A + lr A_2 + O(lr^2), from the Gaussian moments of the step",
             r"A f=-L'f'+Tf'',\quad A_2f=\tfrac12L'^2f''-TL'f'''+\tfrac12T^2f''''",
         ),
         Identity(
-            "The Gibbs density is stationary for A", forward(weight, slope, temperature, w) / weight, sp.Integer(0)
+            "The Gibbs density pi_0 is stationary for A: (L' pi_0)' = -T pi_0'', here over pi_0",
+            over_gibbs(slope, slope, temperature, w),
+            -temperature * over_gibbs(sp.Integer(1), slope, temperature, w, 2),
         ),
-        Identity("and the correction balances A_2", sp.expand((first + second) / weight), sp.Integer(0)),
+        Identity("and the correction rho balances A_2: A*(rho pi_0) = -A_2* pi_0, over pi_0", first, -second),
     )
 
 
-def forward(density: sp.Expr, slope: sp.Expr, temperature: sp.Symbol, w: sp.Symbol) -> sp.Expr:
-    """A* u = (L' u)' + T u''."""
-    return sp.diff(slope * density, w) + temperature * sp.diff(density, (w, 2))
+def forward(rho: sp.Expr, slope: sp.Expr, temperature: sp.Symbol, w: sp.Symbol) -> sp.Expr:
+    """A* u / pi_0 with A* u = (L' u)' + T u'' and u = rho pi_0, pi_0 = exp(-L/T)."""
+    return over_gibbs(slope * rho, slope, temperature, w) + temperature * over_gibbs(rho, slope, temperature, w, 2)
 
 
-def forward_second(density: sp.Expr, slope: sp.Expr, temperature: sp.Symbol, w: sp.Symbol) -> sp.Expr:
-    """A_2* u = (L'^2 u)''/2 + T (L' u)''' + T^2 u''''/2."""
+def forward_second(rho: sp.Expr, slope: sp.Expr, temperature: sp.Symbol, w: sp.Symbol) -> sp.Expr:
+    """A_2* u / pi_0 with A_2* u = (L'^2 u)''/2 + T (L' u)''' + T^2 u''''/2 and u = rho pi_0."""
     return (
-        sp.diff(slope**2 * density, (w, 2)) / 2
-        + temperature * sp.diff(slope * density, (w, 3))
-        + temperature**2 * sp.diff(density, (w, 4)) / 2
+        over_gibbs(slope**2 * rho, slope, temperature, w, 2) / 2
+        + temperature * over_gibbs(slope * rho, slope, temperature, w, 3)
+        + temperature**2 * over_gibbs(rho, slope, temperature, w, 4) / 2
     )
+
+
+def over_gibbs(rho: sp.Expr, slope: sp.Expr, temperature: sp.Symbol, w: sp.Symbol, order: int = 1) -> sp.Expr:
+    """(d/dw)^order (rho pi_0) / pi_0: each derivative is rho' - L' rho/T, and no exponential enters."""
+    for _ in range(order):
+        rho = sp.expand(sp.diff(rho, w) - slope * rho / temperature)
+    return rho
 
 
 def bias_expansion(chain: Chain, at: object) -> BiasExpansion:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -12,8 +12,8 @@ from ..errors import HypothesisViolated, Inconclusive
 from .diffusion_pieces import Bounds
 from .signs_of_symbols import known_sign
 
-Image = Callable[[sp.Symbol], sp.Expr]
-"""t > 0 -> a point of a region"""
+Quotient = tuple[sp.Poly, sp.Poly]
+"""A rational function: numerator and denominator."""
 
 DOUBLINGS = 200
 
@@ -37,12 +37,15 @@ def power_tail(stretch: Stretch, w: sp.Symbol, degree: int, side: int) -> tuple[
     x, bounds = sp.Dummy("x", positive=True), stretch.bounds[side]
     decays = [sp.cancel(-side * x * corner.subs(w, side * x) - degree) for corner in bounds.corners]
     chosen = min(decay_power(decay, x, degree, side) for decay in decays)
-    needed = [*(decay - chosen for decay in decays), *(need.subs(w, side * x) for need in bounds.beyond)]
+    needed = [
+        *(quotient(decay - chosen, x) for decay in decays),
+        *(quotient(need.subs(w, side * x), x) for need in bounds.beyond),
+    ]
     inner = stretch.low if side > 0 else stretch.high
     for doubling in range(1, DOUBLINGS):
         first = Fraction(2**doubling)
         reached = inner.is_infinite or known_sign(rational(first) - side * inner) == 1
-        if reached and all(nonnegative(entry, x, beyond_point(rational(first))) for entry in needed):
+        if reached and all(positive_beyond(entry, rational(first)) for entry in needed):
             return chosen, first
     raise Inconclusive("no power bounds the tail of the density")
 
@@ -71,9 +74,10 @@ def power_end(stretch: Stretch, w: sp.Symbol, end: sp.Expr, side: int) -> tuple[
         if known_sign(limit + 1) != 1:
             raise HypothesisViolated(f"the density is integrable at {end}", f"it behaves like u^({limit})")
         chosen = below(limit, sp.Integer(-1))
+    excess = quotient(growth - chosen, u)
     for halving in range(DOUBLINGS):
         first = Fraction(1, 2**halving)
-        if within(stretch, first) and nonnegative(growth - chosen, u, below_point(rational(first))):
+        if within(stretch, first) and positive_below(excess, rational(first)):
             return chosen, first
     raise Inconclusive("no power bounds the density at an end")
 
@@ -92,19 +96,25 @@ def lowest_term(poly: sp.Poly) -> tuple[int, sp.Expr]:
     return 0, sp.Integer(0)
 
 
-def beyond_point(first: sp.Rational) -> Image:
-    return lambda t: first + t
+def quotient(expr: sp.Expr, x: sp.Symbol) -> Quotient:
+    top, bottom = (sp.Poly(part, x) for part in sp.fraction(sp.cancel(expr)))
+    return top, bottom
 
 
-def below_point(first: sp.Rational) -> Image:
-    return lambda t: first / (1 + t)
+def positive_beyond(parts: Quotient, first: sp.Rational) -> bool:
+    """Is the function proved not to be negative for all x >= first? By the signs of the coefficients in x - first."""
+    return not_negative([part.shift(first) for part in parts])
 
 
-def nonnegative(expr: sp.Expr, x: sp.Symbol, image: Image) -> bool:
-    """Is a rational function proved not to be negative for all t >= 0, x = image(t)? By the signs of coefficients."""
-    t = sp.Dummy("t", positive=True)
-    parts = sp.fraction(sp.cancel(sp.together(expr.subs(x, image(t)))))
-    signs = [{known_sign(c) for c in sp.Poly(part, t).coeffs()} - {0} for part in parts]
+def positive_below(parts: Quotient, first: sp.Rational) -> bool:
+    """The same for all 0 < x <= first, by those in t with x = first/(1 + t), powers of 1 + t left out."""
+    reversed_ = [sp.Poly(part.compose(sp.Poly(first * part.gen, part.gen)).all_coeffs()[::-1], part.gen) for part in parts]
+    return not_negative([part.shift(1) for part in reversed_])
+
+
+def not_negative(parts: list[sp.Poly]) -> bool:
+    """Have all coefficients of each part one sign (or are 0), the same in both, or the first none?"""
+    signs = [{known_sign(c) for c in part.coeffs()} - {0} for part in parts]
     return all(len(found) <= 1 and None not in found for found in signs) and signs[0] in (set(), signs[1])
 
 

@@ -83,6 +83,10 @@ class Weight:
     def logarithm_at(self, place: sp.Expr) -> arb:
         return evaluate(self.stretch_at(place).logarithm.subs(self.variable, place))
 
+    def height(self, place: sp.Rational) -> arb:
+        """The same in balls from the start: faster, and looser."""
+        return evaluate(self.stretch_at(place).logarithm, {self.variable: point(place)})
+
     def value(self, at: sp.Expr) -> arb:
         """m at a point, divided by exp(shift)."""
         return evaluate(sp.exp(self.stretch_at(at).logarithm.subs(self.variable, at) - self.shift))
@@ -258,12 +262,12 @@ def middle_of(weight: Weight) -> sp.Rational:
     """A point near a maximum of m: the best of some points, then a search between its neighbours."""
     with precision(PEAK_BITS):
         places = [place for place in candidates(weight) if inside(weight, place)]
-        heights = [float(weight.logarithm_at(place).mid()) for place in places]
+        heights = [float(weight.height(place).mid()) for place in places]
         best = max(range(len(places)), key=heights.__getitem__)
         low, high = places[max(best - 1, 0)], places[min(best + 1, len(places) - 1)]
         for _ in range(PEAK_STEPS):
             third = (high - low) / 3
-            left, right = (weight.logarithm_at(place).mid() for place in (low + third, high - third))
+            left, right = (weight.height(place).mid() for place in (low + third, high - third))
             low, high = (low + third, high) if left < right else (low, high - third)
         return rational(dyadic((low + high) / 2))
 

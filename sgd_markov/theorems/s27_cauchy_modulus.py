@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from .claim import Claim, Control, Quantity, Reading, Route
 
 if TYPE_CHECKING:
+    import sympy as sp
+
     from ..chain.chain import Chain
     from ..effort import Effort
     from ..proof import Step
@@ -62,12 +65,23 @@ def density_by_simulation(effort: Effort, chains: int) -> Reading:
 
 def mirrored_density_is(effort: Effort, scale: str) -> bool:
     """Is pi(1) + pi(-1) = 2 S/(pi (S^2 + 1)) with S = scale?"""
+    from ..balls.adaptive import refine_expression
     from .chains import closed_form
-    from .stationary_laws import asked
 
-    one, other = (asked(chain(), effort, density_at=place).enclosure for place in (1, -1))
     stated = closed_form(f"2*({scale})/(pi*(({scale})**2 + 1))", effort).enclosure
-    return bool(one.lower + other.lower <= stated.upper and stated.lower <= one.upper + other.upper)
+    return refine_expression(mirrored_density(), effort, "the density of the modulus").meets(stated)
+
+
+@cache
+def mirrored_density() -> sp.Expr:
+    """pi(1) + pi(-1) from the density that the question gives."""
+    import sympy as sp
+
+    from ..questions.stationary import stationary
+    from .chains import w
+
+    density = stationary(chain()).density
+    return sp.Add(*(density.subs(w, place) for place in (1, -1)))
 
 
 def proof() -> tuple[Step, ...]:
