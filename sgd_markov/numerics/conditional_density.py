@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import combinations
+from itertools import combinations, product
 
 import sympy as sp
 
@@ -56,16 +56,26 @@ def given_the_others(
 ) -> sp.Expr | None:
     parts = affine_in(values, inner)
     outer = [symbol for symbol in laws if symbol not in inner]
-    if parts is None or not nonzero_almost_everywhere(sp.factor(parts[1].det(method="berkowitz")), outer, signs):
+    if parts is None:
         return None
     shift, factor = parts
+    size = sp.factor_terms(sp.factor(factor.det(method="berkowitz")))
+    if not nonzero_almost_everywhere(size, outer, signs):
+        return None
     solved = factor.inv(method="ADJ") * (sp.Matrix(targets) - shift)
     own = [piece_of(laws[z], z).xreplace({z: sp.factor_terms(value)}) for z, value in zip(inner, solved, strict=True)]
-    integrand = sp.Mul(*own) / sp.Abs(sp.factor_terms(factor.det(method="berkowitz")))
+    integrand = sp.Mul(*own) / sp.Abs(size)
     integrand = sp.Mul(*(OfLaw(laws[x]).density(x) for x in outer), integrand)
     dummies = {x: sp.Dummy(str(x), real=True) for x in outer}
-    ends = [(dummies[x], OfLaw(laws[x]).low, OfLaw(laws[x]).high) for x in outer]
-    return sp.Integral(integrand.xreplace(dummies), *ends) if ends else integrand
+    ranges = [[(dummies[x], *ends) for ends in without_zero(OfLaw(laws[x]), size.subs(x, 0) == 0)] for x in outer]
+    return sp.Add(*(sp.Integral(integrand.xreplace(dummies), *chosen) if chosen else integrand for chosen in product(*ranges)))
+
+
+def without_zero(spread: OfLaw, singular: bool) -> list[tuple[sp.Expr, sp.Expr]]:
+    """The range of a variable, cut at 0 where the integrand is singular there: quadratures have nodes in the middle."""
+    if singular and spread.low.is_negative and spread.high.is_positive:
+        return [(spread.low, sp.Integer(0)), (sp.Integer(0), spread.high)]
+    return [(spread.low, spread.high)]
 
 
 def piece_of(law: Law, z: sp.Symbol) -> sp.Expr:

@@ -11,9 +11,10 @@ import sympy as sp
 from ..errors import Inconclusive
 from ..laws.law import Law
 from ..laws.support import HalfLattice
+from .branch import NotInvertible, Y
 from .case_signs import Signs
 from .measures import Atom, Density, Measure, Series, summed
-from .monotone_branches import NotInvertible, Y, branches
+from .monotone_branches import branches
 from .smooth_pieces import EndlessSteps, Piece, smooth_pieces
 from .spread import OfDensity, OfLaw, Spread
 
@@ -82,7 +83,7 @@ def piece_image(piece: Piece, x: sp.Symbol, spread: Spread, target: sp.Symbol, s
         return Measure((Atom((formula,), spread.mass(piece.low, piece.high, signs)),))
     densities = []
     for branch in branches(formula, x, piece.low, piece.high, signs):
-        slope = sp.diff(branch.inverse, Y).xreplace({Y: target})
+        slope = branch.slope.xreplace({Y: target})
         size = slope if branch.increasing else -slope
         low, high = map(simple, branch.image)
         densities.append(Density(low, high, size * spread.density(branch.at(target))))

@@ -10,9 +10,10 @@ import sympy as sp
 from ..errors import Inconclusive
 from ..laws.law import Law
 from ..laws.support import Interval
+from .branch import NotInvertible
 from .case_signs import Signs
 from .measures import Atom, Density, Measure, summed
-from .monotone_branches import NotInvertible, branches
+from .monotone_branches import branches
 from .smooth_pieces import EndlessSteps, smooth_pieces
 from .spread import OfLaw
 

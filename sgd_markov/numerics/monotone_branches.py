@@ -3,49 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import sympy as sp
 
+from .branch import Branch, Y, composed, mapped, positive_side, reciprocal, scaled, shifted, split_at_zero
+from .branch import NotInvertible as NotInvertible  # raised here: part of this module's interface
 from .case_signs import Signs
-
-Y = sp.Dummy("y", real=True)
-"""The image point in the inverse of a branch."""
-
-
-class NotInvertible(Exception):
-    """No exact inverse is known for `expr`."""
-
-    def __init__(self, expr: sp.Expr) -> None:
-        super().__init__(expr)
-        self.expr = expr
-
-
-@dataclass(frozen=True)
-class Branch:
-    """On (low, high) the function is strictly monotone, from the limit `start` at low to `end` at high."""
-
-    low: sp.Expr
-    high: sp.Expr
-    start: sp.Expr
-    end: sp.Expr
-    increasing: bool
-    inverse: sp.Expr
-    """x as an expression in Y."""
-
-    @property
-    def image(self) -> tuple[sp.Expr, sp.Expr]:
-        return (self.start, self.end) if self.increasing else (self.end, self.start)
-
-    def at(self, value: sp.Expr) -> sp.Expr:
-        return self.inverse.xreplace({Y: value})
+from .cubic_branches import cubic
+from .special_branches import linear_and_exponential, linear_fraction, linear_times_exponential, normalised
 
 
 def branches(expr: sp.Expr, x: sp.Symbol, low: sp.Expr, high: sp.Expr, signs: Signs) -> list[Branch]:
     """The branches of `expr` on (low, high), in increasing order of x.
 
-    Powers, exponentials, logarithms and tanh of a quantity, affine forms, and polynomials a (x - v)^n + c, nested in
-    any order. Raises `NotInvertible` for others, and `Undecided` where a sign is open.
+    Powers, exponentials, logarithms and tanh of a quantity, affine forms, cubics and compositions of polynomials,
+    x + exp(x) and x exp(x), linear fractions and x/sqrt(x^2 + c), nested in any order. Raises `NotInvertible` for others,
+    and `Undecided` where a sign is open.
 
     >>> x = sp.Symbol("x", real=True)
     >>> [(b.low, b.high, b.image, b.increasing) for b in branches(1 - x**2, x, -sp.oo, sp.oo, Signs())]
@@ -77,7 +51,7 @@ def of_sum(expr: sp.Expr, x: sp.Symbol, low: sp.Expr, high: sp.Expr, signs: Sign
     constant, rest = expr.as_independent(x, as_Add=True)
     gathered = sp.factor_terms(rest) if rest.is_Add else rest
     if gathered.is_Add:
-        raise NotInvertible(expr)
+        return transcendental(expr, x, low, high, signs)
     return shifted(branches(gathered, x, low, high, signs), constant)
 
 
@@ -87,56 +61,60 @@ def of_product(expr: sp.Expr, x: sp.Symbol, low: sp.Expr, high: sp.Expr, signs: 
         return of_polynomial(sp.Poly(expr, x), x, low, high, signs)
     simpler = sp.powsimp(expr)
     if simpler.is_Mul:
-        raise NotInvertible(expr)
+        return transcendental(expr, x, low, high, signs)
     return branches(simpler, x, low, high, signs)
 
 
+def transcendental(expr: sp.Expr, x: sp.Symbol, low: sp.Expr, high: sp.Expr, signs: Signs) -> list[Branch]:
+    """What is neither a polynomial nor nested: forms with an own inverse, then functions of one subexpression."""
+    for form in (linear_and_exponential, linear_times_exponential, linear_fraction, normalised):
+        found = form(expr, x, low, high, signs)
+        if found is not None:
+            return found
+    u = sp.Dummy("u", real=True)
+    for node in sorted(expr.atoms(sp.Function, sp.Pow), key=sp.count_ops):
+        outer = expr.subs(node, u)
+        if isinstance(node, sp.log) and node.args[0].is_polynomial(x) and sp.degree(node.args[0], x) == 1:
+            slope, constant = sp.Poly(node.args[0], x).all_coeffs()
+            outer = sp.expand(outer.subs(x, (sp.exp(u) - constant) / slope))
+        if x in node.free_symbols and node != expr and x not in outer.free_symbols:
+            return composed(branches(node, x, low, high, signs), lambda a, b, f=outer: branches(f, u, a, b, signs))
+    raise NotInvertible(expr)
+
+
 def of_polynomial(poly: sp.Poly, x: sp.Symbol, low: sp.Expr, high: sp.Expr, signs: Signs) -> list[Branch]:
-    """a (x - v)^n + c; a coefficient that is 0 in this case lowers the degree."""
+    """a (x - v)^n + c, cubics, compositions; a coefficient that is 0 in this case lowers the degree."""
     degree, lead = poly.degree(), poly.LC()
     if not signs.nonzero(lead):
         rest = poly - sp.Poly(lead * x**degree, x)
         return of_polynomial(rest, x, low, high, signs)
     if degree < 1:
         raise NotInvertible(poly.as_expr())
-    vertex = -poly.coeff_monomial(x ** (degree - 1)) / (degree * lead)
-    constant = sp.factor_terms(sp.expand(poly.eval(vertex)))
-    if degree > 1 and sp.expand(poly.as_expr() - lead * (x - vertex) ** degree - constant) != 0:
-        raise NotInvertible(poly.as_expr())
     if degree == 1:
         return shifted(scaled(branches(x, x, low, high, signs), lead, signs), poly.coeff_monomial(1))
+    vertex = -poly.coeff_monomial(x ** (degree - 1)) / (degree * lead)
+    constant = sp.factor_terms(sp.expand(poly.eval(vertex)))
     centred = shifted(branches(x, x, low, high, signs), -vertex)
-    return shifted(scaled(power(centred, sp.Integer(degree), signs, poly.as_expr()), lead, signs), constant)
+    if sp.expand(poly.as_expr() - lead * (x - vertex) ** degree - constant) == 0:
+        return shifted(scaled(power(centred, sp.Integer(degree), signs, poly.as_expr()), lead, signs), constant)
+    if degree == 3:
+        slope = sp.factor(sp.cancel(poly.diff().eval(vertex) / lead))
+        if not signs.nonzero(slope):
+            return shifted(scaled(power(centred, sp.Integer(3), signs, poly.as_expr()), lead, signs), constant)
+        return shifted(scaled(composed(centred, lambda a, b: cubic(slope, a, b, signs)), lead, signs), constant)
+    return of_composition(poly, x, low, high, signs)
 
 
-def shifted(found: list[Branch], constant: sp.Expr) -> list[Branch]:
-    return [replace(b, start=b.start + constant, end=b.end + constant, inverse=b.at(Y - constant)) for b in found]
-
-
-def scaled(found: list[Branch], factor: sp.Expr, signs: Signs) -> list[Branch]:
-    side = signs.strict(factor)
-    if side == 0:
-        raise NotInvertible(factor)
-    return [
-        replace(
-            b,
-            start=times(factor, side, b.start),
-            end=times(factor, side, b.end),
-            increasing=b.increasing == (side > 0),
-            inverse=b.at(Y / factor),
-        )
-        for b in found
-    ]
-
-
-def times(factor: sp.Expr, side: int, value: sp.Expr) -> sp.Expr:
-    """factor * value for an end that may be infinite."""
-    return side * value if value in (sp.oo, -sp.oo) else factor * value
-
-
-def mapped(found: list[Branch], outer: Callable[[sp.Expr], sp.Expr], back: sp.Expr) -> list[Branch]:
-    """Through an increasing function, whose inverse is `back` in Y."""
-    return [replace(b, start=outer(b.start), end=outer(b.end), inverse=b.at(back)) for b in found]
+def of_composition(poly: sp.Poly, x: sp.Symbol, low: sp.Expr, high: sp.Expr, signs: Signs) -> list[Branch]:
+    """f(g(x)) for polynomials f and g of degree at least 2, such as every even polynomial."""
+    outer, *inner = sp.decompose(poly.as_expr(), x)
+    if not inner:
+        raise NotInvertible(poly.as_expr())
+    nested = inner[-1]
+    for one in reversed(inner[:-1]):
+        nested = one.subs(x, nested)
+    found = branches(sp.expand(nested), x, low, high, signs)
+    return composed(found, lambda a, b: branches(outer, x, a, b, signs))
 
 
 def exponential(found: list[Branch]) -> list[Branch]:
@@ -188,35 +166,3 @@ def signed_power(branch: Branch, exponent: sp.Expr, signs: Signs) -> Branch:
         increasing=branch.increasing if exponent.is_odd else branch.increasing == (side > 0),
         inverse=branch.at(side * (parity * Y) ** (1 / exponent)),
     )
-
-
-def reciprocal(found: list[Branch], signs: Signs) -> list[Branch]:
-    """1/u on branches where u keeps its sign."""
-    result = []
-    for branch in found:
-        side = positive_side(branch, signs)
-        start, end = (side * sp.oo if end == 0 else 1 / end for end in (branch.start, branch.end))
-        result.append(replace(branch, start=start, end=end, increasing=not branch.increasing, inverse=branch.at(1 / Y)))
-    return result
-
-
-def positive_side(branch: Branch, signs: Signs) -> int:
-    """1 where u >= 0 on the branch, -1 where u <= 0."""
-    low, high = branch.image
-    if low == 0 or high == 0:
-        return 1 if low == 0 else -1
-    return 1 if signs.order(low) > 0 else -1
-
-
-def split_at_zero(found: list[Branch], signs: Signs) -> list[Branch]:
-    """Branches cut where the function is 0."""
-    result: list[Branch] = []
-    for branch in found:
-        low, high = branch.image
-        if low == 0 or high == 0 or signs.order(low) == signs.order(high):
-            result.append(branch)
-            continue
-        root = branch.at(sp.Integer(0))
-        result.append(replace(branch, high=root, end=sp.Integer(0)))
-        result.append(replace(branch, low=root, start=sp.Integer(0)))
-    return result

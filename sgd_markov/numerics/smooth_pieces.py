@@ -9,8 +9,9 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 from ..errors import Inconclusive
+from .branch import Branch, split_at_zero
 from .case_signs import Signs
-from .monotone_branches import Branch, branches, split_at_zero
+from .monotone_branches import branches
 
 KINKS = (sp.Piecewise, sp.Abs, sp.Min, sp.Max, sp.sign, sp.Heaviside, sp.floor)
 STEP_LIMIT = 2000
