@@ -134,9 +134,17 @@ def regular_sign(f: Exponent, step: Fraction) -> int | None:
         return None
     with precision(128):
         cell = arb(0).union(ball(step))
-        if sp.simplify(f.formula.subs(f.parameter, 0)) == 0:
+        if is_zero_at_zero(f.formula, f.parameter):
             return enclosure(f.slope_on(cell)).sign
         return enclosure(f.on(cell)).sign
+
+
+def is_zero_at_zero(formula: sp.Expr, parameter: sp.Symbol) -> bool:
+    """False where it is not proved, and where sympy cannot compare inside the formula at 0 (1/0, nan)."""
+    try:
+        return bool(sp.simplify(formula.subs(parameter, 0)) == 0)
+    except TypeError:
+        return False
 
 
 def sign_near_zero(curvature: Curvature, step: sp.Rational) -> int | None:
