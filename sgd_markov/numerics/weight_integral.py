@@ -89,7 +89,7 @@ class Weight:
 
     def value(self, at: sp.Expr) -> arb:
         """m at a point, divided by exp(shift)."""
-        return evaluate(sp.exp(self.stretch_at(at).logarithm.subs(self.variable, at) - self.shift))
+        return (self.logarithm_at(at) - point(self.shift)).exp()
 
     def total(self, of: sp.Expr) -> arb:
         """The integral of of * m over (low, high), divided by exp(shift)."""
@@ -109,7 +109,7 @@ class Weight:
         if start == self.middle:
             return self.sum_outward(of, start, side)
         local = replace(self, base=rounded(self.logarithm_at(start)))
-        return local.sum_outward(of, start, side) * evaluate(sp.exp(local.shift - self.shift))
+        return local.sum_outward(of, start, side) * point(local.shift - self.shift).exp()
 
     def sum_outward(self, of: sp.Expr, start: sp.Expr, side: int) -> arb:
         """Stretch by stretch, the last one with its remainder."""
@@ -191,8 +191,7 @@ def towards_infinity(weight: Weight, stretch: Stretch, of: sp.Expr, start: sp.Ex
     distance = side * start
 
     def remainder(far: Fraction) -> arb:
-        place = sp.Rational(far.numerator, far.denominator)
-        value = evaluate(sp.exp(stretch.logarithm.subs(w, side * place) - weight.shift))
+        value = (evaluate(stretch.logarithm, {w: side * ball(far)}) - point(weight.shift)).exp()
         return evaluate(size * leeway) * ball(far) ** (degree + 1) * value / (point(decay) - 1)
 
     far = max(first, Fraction(2) + 2 * abs(Fraction(float_of(distance)).limit_denominator(1 << 20)))

@@ -143,8 +143,12 @@ def test_refusals() -> None:
     with pytest.raises(sm.HypothesisViolated, match="mean step vanishes"):
         sm.compare(shifted, at=0)
     v = sp.Symbol("v", real=True)
-    with pytest.raises(sm.InvalidInput, match="one state variable"):
-        sm.compare(sm.SGD(x * (w**2 + v**2) / 2, [w, v], R(1, 2), data={x: sm.TwoPoint(1, 2)}), at={w: 0, v: 0})
+    saddle = x * w**2 / 2 + v**2 / 4
+    network = (v * w - x) ** 2 / 2
+    for loss in (saddle, network):
+        several = sm.SGD(loss, [w, v], R(1, 2), data={x: sm.TwoPoint(R(4, 5), R(-6, 5))})
+        with pytest.raises(sm.InvalidInput, match="one state variable"):
+            sm.compare(several, at={w: 0, v: 0})
     with pytest.raises(sm.InvalidInput, match="compare is not answered for diffusions"):
         sm.compare(sm.Diffusion(-w, 1, w), at=0)
 
@@ -192,3 +196,70 @@ def test_a_kink_of_the_mean_step_has_no_exponent() -> None:
         sm.compare(chain, at=0)
     smooth = sm.SGD(w * sp.Abs(w) * w**2 + w**2 / 2 + w * z, [w], R(1, 4), data={z: sm.Normal(0, 1)})
     assert rows(smooth, at=0)["langevin"]["exponent"].exact == R(-1, 4)
+
+
+# ---- the landscapes of the constructions, by formulas written out here
+
+
+@pytest.mark.parametrize("rate", [R(3, 10), R(2, 5), R(4, 5), R(5, 4), R(19, 10)])
+def test_rows_at_the_local_maximum(rate: sp.Rational) -> None:
+    """x = a +- 1: q = (1 - lr a)^2 - lr^2; the equation attracts from lr = -2 a on, without an upper edge."""
+    mean = R(-1, 5)
+    found = rows(two_point(mean, 1, rate), at=0)
+    q = (1 - rate * mean) ** 2 - rate**2
+    assert found["sgd"]["attracts"] is bool(abs(q) < 1)
+    assert (found["sgd"]["exponent"].value == "-oo") is bool(q == 0)
+    assert found["gradient-descent"]["exponent"].exact == sp.log(1 - rate * mean)
+    assert found["langevin"]["exponent"].exact == -rate * mean
+    assert found["sde"]["exponent"].exact == -rate * mean - rate**2 / 2
+    assert found["sde"]["attracts"] is bool(rate > -2 * mean)
+
+
+def test_rows_at_the_critical_slope_of_the_saddle() -> None:
+    """a = (1 - sqrt(1 + lr^2))/lr: SGD does not escape at any rate, gradient descent at log sqrt(1 + lr^2)."""
+    rate = R(3, 4)
+    found = rows(two_point((1 - sp.sqrt(1 + rate**2)) / rate, 1, rate), at=0)
+    assert found["sgd"]["exponent"].exact == 0
+    assert found["gradient-descent"]["exponent"].exact == sp.log(R(5, 4))
+    assert found["sde"]["exponent"].exact == R(1, 4) - R(9, 32)
+
+
+def test_a_region_with_several_fixed_points() -> None:
+    """l = x (1 - cos w): maxima at 0 and 2 pi, a minimum at pi; exponents (1 -+ lr a)^2 - lr^2."""
+    chain = sm.SGD(x * (1 - sp.cos(w)), [w], R(4, 5), data={x: sm.TwoPoint(R(4, 5), R(-6, 5))})
+    answer = sm.compare(chain, inside=[-1, 7])
+    found = {row["theory"]: row for row in answer.rows}
+    places = {theory: {str(p["at"]["w"]): p for p in row["points"]} for theory, row in found.items()}
+    assert list(places["sgd"]) == ["0", "pi", "2*pi"]
+    assert_encloses(places["sgd"]["0"]["exponent"], "-0.174353387144778")
+    assert_encloses(places["sgd"]["pi"]["exponent"], "-1.36208979151605")
+    assert places["sde"]["pi"]["exponent"].exact == R(-12, 25)
+    assert places["gradient-descent"]["2*pi"]["exponent"].exact == sp.log(R(29, 25))
+    assert [str(end["at"]["w"]) for end in found["gradient-descent"]["ends"]] == ["pi"]
+    assert [str(end["at"]["w"]) for end in found["sgd"]["ends"]] == ["0", "pi", "2*pi"]
+    assert {entry["at"] for entry in answer.disagree} == {"w = 0", "w = 2*pi"} and len(answer.disagree) == 8
+
+
+def test_symbols_in_a_region() -> None:
+    """l = x (w^4/4 - w^2/2), x = 1 +- b: curvature 2 x at the minima and -x at the maximum."""
+    b = sp.Symbol("b", positive=True)
+    chain = sm.SGD(x * (w**4 / 4 - w**2 / 2), [w], lr, data={x: sm.TwoPoint(1 + b, 1 - b)})
+    found = rows(chain, inside=[-2, 2])
+    sde = {str(p["at"]["w"]): p for p in found["sde"]["points"]}
+    assert sp.expand(sde["1"]["exponent"].exact + 2 * lr + 2 * lr**2 * b**2) == 0 and sde["1"]["attracts"] is True
+    assert sp.expand(sde["0"]["exponent"].exact - lr + lr**2 * b**2 / 2) == 0 and sde["0"]["attracts"] is None
+    assert found["sde"]["ends"] is None and "w = 0" in found["sde"]["note"]
+    sgd = {str(p["at"]["w"]): p["exponent"].exact for p in found["sgd"]["points"]}
+    at = {lr: R(1, 3), b: R(1, 4)}
+    assert sp.Abs((sgd["1"].subs(at) - sp.log(R(1, 6) * R(1, 2)) / 2).evalf(30)) < 10**-20
+    assert sp.Abs((sgd["0"].subs(at) - sp.log(R(17, 12) * R(5, 4)) / 2).evalf(30)) < 10**-20
+    assert str(found["langevin"]["points"][1]["exponent"].exact) == "lr"
+
+
+def test_a_law_without_closed_forms_leaves_the_other_rows() -> None:
+    """A beta curvature with a free parameter: SGD's row says what it needs, the others stand."""
+    shape = sp.Symbol("p", positive=True)
+    chain = sm.SGD(x * w**2 / 2, [w], lr, data={x: sm.Beta(shape, shape)})
+    found = rows(chain, at=0)
+    assert found["sgd"]["exponent"] is None and found["sgd"]["note"]
+    assert found["langevin"]["exponent"].exact == -lr / 2
