@@ -118,8 +118,9 @@ class Problem:
     def simulations(self, given: Mapping[str, Any]) -> Problem:
         """The `simulate` questions only, with these fields in place of theirs; one of its own where there is none."""
         own = [question for question in self.questions if question.name == "simulate"]
-        if not own and "start" not in given:
-            raise InvalidInput("--start", "nothing", "a start, as the file has no simulate question")
+        for name, what in (("start", "a start"), ("steps", "a number of steps")):
+            if not own and name not in given:
+                raise InvalidInput(f"--{name}", "nothing", f"{what}, as the file has no simulate question")
         asked = own or [Question(1, "simulate", {})]
         return replace(self, questions=tuple(replace(one, table={**one.table, **given}) for one in asked))
 
@@ -202,7 +203,11 @@ def require_fields(question: Question) -> None:
     for name, kind in fields_of(question.name).items():
         needed = name in parameters and parameters[name].default is Parameter.empty
         if needed and name not in question.table:
-            raise InvalidInput(f"{question.field}.{name}", "nothing", f"a {kind}: {question.name} needs {name}")
+            raise InvalidInput(f"{question.field}.{name}", "nothing", f"{with_article(kind)}: {question.name} needs {name}")
+
+
+def with_article(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeio" else f"a {noun}"
 
 
 def read_fields(question: Question, kinds: Mapping[str, str], reader: Reader) -> dict[str, Any]:

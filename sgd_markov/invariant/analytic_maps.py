@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from fractions import Fraction
 from math import isfinite
 
 import sympy as sp
 from sympy.core.function import Application
 
+from ..answer.answer import Hypothesis
 from ..balls.evaluate import evaluate
 from ..balls.precision import ball, precision
 from ..chain.batch import updates_per_epoch
@@ -23,12 +26,17 @@ from ..effort import Effort
 from ..errors import HypothesisViolated
 from ..numerics.moebius import Span, moebius
 from ..numerics.power_series import METHODS
+from ..proof import StepFailed
+from ..proof.contraction import ContractsLine
+from .contracted_point import at_one_point
 from .contracting_law import IntervalLaw, Weighted
 from .disc_contraction import WORST, boxed_law, moebius_law
 from .ellipse_contraction import ellipse_law
 from .stationary_law import Place, StationaryLaw
 
 MAPS = 64
+SLOPES = tuple(Fraction(n, 20) for n in (10, 15, 18, 19))
+"""Bounds of the slope on the whole line that are tried."""
 SEEDS = (0.5, -0.5, 2.0, -2.0, 0.1, 5.0)
 EASY = 0.8
 """Contractions of a disc below this are used at once; above it an ellipse is tried before."""
@@ -55,7 +63,20 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
     if len(distinct) > 1:
         names = ", ".join(f"[{float(law.span[0]):.4g}, {float(law.span[1]):.4g}]" for law in distinct)
         raise HypothesisViolated("one stationary law is meant", f"laws on each of {names}; give start or within")
-    return distinct[0] if distinct else None
+    return at_one_point(everywhere(distinct[0], maps, w), maps, w) if distinct else None
+
+
+def everywhere(law: IntervalLaw, maps: Weighted, w: sp.Symbol) -> IntervalLaw:
+    """The same law as the only one on the line, where every map contracts the whole line."""
+    for theta in SLOPES:
+        step = ContractsLine("Every map contracts the whole line: no other law", w, tuple(expr for _, expr in maps), theta)
+        try:
+            step.check()
+        except StepFailed:
+            continue
+        proved = Hypothesis(f"every map contracts the whole line, by a factor of at most {theta}")
+        return replace(law, unique=True, proof=(*law.proof, step), hypotheses=(proved,))
+    return law
 
 
 def analytic_steps(chain: Chain) -> Weighted | None:

@@ -15,10 +15,11 @@ from ..balls.evaluate import evaluate
 from ..effort import Effort
 from ..errors import Inconclusive, InvalidInput
 from ..laws.law import Finite, HalfLattice, Interval, Law
+from ..laws.normal import Normal
 from ..numerics.exact_numbers import number
 from ..numerics.law_mean import law_mean
 from ..numerics.sign_change import rational_root, sign_change
-from ..numerics.tidy import tidy
+from ..numerics.tidy import tidy, without_inverse_roots
 from .stationary_law import Kind, StationaryLaw
 
 DOUBLINGS = 4000
@@ -56,6 +57,7 @@ class Elementary(StationaryLaw):
 
     def density(self) -> sp.Expr | None:
         found = self.law.density(self.variable)
+        found = without_inverse_roots(found) if isinstance(self.law, Normal) else found  # its variance is positive
         return None if found is None else self.within_support(self.variable, found, sp.Integer(0), sp.Integer(0))
 
     def characteristic_function(self, t: sp.Symbol) -> sp.Expr | None:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from itertools import pairwise, product
+from itertools import pairwise
 from math import inf
-from typing import Any
 
 import sympy as sp
 from flint import fmpq
@@ -20,9 +19,9 @@ from ..balls.adaptive import proved_sign
 from ..chain.chain import Chain
 from ..effort import Effort
 from ..errors import HypothesisViolated, Inconclusive, InvalidInput
-from ..laws.law import Interval
 from ..numerics.closed_classes import closed_classes
-from ..numerics.rational_bounds import Range, bounds
+from ..numerics.rational_bounds import bounds
+from ..numerics.rounding_grid import fraction, outer_floor, rounding_grid
 from ..numerics.state_reduction import stationary_vector
 from ..proof import Argued, Cited, Step, StepFailed
 from ..proof.balance import Balance, BallBalance
@@ -36,6 +35,8 @@ STATE_LIMIT, GENERAL_LIMIT, SMOOTH_LIMIT, CYCLE_LIMIT = 5000, 150, 256, 24
 of maps whose orbits are only looked at for short cycles."""
 BITS_LIMIT = 2000
 """A state with longer numbers belongs to an orbit that does not close."""
+NESTED = 3
+"""A state with functions nested deeper belongs to an orbit that does not close."""
 NAMED = 6
 """So many states of a class are listed in a message."""
 
@@ -97,55 +98,6 @@ def rounds(chain: Chain) -> bool:
     return chain.dimension == 1 and outer_floor(chain.update[0], chain) is not None
 
 
-def outer_floor(expr: sp.Expr, chain: Chain) -> tuple[sp.Rational, sp.Rational, sp.Expr] | None:
-    """(c, d, g) with expr = c floor(g) + d for numbers c, d; None for other forms."""
-    scale, rest = expr.as_independent(*expr.atoms(sp.floor), as_Add=False)
-    if isinstance(rest, sp.floor) and scale.is_Rational:
-        return scale, sp.Integer(0), rest.args[0]
-    shift, rest = expr.as_independent(*expr.atoms(sp.floor), as_Add=True)
-    scale, rest = rest.as_independent(*rest.atoms(sp.floor), as_Add=False)
-    if isinstance(rest, sp.floor) and scale.is_Rational and shift.is_Rational:
-        return scale, shift, rest.args[0]
-    return None
-
-
-def rounding_grid(chain: Chain) -> list[State] | None:
-    """All states that one step can lead to, where rounding and projection make them finitely many; else None."""
-    ranges: dict[sp.Symbol, Range] = {}
-    for source in (*chain.draw.data, *chain.draw.noise):
-        ranges |= {s: span(source, i) for i, s in enumerate(source.symbols)}
-    axes = []
-    for expr in chain.update:
-        form = outer_floor(expr, chain)
-        if form is None:
-            return None
-        low, high = bounds(sp.floor(form[2]), ranges)
-        if low == -inf or high == inf or high - low > STATE_LIMIT:
-            return None
-        axes.append([form[0] * k + form[1] for k in range(int(low), int(high) + 1)])
-    size = 1
-    for axis in axes:
-        size *= len(axis)
-    return None if size > STATE_LIMIT else [tuple(point) for point in product(*axes)]
-
-
-def span(source: Any, index: int) -> Range:
-    """The ends of the support of one drawn symbol; a batch mean keeps them."""
-    if source.finite is not None:
-        values = [value[index] for value, _ in source.finite]
-        ends = [v for v in values if v.is_Rational]
-        return (fraction(min(ends)), fraction(max(ends))) if len(ends) == len(values) else (-inf, inf)
-    support = source.law.support
-    if not isinstance(support, Interval):
-        return -inf, inf
-    low = fraction(support.low) if support.low.is_Rational else -inf
-    return low, fraction(support.high) if support.high.is_Rational else inf
-
-
-def fraction(value: sp.Rational) -> Fraction:
-    return Fraction(int(value.p), int(value.q))
-
-
 # ---- the states that follow one another
 
 
@@ -187,11 +139,19 @@ def refuse_growth(state: State, count: int, limit: int) -> None:
     if count >= limit:
         raise Inconclusive(f"more than {limit} states are reached")
     for value in state:
+        if nesting(value) > NESTED:
+            raise Inconclusive("the states become longer without end")
         if value.has(sp.oo, sp.zoo, sp.nan) or value.is_real is False:
             raise Inconclusive("the chain leaves the real numbers")
         size = value.p.bit_length() + value.q.bit_length() if value.is_Rational else 32 * int(sp.count_ops(value))
         if size > BITS_LIMIT:
             raise Inconclusive("the states become longer without end")
+
+
+def nesting(value: sp.Expr) -> int:
+    """How deep functions stand inside one another: sympy's assumptions take a time exponential in it."""
+    inner = max((nesting(part) for part in value.args), default=0)
+    return inner + isinstance(value, sp.Function | sp.exp)
 
 
 def chosen_classes(

@@ -67,7 +67,7 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
         law=Constant(at),
         parameters={"at": at},
         unique=False if others or escape is not None else None,
-        hypotheses=(Hypothesis("almost every step fixes the point"),),
+        hypotheses=(Hypothesis("almost every step fixes the point"), *apart(at, others, w, place)),
         proof=(
             *(fixes(c, w, at) for c in components),
             *(fixes(c, w, p) for p in others for c in components),
@@ -75,6 +75,25 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
         ),
         cite=(),
     )
+
+
+def apart(at: sp.Expr, others: list[sp.Expr], w: sp.Symbol, place: Place) -> tuple[Hypothesis, ...]:
+    """That the other points with symbols are others, and not in `within`, where that is open."""
+    found = []
+    for other in others:
+        if not other.free_symbols and not at.free_symbols:
+            continue
+        if (other - at).is_nonzero is not True:
+            found.append(Hypothesis(f"{other} is another point than {at}", "assumed"))
+        if place.start is None and place.within is not None and not outside(other, *place.within):
+            low, high = place.within
+            found.append(Hypothesis(f"{other} is not in [{low}, {high}]", "assumed"))
+    return tuple(found)
+
+
+def outside(point: sp.Expr, low: sp.Expr, high: sp.Expr) -> bool:
+    """Is the point proved to lie outside?"""
+    return bool((low - point).is_positive or (point - high).is_positive)
 
 
 def fixes(component: Component, w: sp.Symbol, at: sp.Expr) -> Step:

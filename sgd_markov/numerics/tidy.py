@@ -46,3 +46,21 @@ def negated(factor: sp.Expr) -> sp.Expr:
     """-factor."""
     base, power = factor.as_base_exp()
     return sp.expand(-base) ** power
+
+
+def without_inverse_roots(expr: sp.Expr) -> sp.Expr:
+    """sqrt(1/x) written as 1/sqrt(x): the same for x > 0, which the caller knows.
+
+    >>> k, lr = sp.symbols("k lr", positive=True)
+    >>> without_inverse_roots(1 / sp.sqrt(lr / (2 - k * lr)))
+    sqrt(-k*lr + 2)/sqrt(lr)
+    """
+
+    def turned(base: sp.Expr, power: sp.Expr) -> sp.Expr:
+        parts = [(f.base, -power) if f.is_Pow and f.exp == -1 else (f, power) for f in sp.Mul.make_args(base)]
+        return sp.Mul(*(sp.Pow(part, exponent) for part, exponent in parts))
+
+    return expr.replace(
+        lambda e: e.is_Pow and e.exp.is_Rational and e.exp.q == 2 and any(f.is_Pow and f.exp == -1 for f in sp.Mul.make_args(e.base)),
+        lambda e: turned(e.base, e.exp),
+    )

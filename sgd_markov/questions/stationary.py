@@ -21,6 +21,8 @@ from ..invariant.catalogue import stationary_law
 from ..invariant.diffusions import diffusion_law
 from ..invariant.elementary import require_level
 from ..invariant.stationary_law import Place, StationaryLaw
+from ..laws.law import Law
+from ..laws.ranges import open_ranges
 from ..laws.signs import sign
 from ..numerics.exact_numbers import number
 from .verb import verb
@@ -93,7 +95,26 @@ def stationary(
     conditions = () if target is None else conditions_of(law, target, effort)
     if quantile is not None and exact(quantile, "quantile").free_symbols:
         conditions = (Hypothesis(f"0 < {exact(quantile, 'quantile')} < 1", "assumed"),)
-    return answer(replace(law, hypotheses=(*law.hypotheses, *conditions)), value, effort)
+    return answer(replace(law, hypotheses=together(law.hypotheses, conditions, ranges(chain))), value, effort)
+
+
+def together(*parts: tuple[Hypothesis, ...]) -> tuple[Hypothesis, ...]:
+    """All hypotheses, the same statement once."""
+    found: dict[str, Hypothesis] = {}
+    for hypothesis in (h for part in parts for h in part):
+        found.setdefault(hypothesis.statement, hypothesis)
+    return tuple(found.values())
+
+
+def ranges(chain: Chain | Diffusion) -> tuple[Hypothesis, ...]:
+    """What the laws of data and noise ask of parameters that are symbols."""
+    found: list[str] = []
+    for source in (*chain.draw.data, *chain.draw.noise):
+        if isinstance(source.law, Law):
+            found += open_ranges(source.law)
+        for _, probability in source.finite or ():
+            found += [f"{probability} >= 0"] if probability.is_nonnegative is None else []
+    return tuple(Hypothesis(statement, "assumed") for statement in dict.fromkeys(found))
 
 
 def require_existence(law: StationaryLaw) -> None:

@@ -33,5 +33,6 @@ def claim(name: str) -> Claim:
     if not isinstance(name, str) or name.lower() not in table:
         close = get_close_matches(str(name).lower(), table, n=3, cutoff=0.6)
         known = [key for entry in all_claims() for key in (entry.id, entry.slug)]
-        raise InvalidInput("claim", name, " or ".join(f'"{key}"' for key in close) or "one of " + ", ".join(known))
+        written = {key.lower(): key for key in known}
+        raise InvalidInput("claim", name, " or ".join(f'"{written[key]}"' for key in close) or "one of " + ", ".join(known))
     return table[name.lower()]
