@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from .claim import Quantity, Reading, Route
+from .claim import Control, Quantity, Reading, Route
 
 if TYPE_CHECKING:
+    import sympy as sp
+
     from ..chain.diffusion import Diffusion
     from ..effort import Effort
+    from ..proof import Step
 
 STEP = Fraction(1, 20)
 STEPS = 160
@@ -127,17 +130,31 @@ def beta_step(rng: Any, mean: Any, variance: Any) -> Any:
 DRAWS: dict[str, Callable[[Any, Any, Any], Any]] = {"normal": normal_step, "gamma": gamma_step, "beta": beta_step}
 
 
-def family_is(example: Example, family: str, effort: Effort) -> bool:
-    """Does the question recognise the family?"""
-    from ..questions.stationary import stationary
+def second_moment(example: Example, what: str, right: str, wrong: str) -> Control:
+    """The right number is the second moment of the example, the wrong one is not; both as formulas."""
 
-    return bool(stationary(example.diffusion(), effort=effort).family == family)
+    def is_it(effort: Effort, claimed: str) -> bool:
+        from ..balls.adaptive import refine_expression
+        from ..expressions import exact
+
+        found = by_question(example, effort).enclosure
+        return found.meets(refine_expression(exact(claimed, "claimed"), effort, "the claimed moment"))
+
+    return Control(what, is_it, {"claimed": right}, ({"claimed": wrong},))
 
 
-def moment_formula(drift: tuple[str, str], variance: tuple[str, str, str], claimed: str, effort: Effort) -> bool:
-    """Is the claimed number, a formula, the second moment of the diffusion?"""
-    from ..balls.adaptive import refine_expression
-    from ..expressions import exact
+def zero_flux(drift: sp.Expr, variance: sp.Expr, log_density: sp.Expr, w: sp.Symbol) -> tuple[Step, ...]:
+    """The steps that make exp(log_density) the density of a stationary law: no flux, kept ends, the criterion."""
+    import sympy as sp
 
-    found = by_question(Example(drift, variance, "normal"), effort).enclosure
-    return found.meets(refine_expression(exact(claimed, "claimed"), effort, "the claimed moment"))
+    from ..proof import Argued, Cited, Identity
+
+    flux = sp.diff(variance, w) + variance * sp.diff(log_density, w)
+    return (
+        Identity("The density carries no flux", flux, 2 * drift),
+        Argued(
+            "It is integrable and its ends are not reached, or left at once: the law is stationary",
+            r"\int\Bigl(bf'+\tfrac12Cf''\Bigr)\pi\,dw=0",
+        ),
+        Cited("by the criterion", r"\int Af\,d\pi=0\ \forall f\Rightarrow\pi P_t=\pi", "echeverria1982"),
+    )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .claim import Claim, Control, Quantity, Reading, Route
+from .autoregressions import Autoregression
+from .claim import Claim
 
 if TYPE_CHECKING:
     from ..chain.chain import Chain
-    from ..effort import Effort
-    from ..proof import Step
 
-def chain(rho: object = "1/3", zero: object = "1/9") -> Chain:
+
+def chain(rho: str = "1/3", zero: str = "1/9") -> Chain:
     """w' = rho w + b e with b = 0 with probability zero, else 1, and e Laplace."""
     import sympy as sp
 
@@ -21,45 +21,15 @@ def chain(rho: object = "1/3", zero: object = "1/9") -> Chain:
     from .chains import w
 
     b, e = sp.symbols("b e", real=True)
-    noise = {b: Bernoulli(1 - sp.sympify(zero)), e: Laplace(0, 1)}
-    return RandomMap({w: sp.sympify(rho) * w + b * e}, noise=noise)
-
-
-def share_by_question(effort: Effort) -> Reading:
-    from .stationary_laws import asked
-
-    return asked(chain(), effort, cdf_at="1")
-
-
-def share_by_formula(effort: Effort) -> Reading:
-    """The distribution function of the law."""
-    from .chains import closed_form
-
-    return closed_form("1 - exp(-1)/2", effort)
+    noise = {b: Bernoulli(1 - sp.Rational(zero)), e: Laplace(0, 1)}
+    return RandomMap({w: sp.Rational(rho) * w + b * e}, noise=noise)
 
 
 def move(rng: Any, state: Any) -> Any:
     return state / 3 + (rng.random(len(state)) < 8 / 9) * rng.laplace(size=len(state))
 
 
-def share_by_simulation(effort: Effort, chains: int) -> Reading:
-    from .stationary_laws import sampled_share
-
-    return sampled_share(move, 1, effort, chains)
-
-
-def has_family(effort: Effort, zero: str) -> bool:
-    """Does the question find the Laplace law?"""
-    from .stationary_laws import family_is
-
-    return family_is(chain("1/3", zero), "Laplace", effort)
-
-
-def proof() -> tuple[Step, ...]:
-    from .stationary_laws import steps_of
-
-    return steps_of(chain(), "gaver_lewis")
-
+EXAMPLE = Autoregression(chain, move, "Laplace", "1 - exp(-1)/2")
 
 CLAIM = Claim(
     id="S06",
@@ -70,26 +40,10 @@ CLAIM = Claim(
         r"$s$, keeps the Laplace law of scale $s$, and no other."
     ),
     hypotheses=(r"$0<\rho<1$",),
-    cite=("gaverlewis1980", "vervaat1979",),
+    cite=("gaverlewis1980", "vervaat1979"),
     example=r"$\rho=\tfrac13$, $s=1$",
-    quantities=(
-        Quantity(
-            "P(w <= 1)",
-            "0.816060279414279",
-            (
-                Route("question", share_by_question),
-                Route("independent", share_by_formula),
-                Route("monte carlo", share_by_simulation, 20_000),
-            ),
-            "1 - exp(-1)/2",
-        ),
-    ),
-    control=Control(
-        "another probability of 0, 1/3",
-        has_family,
-        {"zero": "1/9"},
-        ({"zero": "1/3"},),
-    ),
+    quantities=(EXAMPLE.quantity("0.816060279414279", "1 - exp(-1)/2"),),
+    control=EXAMPLE.control("another probability of 0, 1/3", "zero", "1/9", "1/3"),
     problem=chain,
-    proof=proof,
+    proof=EXAMPLE.proof,
 )

@@ -4,39 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .claim import Claim, Control
-from .pearson_routes import Example, moment_formula, routes
+from .claim import Claim
+from .pearson_routes import Example, routes, second_moment, zero_flux
 
 if TYPE_CHECKING:
-    from ..effort import Effort
     from ..proof import Step
 
 EXAMPLE = Example(("1/2", "3/2"), ("0", "1/2", "-1/2"), "beta")
 
 
-def second_moment_is(effort: Effort, claimed: str) -> bool:
-    """Is the claimed number the second moment of the example?"""
-    return moment_formula(EXAMPLE.drift, EXAMPLE.variance, claimed, effort)
-
-
 def proof() -> tuple[Step, ...]:
     import sympy as sp
 
-    from ..proof import Argued, Cited, Identity, Value
+    from ..proof import Identity, Value
 
     w = sp.Symbol("w", real=True)
     k, r, s = sp.symbols("k r sigma", positive=True)
     alpha, beta = 2 * k * r / s**2, 2 * k * (1 - r) / s**2
     noise = s**2 * w * (1 - w)
     log_density = (alpha - 1) * sp.log(w) + (beta - 1) * sp.log(1 - w)
-    flux = sp.diff(noise, w) + (noise) * sp.diff(log_density, w)
     return (
-        Identity("The density carries no flux", flux, 2 * (k * (r - w))),
-        Argued(
-            "It is integrable and its ends are not reached, or left at once: the law is stationary",
-            r"\int\Bigl(bf'+\tfrac12Cf''\Bigr)\pi\,dw=0",
-        ),
-        Cited("by the criterion", r"\int Af\,d\pi=0\ \forall f\Rightarrow\pi P_t=\pi", "echeverria1982"),
+        *zero_flux(k * (r - w), noise, log_density, w),
         Identity("The mean of the beta law", alpha / (alpha + beta), r),
         Identity(
             "and its second moment",
@@ -68,12 +56,7 @@ CLAIM = Claim(
     cite=("pearson1895", "echeverria1982"),
     example=r"$k=\tfrac32$, $r=\tfrac13$, $\sigma^2=\tfrac12$: $\mathbb Ew^2=\tfrac17$",
     quantities=(routes(EXAMPLE, "0.142857142857143"),),
-    control=Control(
-        "the square of the mean",
-        second_moment_is,
-        {"claimed": "1/7"},
-        ({"claimed": "1/9"},),
-    ),
+    control=second_moment(EXAMPLE, "the square of the mean", "1/7", "1/9"),
     problem=EXAMPLE.diffusion,
     proof=proof,
 )
