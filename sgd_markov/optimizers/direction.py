@@ -1,4 +1,4 @@
-"""What the optimizers without memory share: a step along a function of the mean gradient."""
+"""What all optimizers share: a step along a direction made of the mean gradient and of what the optimizer remembers."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ from ..expressions import exact
 from ..loss import gradient_of, loss_expression
 from .options import Options
 
+Rule = Callable[[sp.Symbol, sp.Expr], tuple[sp.Expr, Mapping[sp.Symbol, sp.Expr]]]
+"""(parameter w, its gradient g) -> (direction d of the step w' = w - lr d, memory symbol -> its next value)"""
+Kicks = Mapping[sp.Symbol, tuple[sp.Expr, Source]]
+"""parameter -> (what is added to its step, the source that it is drawn from)"""
+
 
 def chain_along(
     direction: Callable[[sp.Expr], sp.Expr],
@@ -27,29 +32,54 @@ def chain_along(
     scheme: Any,
     domain: Mapping[sp.Symbol, str] | None,
     options: Mapping[str, Any],
-    kicks: Mapping[sp.Symbol, tuple[sp.Expr, Source]] | None = None,
+    kicks: Kicks | None = None,
 ) -> Chain:
-    """w' = w - lr direction(g) + kick, with g the mean gradient after clipping and weight decay; then added noise,
-    projection and rounding. `kicks`: parameter -> (expression, the source that it is drawn from)."""
+    """An optimizer without memory: w' = w - lr direction(g) + kick."""
+    return chain_by(
+        lambda w, g: (direction(g), {}),
+        (), loss, parameters, learning_rate, data, noise, batch_size, scheme, domain, options, kicks,
+    )  # fmt: skip
+
+
+def chain_by(
+    rule: Rule,
+    memory: tuple[sp.Symbol, ...],
+    loss: object,
+    parameters: Sequence[sp.Symbol],
+    learning_rate: object,
+    data: Mapping[Any, Any] | None,
+    noise: Mapping[Any, Any] | None,
+    batch_size: object,
+    scheme: Any,
+    domain: Mapping[sp.Symbol, str] | None,
+    options: Mapping[str, Any],
+    kicks: Kicks | None = None,
+) -> Chain:
+    """w' = w - lr d + kick with (d, next memory) by the rule, from the mean gradient after clipping and weight decay;
+    then added noise, projection and rounding, which leave the memory alone."""
     rate = exact(learning_rate, "optimizer.learning_rate")
-    state, kicks = tuple(parameters), kicks or {}
-    expression = loss_expression(loss, state)
+    weights, kicks = tuple(parameters), kicks or {}
+    expression = loss_expression(loss, weights)
     draw = validated_draw(sources_of(data or {}, "data"), sources_of(noise or {}, "noise"), batch_size, scheme)
     chosen = Options(**options)
-    coins = chosen.coins(state)
-    means = tuple(sp.Dummy(f"g_{parameter}", real=True) for parameter in state)
-    update = []
-    for w, g in zip(state, means, strict=True):
-        moved = w - rate * direction(chosen.of_mean(g, w)) + (kicks[w][0] if w in kicks else 0)
-        update.append(chosen.after_step(moved, coins[w].symbols[0] if w in coins else sp.Integer(0)))
+    coins = chosen.coins(weights)
+    means = tuple(sp.Dummy(f"g_{parameter}", real=True) for parameter in weights)
+    moved: list[sp.Expr] = []
+    remembered: dict[sp.Symbol, sp.Expr] = {}
+    for w, g in zip(weights, means, strict=True):
+        direction, after = rule(w, chosen.of_mean(g, w))
+        step = w - rate * direction + (kicks[w][0] if w in kicks else 0)
+        moved.append(chosen.after_step(step, coins[w].symbols[0] if w in coins else sp.Integer(0)))
+        remembered |= after
     drawn = (*draw.noise, *(source for _, source in kicks.values()), *coins.values())
     return Chain(
-        state=state,
-        update=tuple(update),
+        state=(*weights, *memory),
+        update=(*moved, *(remembered[symbol] for symbol in memory)),
         draw=replace(draw, noise=drawn),
         means=means,
-        gradient=tuple(chosen.per_sample(g) for g in gradient_of(expression, state)),
+        gradient=tuple(chosen.per_sample(g) for g in gradient_of(expression, weights)),
         loss=expression,
         learning_rate=rate,
         domain=domain or {},
+        memory=memory,
     ).with_sampling_written_out()
