@@ -16,7 +16,7 @@ from ..errors import HypothesisViolated, Inconclusive, InvalidInput
 from ..numerics.case_signs import Signs, Undecided
 from ..numerics.exact_numbers import number
 from ..numerics.isolated_roots import is_identically_zero, settled
-from ..numerics.branch import NotInvertible
+from ..numerics.monotone_branches import NotInvertible
 from ..numerics.slope_zeros import SlopeZero, finer, slope_zeros
 from ..numerics.smooth_pieces import EndlessSteps, Piece, smooth_pieces
 

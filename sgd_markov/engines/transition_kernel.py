@@ -6,6 +6,8 @@ that applies (`OneStep.law_of`). Signs that symbols leave open are cases (`numer
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import sympy as sp
 
 from ..chain.mixture import Component
@@ -15,9 +17,10 @@ from ..laws.law import Law
 from ..laws.normal import Normal
 from ..numerics.case_signs import Signs, by_cases
 from ..numerics.conditional_density import conditional_density
+from ..numerics.extreme_value import extremes_inside, law_of_largest
 from ..numerics.gaussian_form import gaussian_form_law
 from ..numerics.image_measure import image_of_law, image_of_measure
-from ..numerics.independent_sum import Laws, rounded_sum, sum_of_independent, sums_inside
+from ..numerics.independent_sum import Laws, inner_values, rounded_sum, sum_of_independent, sums_inside
 from ..numerics.joint_law import joint_law
 from ..numerics.measures import Atom, Density, Measure, collected, summed
 from ..numerics.stable_sums import reduced
@@ -86,16 +89,24 @@ class OneStep:
         if len(laws) == 1:
             ((symbol, law),) = laws.items()
             return image_of_law(value, symbol, law, self.target, self.index, self.signs)
-        for route in (self.one_family, self.quadratic_form, self.sum, self.rounded_sum, self.function_of_sum, self.integral):
+        for route in self.routes:
             found = route(value, laws)
             if found is not None:
                 return found
         names = ", ".join(law.name for law in laws.values())
         raise Inconclusive(
             f"the kernel needs the law of a function of {len(laws)} independent variables ({names}); known are functions "
-            "of a sum of parts that share no variable, quadratic forms of normal variables of mean 0, and functions "
-            "of two variables that are affine in one"
+            "of a sum of parts that share no variable or of the largest of them, quadratic forms of normal variables of "
+            "mean 0, and functions of what is affine in one variable"
         )
+
+    @property
+    def routes(self) -> tuple[Callable[[sp.Expr, Laws], Measure | None], ...]:
+        """Closed forms first."""
+        return (
+            self.one_family, self.quadratic_form, self.sum, self.rounded_sum, self.function_of_sum, self.largest,
+            self.integral, self.function_of_part,
+        )  # fmt: skip
 
     def one_family(self, value: sp.Expr, laws: Laws) -> Measure | None:
         """Variables that enter through one sum that stays in a family."""
@@ -120,6 +131,23 @@ class OneStep:
         """A clipped, projected or otherwise mapped sum."""
         for inner, outer, u in sums_inside(value, laws):
             measure = self.law_of(inner, laws)
+            return image_of_measure(outer, u, measure, self.target, self.index, self.signs)
+        return None
+
+    def largest(self, value: sp.Expr, laws: Laws) -> Measure | None:
+        """A function of the larger or smaller of independent parts."""
+        for parts, outer, u in extremes_inside(value, laws):
+            measure = law_of_largest(parts, laws, self.law_of, self.target, self.signs)
+            return image_of_measure(outer, u, measure, self.target, self.index, self.signs)
+        return None
+
+    def function_of_part(self, value: sp.Expr, laws: Laws) -> Measure | None:
+        """A function of a subexpression whose law is known."""
+        for inner, outer, u in inner_values(value, laws):
+            try:
+                measure = self.law_of(inner, laws)
+            except Inconclusive:
+                continue
             return image_of_measure(outer, u, measure, self.target, self.index, self.signs)
         return None
 

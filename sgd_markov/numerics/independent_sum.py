@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import reduce
 from itertools import combinations
 
@@ -62,6 +62,16 @@ def grouped(value: sp.Expr, laws: Laws) -> tuple[sp.Expr, list[sp.Expr]]:
     return constant, groups
 
 
+def grouped_by_variables(parts: Sequence[sp.Expr], laws: Laws) -> list[list[sp.Expr]]:
+    """Expressions in groups that share no variable."""
+    groups: list[list[sp.Expr]] = []
+    for part in parts:
+        own = set(drawn_in(part, laws))
+        sharing = [group for group in groups if any(own & set(drawn_in(one, laws)) for one in group)]
+        groups = [group for group in groups if group not in sharing] + [[part, *(one for group in sharing for one in group)]]
+    return groups
+
+
 def in_families(groups: list[sp.Expr], laws: Laws) -> list[sp.Expr]:
     """Parts whose sum is one variable of a family are one part."""
     for one, other in combinations(groups, 2):
@@ -74,13 +84,19 @@ def in_families(groups: list[sp.Expr], laws: Laws) -> list[sp.Expr]:
 
 def sums_inside(value: sp.Expr, laws: Laws) -> Iterator[tuple[sp.Expr, sp.Expr, sp.Symbol]]:
     """(sum, value as a function of u, u): subexpressions that hold all the randomness and are sums of such parts."""
-    for node in sp.preorder_traversal(value):
-        if not isinstance(node, sp.Expr) or node == value or not set(laws) <= node.free_symbols:
-            continue
-        u = sp.Dummy("u", real=True)
-        outer = value.xreplace({node: u})
-        if not set(laws) & outer.free_symbols and len(independent_parts(node, laws)) > 1:
+    for node, outer, u in inner_values(value, laws):
+        if len(independent_parts(node, laws)) > 1:
             yield node, outer, u
+
+
+def inner_values(value: sp.Expr, laws: Laws) -> Iterator[tuple[sp.Expr, sp.Expr, sp.Symbol]]:
+    """(subexpression that holds all the randomness, value as a function of u, u), the largest first."""
+    for node in sp.preorder_traversal(value):
+        if isinstance(node, sp.Expr) and node != value and set(laws) <= node.free_symbols:
+            u = sp.Dummy("u", real=True)
+            outer = value.xreplace({node: u})
+            if not set(laws) & outer.free_symbols:
+                yield node, outer, u
 
 
 def rounded_sum(

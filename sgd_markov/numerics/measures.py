@@ -26,12 +26,14 @@ class Density:
     """`formula`, in the target symbol, on (low, high); 0 elsewhere.
 
     `others`: in several dimensions the coordinates behind the first, which has the density, as functions of it.
+    `distribution`: on the interval the distribution function of the whole law, where it is known from how this was made.
     """
 
     low: sp.Expr
     high: sp.Expr
     formula: sp.Expr
     others: tuple[sp.Expr, ...] = ()
+    distribution: sp.Expr | None = None
 
     def everywhere(self, target: sp.Symbol, below: type[sp.Rel] = sp.Lt) -> sp.Expr:
         """The formula as a case distinction that is 0 outside (low, high), or with `below` = Le outside (low, high]."""
@@ -109,7 +111,7 @@ class Measure:
         """All masses multiplied."""
         return Measure(
             tuple(Atom(atom.to, weight * atom.probability) for atom in self.atoms),
-            tuple(replace(d, formula=weight * d.formula) for d in self.densities),
+            tuple(replace(d, formula=weight * d.formula, distribution=None) for d in self.densities),
             tuple(Series(s.to, weight * s.probability, s.index, s.start, s.stop) for s in self.series),
             tuple(replace(j, formula=weight * j.formula) for j in self.joints),
         )

@@ -78,8 +78,13 @@ def transcendental(expr: sp.Expr, x: sp.Symbol, low: sp.Expr, high: sp.Expr, sig
             slope, constant = sp.Poly(node.args[0], x).all_coeffs()
             outer = sp.expand(outer.subs(x, (sp.exp(u) - constant) / slope))
         if x in node.free_symbols and node != expr and x not in outer.free_symbols:
-            return composed(branches(node, x, low, high, signs), lambda a, b, f=outer: branches(f, u, a, b, signs))
+            return nested(outer, u, branches(node, x, low, high, signs), signs)
     raise NotInvertible(expr)
+
+
+def nested(outer: sp.Expr, u: sp.Symbol, inner: list[Branch], signs: Signs) -> list[Branch]:
+    """A function of u, u with the branches `inner`."""
+    return composed(inner, lambda low, high: branches(outer, u, low, high, signs))
 
 
 def of_polynomial(poly: sp.Poly, x: sp.Symbol, low: sp.Expr, high: sp.Expr, signs: Signs) -> list[Branch]:
@@ -110,11 +115,10 @@ def of_composition(poly: sp.Poly, x: sp.Symbol, low: sp.Expr, high: sp.Expr, sig
     outer, *inner = sp.decompose(poly.as_expr(), x)
     if not inner:
         raise NotInvertible(poly.as_expr())
-    nested = inner[-1]
+    within = inner[-1]
     for one in reversed(inner[:-1]):
-        nested = one.subs(x, nested)
-    found = branches(sp.expand(nested), x, low, high, signs)
-    return composed(found, lambda a, b: branches(outer, x, a, b, signs))
+        within = one.subs(x, within)
+    return nested(outer, x, branches(sp.expand(within), x, low, high, signs), signs)
 
 
 def exponential(found: list[Branch]) -> list[Branch]:

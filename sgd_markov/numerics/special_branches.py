@@ -34,9 +34,8 @@ def linear_and_exponential(expr: sp.Expr, x: sp.Symbol, low: sp.Expr, high: sp.E
     if 0 in (rise, side):
         raise NotInvertible(expr)
     ratio, place = b * c / a, (Y - d) / a
-    ends = [-rise * sp.oo, rise * sp.oo]
     if side > 0:
-        whole = [Branch(-sp.oo, sp.oo, *ends, rise > 0, place - sp.LambertW(ratio * sp.exp(c * place)) / c)]
+        whole = [Branch(-sp.oo, sp.oo, -rise * sp.oo, rise * sp.oo, rise > 0, place - sp.LambertW(ratio * sp.exp(c * place)) / c)]
     else:  # W_0 where |v| < 1, that is where exp(c x) is small; both ends are infinite of one sign
         main, other = (place - sp.LambertW(ratio * sp.exp(c * place), index) / c for index in (0, -1))
         first, last = (main, other) if grows > 0 else (other, main)

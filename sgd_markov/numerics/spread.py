@@ -112,6 +112,10 @@ class OfDensity(Spread):
 
     def mass(self, low: sp.Expr, high: sp.Expr, signs: Signs) -> sp.Expr:
         x = sp.Dummy("x", real=True)
+        known = self.part.distribution
+        if known is not None and not known.has(sp.Integral):
+            above = sp.Integer(1) if high == sp.oo else known.xreplace({self.symbol: high})
+            return above if low == -sp.oo else above - known.xreplace({self.symbol: low})
         try:
             return integral(self.density(x), x, low, high, signs)
         except NotGaussian:
