@@ -18,6 +18,7 @@ from ..effort import Effort
 from ..errors import Inconclusive
 from ..laws.law import Interval
 from ..numerics.simplest import simplest_rational
+from ..numerics.value_signs import polynomial_takes_negative
 
 Excess = Callable[[Fraction], Enclosure]
 
@@ -39,7 +40,7 @@ def exceeds_one(components: tuple[Component, ...]) -> bool | None:
 
 
 def component_exceeds_one(component: Component) -> bool | None:
-    """A component with a density or lattice: by the range of an affine M over the support."""
+    """A component with a density or lattice: polynomials are unbounded with their variable, else 1 - M^2 tells."""
     (value,) = component.values
     if not component.laws:
         sign = proved_sign(sp.Abs(value) - 1)
@@ -47,13 +48,17 @@ def component_exceeds_one(component: Component) -> bool | None:
     if len(component.laws) > 1:
         return None
     ((symbol, law),) = component.laws.items()
+    if not value.is_polynomial(symbol) or sp.degree(value, symbol) < 1:
+        return None
     support = law.support
-    if not isinstance(support, Interval) or not value.is_polynomial(symbol) or sp.degree(value, symbol) != 1:
-        return True if not isinstance(support, Interval) else None
-    if support.low.is_infinite or support.high.is_infinite:
+    if not isinstance(support, Interval) or support.low.is_infinite or support.high.is_infinite:
         return True
     signs = [proved_sign(sp.Abs(value.subs(symbol, end)) - 1) for end in (support.low, support.high)]
-    return None if None in signs else any(sign == 1 for sign in signs if sign is not None)
+    if 1 in signs:
+        return True
+    if sp.degree(value, symbol) > 1:
+        return polynomial_takes_negative(sp.Poly(1 - value**2, symbol), law)
+    return None if None in signs else False
 
 
 def arithmetic_step(components: tuple[Component, ...]) -> tuple[Fraction, list[int]] | bool | None:
