@@ -73,7 +73,7 @@ def given_the_others(
 
 def without_zero(spread: OfLaw, singular: bool) -> list[tuple[sp.Expr, sp.Expr]]:
     """The range of a variable, cut at 0 where the integrand is singular there: quadratures have nodes in the middle."""
-    if singular and spread.low.is_negative and spread.high.is_positive:
+    if singular and spread.low.is_extended_negative and spread.high.is_extended_positive:
         return [(spread.low, sp.Integer(0)), (sp.Integer(0), spread.high)]
     return [(spread.low, spread.high)]
 

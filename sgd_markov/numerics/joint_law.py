@@ -15,6 +15,7 @@ from .case_signs import Signs
 from .conditional_density import affine_in, conditional_density
 from .law_on_curve import law_on_curve
 from .measures import Atom, Density, Joint, Measure
+from .residual_density import residual_density
 
 Laws = Mapping[sp.Symbol, Law]
 Values = tuple[sp.Expr, ...]
@@ -63,9 +64,11 @@ def group_law(values: Values, laws: Laws, law_of: LawOf, targets: Targets, signs
         return affine_law(values, parts, laws, targets, signs)
     joint = conditional_density(values, laws, targets, signs)
     if joint is None:
+        joint = residual_density(values, laws, targets, signs)
+    if joint is None:
         raise Inconclusive(
             "the kernel of several coordinates that share variables is given where they are affine in as many of these "
-            "variables, and where one variable drives them all"
+            "variables (also given a residual that all have as a factor), and where one variable drives them all"
         )
     return Measure(joints=(Joint((None,) * len(values), ((-sp.oo, sp.oo),) * len(values), joint),))
 

@@ -21,21 +21,21 @@ def sampled(map_, laws, rng):
     return [np.broadcast_to(value, DRAWS) for value in step(*drawn)]
 
 
-def box_mass(density, low, high):
+def box_mass(density, low, high, cells=8):
     """Over a box of two dimensions, with integrals over other variables by Gauss-Legendre as well."""
     axes = [(a + b) / 2 + (b - a) / 2 * NODES for a, b in zip(low, high, strict=True)]
     first, second = np.meshgrid(*axes, indexing="ij")
     weight = np.outer(WEIGHTS, WEIGHTS) * np.prod(np.subtract(high, low)) / 4
-    return float(np.sum(values_of(density, first, second) * weight))
+    return float(np.sum(values_of(density, first, second, cells) * weight))
 
 
-def values_of(density, first, second):
+def values_of(density, first, second, cells):
     if not isinstance(density, sp.Integral):
         return np.broadcast_to(sp.lambdify([W, V], density, ["scipy", "numpy"])(first, second), first.shape)
     (symbol, low, high), *more = density.limits
     assert not more
     low, high = max(float(low), -12.0), min(float(high), 12.0)
-    cuts = np.linspace(low, high, 9)
+    cuts = np.linspace(low, high, cells + 1)
     total = np.zeros(first.shape)
     function = sp.lambdify([W, V, symbol], density.function, ["scipy", "numpy"])
     with np.errstate(all="ignore"):
@@ -142,3 +142,43 @@ def test_what_is_refused():
         sm.kernel(sm.RandomMap({w: w + sp.exp(x * y), v: v + x * y**2}, two))
     with pytest.raises(sm.Inconclusive, match="infinitely many atoms"):
         sm.kernel(sm.RandomMap({w: w + x, v: v + y}, {x: sm.Poisson(1), y: N(0, 1)}))
+
+
+def regression(features, noise, rng):
+    drawn = [law.from_uniforms(rng.random((law.uniforms, DRAWS))) for law in (*features, noise)]
+    residual = 0.6 * drawn[0] - 0.8 * drawn[1] - drawn[2]
+    return 0.6 - 0.3 * drawn[0] * residual, -0.8 - 0.3 * drawn[1] * residual
+
+
+@pytest.mark.parametrize(
+    ("features", "noise"),
+    [((N(0, 1), N(0, 2)), N(0, 1)), ((N(1, 1), N(0, 1)), N(0, "1/2")), ((N(0, 1), U(-1, 2)), sm.Laplace(0, 1))],
+)
+def test_regression_with_two_random_features(features, noise):
+    """The gradient is the residual times the features; normal features of mean 0 give a Bessel function."""
+    data = dict(zip((x, y, e), (*features, noise), strict=True))
+    density = sm.kernel(sm.SGD((w * x + v * y - e) ** 2 / 2, [w, v], "3/10", data=data), at=AT).density
+    assert density.has(sp.Integral) == (features[0].mean != 0 or not isinstance(features[1], N))
+    first, second = regression(features, noise, np.random.default_rng(20261123))
+    low, high = np.array([0.7, -0.7]), np.array([1.1, -0.3])  # the density is infinite at the state itself
+    direct = np.mean((low[0] < first) & (first < high[0]) & (low[1] < second) & (second < high[1]))
+    found = sum(box_mass(part, low, high, 60) for part in sp.Add.make_args(density))
+    assert direct > 0.005 and found == pytest.approx(direct, abs=5 * np.sqrt(direct / DRAWS) + 2e-5)
+
+
+def test_regression_with_three_features_has_the_density_of_the_integral():
+    u, z = sp.symbols("u z", real=True)
+    data = {x: N(0, 1), y: N(0, 2), z: N(0, 1), e: N(0, 1)}
+    answer = sm.kernel(sm.SGD((w * x + v * y + u * z - e) ** 2 / 2, [w, v, u], lr, data=data))
+    assert answer.conditions == [] and answer.density.has(sp.besselk)
+    put = {w: R(1), v: R(-1, 2), u: R(1, 3), lr: R(1, 5)}
+    to = {W: R(9, 10), V: R(-3, 5), sp.Symbol("u_next", real=True): R(2, 5)}
+    shift = [float(-(value - put[symbol]) * 5) for symbol, value in zip((w, v, u), to.values(), strict=True)]
+    r = np.exp(np.arange(-12, 4, 1e-3))  # given the residual r, x = shift/r
+    total = 0.0
+    for residual in (r, -r):
+        drawn = [value / residual for value in shift]
+        noise = drawn[0] * 1 - drawn[1] / 2 + drawn[2] / 3 - residual
+        stds = zip((*drawn, noise), (1, 2, 1, 1), strict=True)
+        total += np.sum(np.prod([np.exp(-(d**2) / (2 * s**2)) / s / np.sqrt(2 * np.pi) for d, s in stds], axis=0) / r**3 * r) * 1e-3
+    assert float(answer.density.subs({**put, **to})) == pytest.approx(125 * total, rel=1e-9)
