@@ -1,0 +1,139 @@
+"""Standard densities that are analytic in a strip about the real line, as floats and as balls."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from flint import arb
+from numpy.typing import NDArray
+
+from ...balls.evaluate import evaluate
+from ...laws.cauchy import Cauchy
+from ...laws.law import Law
+from ...laws.normal import Normal
+from ...laws.student import Student
+
+Reals = NDArray[np.float64]
+KNOWN = (Normal, Student, Cauchy)
+"""Laws whose standard form has a density here; all of them are symmetric."""
+
+
+class AnalyticDensity(ABC):
+    """f and F of a standard symmetric law; `strip` bounds |f| on |Im u| <= height."""
+
+    @abstractmethod
+    def density(self, u: arb) -> arb: ...
+
+    @abstractmethod
+    def tail(self, u: arb) -> arb:
+        """P(Z > u)."""
+
+    @abstractmethod
+    def floats(self, u: Reals) -> Reals: ...
+
+    @abstractmethod
+    def tail_floats(self, u: Reals) -> Reals: ...
+
+    @abstractmethod
+    def strip(self, height: arb) -> arb:
+        """sup |f(u)| over |Im u| <= height; infinite where f is not analytic there."""
+
+    @abstractmethod
+    def reach(self, log2_level: float) -> float:
+        """A t such that f(u) < 2^log2_level for all |u| >= t, for entries that need not be computed."""
+
+    def strip_tail(self, height: arb) -> arb:
+        """A bound of |P(Z > u)| continued to |Im u| <= height: 1 and the integral of f up from the real line."""
+        return 1 + height * self.strip(height)
+
+
+class NormalDensity(AnalyticDensity):
+    """exp(-u^2/2)/sqrt(2 pi): |f(x + iy)| = f(x) exp(y^2/2)."""
+
+    def density(self, u: arb) -> arb:
+        return (-(u * u) / 2).exp() * peak_of_normal(precision_now())
+
+    def tail(self, u: arb) -> arb:
+        return (u / arb(2).sqrt()).erfc() / 2
+
+    def floats(self, u: Reals) -> Reals:
+        found: Reals = np.exp(-0.5 * u * u) * 0.3989422804014327
+        return found
+
+    def tail_floats(self, u: Reals) -> Reals:
+        from scipy.special import erfc  # late: scipy is slow to import
+
+        found: Reals = 0.5 * erfc(u * 0.7071067811865476)
+        return found
+
+    def strip(self, height: arb) -> arb:
+        return (height * height / 2).exp() * peak_of_normal(precision_now())
+
+    def reach(self, log2_level: float) -> float:
+        return float(np.sqrt(2 * 0.6931471805599453 * max(-log2_level, 1.0))) + 1
+
+
+def precision_now() -> int:
+    from flint import ctx
+
+    return int(ctx.prec)
+
+
+@lru_cache(maxsize=32)
+def peak_of_normal(bits: int) -> arb:
+    """1/sqrt(2 pi) at the working precision, once."""
+    return 1 / (2 * arb.pi()).sqrt()
+
+
+@dataclass(frozen=True)
+class StudentDensity(AnalyticDensity):
+    """c (1 + u^2/df)^(-(df + 1)/2), analytic for |Im u| < sqrt(df): |1 + u^2/df| >= 1 - y^2/df."""
+
+    law: Student
+
+    def peak(self) -> arb:
+        return evaluate(self.law._peak)
+
+    def density(self, u: arb) -> arb:
+        df = evaluate(self.law.df)
+        return self.peak() * (1 + u * u / df) ** (-(df + 1) / 2)
+
+    def tail(self, u: arb) -> arb:
+        """For |u| < 1 by the series 1/2 - c u 2F1(1/2, (df+1)/2; 3/2; -u^2/df), beyond by the incomplete beta function
+        I(df/(df + u^2); df/2, 1/2)/2, which is that of |u|."""
+        df, half = evaluate(self.law.df), arb(1) / 2
+        if abs(u) < 1:
+            return half - self.peak() * u * (-u * u / df).hypgeom_2f1(half, (df + 1) / 2, 3 * half)
+        outside = (df / (df + u * u)).beta_lower(df / 2, half, regularized=True) / 2
+        if u > 0:
+            return outside
+        return 1 - outside if u < 0 else outside.union(1 - outside)
+
+    def floats(self, u: Reals) -> Reals:
+        df = float(self.law.df)
+        found: Reals = float(self.peak()) * (1 + u * u / df) ** (-(df + 1) / 2)
+        return found
+
+    def tail_floats(self, u: Reals) -> Reals:
+        from scipy.special import stdtr  # late: scipy is slow to import
+
+        found: Reals = stdtr(float(self.law.df), -u)
+        return found
+
+    def strip(self, height: arb) -> arb:
+        df = evaluate(self.law.df)
+        room = 1 - height * height / df
+        return self.peak() * room ** (-(df + 1) / 2) if room > 0 else arb.pos_inf()
+
+    def reach(self, log2_level: float) -> float:
+        return np.inf
+
+
+def analytic_density(law: Law) -> AnalyticDensity:
+    """The density of a law of `KNOWN` in standard form."""
+    if isinstance(law, Normal):
+        return NormalDensity()
+    return StudentDensity(law if isinstance(law, Student) else Student(1))

@@ -1,0 +1,149 @@
+"""A problem of first passage prepared: its domain, what the ellipses allow, its solution in doubles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import isfinite, log, log2
+
+import numpy as np
+import sympy as sp
+from flint import arb, arb_mat
+
+from ...balls.evaluate import evaluate
+from ...balls.precision import bits_for, precision
+from ...effort import Effort
+from ...errors import Inconclusive
+from ...numerics.subtraction_free import Elimination
+from .balls_kernel import BallKernel
+from .domain import Domain, Interval, Piece, domain_of
+from .floats import FloatKernel, float_kernel, function, real, rows_from
+from .refined import SlowPair, slow_pair
+from .step import SmoothStep
+from .strip import Strip, strip
+
+NODES = 2400
+"""More nodes than this are refused: the double solve alone would take a minute."""
+BASE, PER_WIDTH = 18, 4.2
+"""Nodes of a piece in doubles: a few, and so many for every scale of the noise that its length holds."""
+LARGEST = 1e290
+"""Mean times beyond leave the range of doubles."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """The equation (I - K) v = f on a domain; `per_width`: how densely doubles place their nodes."""
+
+    domain: Domain
+    per_width: float = PER_WIDTH
+
+    @classmethod
+    def of(cls, step: SmoothStep, intervals: Sequence[Interval]) -> Problem | None:
+        """None where the step is not smooth on the intervals."""
+        domain = domain_of(step, intervals)
+        return None if domain is None else cls(domain)
+
+    @cached_property
+    def strip(self) -> Strip:
+        """What the ellipses allow."""
+        return strip(self.domain)
+
+    @cached_property
+    def counts(self) -> list[int]:
+        """The nodes of every piece for doubles."""
+        found = [BASE + int(self.per_width * widths(piece, self.domain.state)) for piece in self.domain.pieces]
+        if sum(found) > NODES:
+            raise Inconclusive(f"the kernel is too narrow for the region: more than {NODES} nodes would be needed")
+        return found
+
+    def nodes_for(self, log_size: float, log_error: float) -> list[int]:
+        """Nodes for solutions of size exp(log_size); refuses too many."""
+        found = self.strip.counts(log_size, log_error)
+        if found is None or sum(found) > NODES:
+            raise Inconclusive(f"the kernel is too narrow for the region: more than {NODES} nodes would be needed")
+        return found
+
+    @cached_property
+    def floats(self) -> FloatKernel:
+        return float_kernel(self.domain, self.counts)
+
+    @cached_property
+    def elimination(self) -> Elimination:
+        return self.floats.elimination()
+
+    @cached_property
+    def times(self) -> np.ndarray:
+        """The mean times at the nodes, in doubles."""
+        found = self.elimination.solve(np.ones(len(self.floats.killed)))
+        if not isfinite(found.max()) or found.max() > LARGEST:
+            raise Inconclusive("the mean time is beyond 1e290, outside the range of doubles")
+        return found
+
+    def at(self, point: sp.Expr, values: np.ndarray) -> float:
+        """sum_j K(point, j) values_j in doubles."""
+        legs = self.domain.pieces[self.domain.piece_at(point)].legs
+        nodes = self.floats.states[: len(self.floats.weights)]
+        moves, _ = rows_from(self.domain, legs, np.array([real(point)]), nodes, self.floats.weights)
+        return float(moves[0] @ values)
+
+    def refined(self, digits: int, log_size: float, effort: Effort) -> Refinement:
+        """The kernel in balls, fine enough for an absolute residual of 10^-digits in solutions of that size."""
+        counts = self.nodes_for(log_size, -digits * log(10))
+        floats = float_kernel(self.domain, counts)
+        elimination = floats.elimination()
+        bits = bits_for(digits) + int(max(0.0, log_size) / log(2)) + 2 * int(log2(sum(counts) + 2)) + 24
+        with precision(bits):
+            kernel = BallKernel.of(self.domain, counts)
+            return Refinement(self, counts, bits, floats, slow_pair(floats, elimination), kernel, kernel.matrix(effort))
+
+
+def widths(piece: Piece, state: sp.Symbol) -> float:
+    """The length of the piece in units of the smallest scale found at 65 points."""
+    low, high = real(piece.low), real(piece.high)
+    points = np.linspace(low, high, 65)
+    return (high - low) / float(min(function(leg.scale, state)(points).min() for leg in piece.legs))
+
+
+@dataclass(frozen=True)
+class Refinement:
+    """The discretised problem at `bits` bits; use it inside `precision(bits)`."""
+
+    problem: Problem
+    counts: list[int]
+    bits: int
+    floats: FloatKernel
+    pair: SlowPair
+    kernel: BallKernel
+    matrix: arb_mat
+
+    @cached_property
+    def row_error(self) -> arb:
+        """What the rule loses at most of P(stay), from any state."""
+        return self.problem.strip.row_error(self.counts)
+
+    def row_at(self, point: sp.Expr) -> list[arb]:
+        return self.kernel.row(evaluate(point), self.problem.domain.pieces[self.problem.domain.piece_at(point)])
+
+    def quadrature_error(self, values: arb_mat, tails: int = 0) -> arb:
+        """What the rule loses at most of the integral of k(w, .) v, v = 1 + sum of kernel columns times `values`.
+
+        `tails`: so many tail probabilities P(Z > (end - m)/s) more in v, each with a factor of at most 1.
+        """
+        sizes = [abs(values[i, 0]) for i in range(values.nrows())]
+        nodes = len(self.kernel.weights)
+        total = sum((q * t for q, t in zip(self.kernel.weights, sizes[:nodes], strict=True)), arb(0))
+        return self.problem.strip.error(self.counts, total, sum(sizes[nodes:], arb(tails)))
+
+
+def dot(row: Sequence[arb], values: arb_mat) -> arb:
+    """The product of a row with a column."""
+    return sum((entry * values[i, 0] for i, entry in enumerate(row)), arb(0))
+
+
+def largest(column: arb_mat) -> arb:
+    """An upper bound of the absolute entries."""
+    found = arb(0)
+    for i in range(column.nrows()):
+        found = found.max(arb(column[i, 0].abs_upper()))
+    return found

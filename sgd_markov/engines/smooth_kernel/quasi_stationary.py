@@ -1,0 +1,98 @@
+"""The survival factor of a region, and the probability to survive n steps.
+
+With h_j > 0 at the states, theta about the eigenvalue and h(w) = (1/theta) sum_j q_j k(w, y_j) h_j, the quotient K h/h
+lies within theta (1 -+ d) -+ E/min h at every state (d: relative residual at the states, E: what the rule loses), and
+it encloses the eigenvalue (Collatz and Wielandt; K is compact with a positive density).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import log10
+
+import sympy as sp
+from flint import arb, arb_mat
+
+from ...answer.enclosure import Enclosure
+from ...balls.precision import enclosure, precision
+from ...effort import Effort
+from ...errors import Inconclusive
+from .domain import parts
+from .problem import Problem, Refinement, dot
+from .refined import SlowPair, eigenpair, slow_pair
+
+COVER = 192
+"""Parts of every piece on which the probability to stay is bounded."""
+
+
+@dataclass(frozen=True)
+class QuasiStationary:
+    """`low` h <= K h <= `high` h at every state, h >= `least` > 0; `theta` and `vector` are midpoints."""
+
+    refined: Refinement
+    theta: arb
+    vector: arb_mat
+    low: arb
+    high: arb
+    least: arb
+
+    def at(self, point: sp.Expr) -> arb:
+        """h(point)."""
+        return dot(self.refined.row_at(point), self.vector) / self.theta
+
+    @property
+    def factor(self) -> Enclosure:
+        return Enclosure(enclosure(self.low).lower, enclosure(self.high).upper)
+
+    @property
+    def mean_time(self) -> Enclosure:
+        """1/(1 - theta)."""
+        return Enclosure(enclosure(1 / (1 - self.low)).lower, enclosure(1 / (1 - self.high)).upper)
+
+
+def quick_pair(problem: Problem) -> SlowPair:
+    """The quasi-stationary pair in doubles."""
+    return slow_pair(problem.floats, problem.elimination)
+
+
+def quasi_stationary(problem: Problem, digits: int, effort: Effort) -> QuasiStationary:
+    """The pair with 1 - theta enclosed to about `digits` digits."""
+    gap = quick_pair(problem).gap
+    if not gap > 0:
+        raise Inconclusive("the survival factor is too close to 1 for doubles")
+    wanted = digits + 2 + max(0, int(-log10(gap)) + 1)
+    refined = problem.refined(wanted + 1, 0.0, effort)
+    with precision(refined.bits):
+        theta, vector = eigenpair(refined.matrix, refined.floats, refined.pair, int(wanted * 3.33) + 6, effort)
+        return bracketed(refined, theta, vector)
+
+
+def bracketed(refined: Refinement, theta: arb, vector: arb_mat) -> QuasiStationary:
+    size = vector.nrows()
+    if not theta > 0 or not all(vector[i, 0] > 0 for i in range(size)):
+        raise Inconclusive("the quasi-stationary vector is not positive")
+    image = refined.matrix * vector
+    off = arb(0)
+    for i in range(size):
+        off = off.max(arb((image[i, 0] / (theta * vector[i, 0]) - 1).abs_upper()))
+    smallest = vector[0, 0]
+    for i in range(1, size):
+        smallest = smallest.min(vector[i, 0])
+    least = arb((smallest / theta * (least_stay(refined) - refined.row_error)).lower())
+    if not least > 0:
+        raise Inconclusive("the probability to stay is not bounded away from 0")
+    lost = refined.quadrature_error(vector * (1 / theta)) / least
+    low, high = theta * (1 - off) - lost, theta * (1 + off) + lost
+    if not high < 1:
+        raise Inconclusive("the survival factor is not told from 1", enclosure(low.union(high)))
+    return QuasiStationary(refined, theta, vector, arb(low.lower()), arb(high.upper()), least)
+
+
+def least_stay(refined: Refinement) -> arb:
+    """A lower bound of P(stay) over the domain."""
+    domain, found = refined.problem.domain, arb(1)
+    with precision(64):
+        for piece in domain.pieces:
+            for part in parts(piece.low, piece.high, COVER):
+                found = found.min(arb((1 - refined.kernel.killed(part, piece)).lower()))
+    return found

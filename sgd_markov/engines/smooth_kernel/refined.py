@@ -1,0 +1,168 @@
+"""(I - K) t = f to any precision, however rarely the chain is killed.
+
+For a chain that lives T steps I - K is singular to 1/T, and refining its solution stalls once T exceeds 1e13. Bordered
+by its right and left vectors at the eigenvalue next to 1 the system is well conditioned; a factorisation in double
+precision then gains about 14 digits a step, and two bordered solutions give the one that was asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import log2
+
+import numpy as np
+from flint import arb, arb_mat
+from numpy.typing import NDArray
+
+from ...balls.precision import precision
+from ...effort import Effort
+from ...errors import Inconclusive
+from ...numerics.subtraction_free import Elimination
+from .floats import FloatKernel
+
+Reals = NDArray[np.float64]
+STEPS = 60
+
+
+@dataclass(frozen=True)
+class SlowPair:
+    """The eigenvalue of K nearest to 1 as 1 - `gap`, its right vector (largest entry 1) and left vector (sum 1)."""
+
+    gap: float
+    right: Reals
+    left: Reals
+
+
+def slow_pair(kernel: FloatKernel, elimination: Elimination) -> SlowPair:
+    """By inverse iteration, free of subtractions; the gap from what the left vector loses in one step."""
+    right, left = np.ones(len(kernel.killed)), np.ones(len(kernel.killed))
+    for _ in range(200):
+        before = left
+        right, left = elimination.solve(right), elimination.solve_left(left)
+        right, left = right / right.max(), left / left.sum()
+        if np.abs(left - before).sum() < 1e-15:
+            break
+    return SlowPair(float(left @ kernel.killed), right, left)
+
+
+class Bordered:
+    """The bordered system [[shift I - K, b], [a, 0]], K given in balls, its factors in doubles."""
+
+    def __init__(self, matrix: arb_mat, moves: Reals, pair: SlowPair, shift: float = 1.0) -> None:
+        from scipy.linalg import lu_factor  # late: scipy.linalg is slow to import
+
+        size = len(moves)
+        system = np.zeros((size + 1, size + 1))
+        system[:size, :size] = shift * np.eye(size) - moves
+        system[:size, size], system[size, :size] = pair.right, pair.left
+        self.factors = lu_factor(system, check_finite=False)
+        self.right, self.left = exact_column(pair.right), exact_column(pair.left).transpose()
+        self.matrix, self.size = matrix.mid(), size
+
+    def solve(self, targets: arb_mat, goal_bits: int, effort: Effort) -> arb_mat:
+        """Columns (x, mu) with (I - K) x + b mu = f and a x = g to about `goal_bits` bits, as exact midpoints.
+
+        The precision grows with the digits that are reached, so that early steps cost little.
+        """
+        found = arb_mat(self.size + 1, targets.ncols())
+        reached, last = 0, np.inf
+        for _ in range(STEPS):
+            effort.check()
+            with precision(min(goal_bits, reached + 160) + 32):
+                residual = (targets - self.apply(found)).mid()
+                size = largest_exponent(residual)
+                if size < -goal_bits:
+                    return found
+                if size >= last:
+                    break
+                last, reached = size, max(0, int(-size))
+                found = (found + self.double_solve(residual, size)).mid()
+        if last < -goal_bits + 12:
+            return found
+        raise Inconclusive(
+            f"the refinement of the linear system stalls at 2^{last:.0f}; the chain lives too long for its nodes"
+        )
+
+    def apply(self, columns: arb_mat) -> arb_mat:
+        size, width = self.size, columns.ncols()
+        inner = arb_mat(size, width, [columns[i, j] for i in range(size) for j in range(width)])
+        image = inner - self.matrix * inner
+        last = self.left * inner
+        rows = [image[i, j] + self.right[i, 0] * columns[size, j] for i in range(size) for j in range(width)]
+        return arb_mat(size + 1, width, rows + [last[0, j] for j in range(width)])
+
+    def double_solve(self, residual: arb_mat, exponent: float) -> arb_mat:
+        """The correction, from doubles scaled by a power of 2."""
+        from scipy.linalg import lu_solve  # late: scipy.linalg is slow to import
+
+        shift = arb(2) ** int(-exponent)
+        scaled = np.array(
+            [[float(residual[i, j] * shift) for j in range(residual.ncols())] for i in range(self.size + 1)]
+        )
+        solved = lu_solve(self.factors, scaled, check_finite=False)
+        back = arb(2) ** int(exponent)
+        return arb_mat(self.size + 1, residual.ncols(), [arb(float(x)) * back for x in solved.ravel()])
+
+
+def eigenpair(
+    matrix: arb_mat, kernel: FloatKernel, pair: SlowPair, goal_bits: int, effort: Effort
+) -> tuple[arb, arb_mat]:
+    """theta and h with K h = theta h, a h = 1, to about `goal_bits` bits: exact midpoints.
+
+    Newton's method with the Jacobian of the double solution: [[theta I - K, h], [a, 0]] (dh, dtheta) = -(residual, 0).
+    """
+    size = len(pair.left)
+    bordered = Bordered(matrix, kernel.moves, pair, 1 - pair.gap)
+    scale = arb(1) / arb(float(pair.left @ pair.right))
+    vector, theta, last = (exact_column(pair.right) * scale).mid(), arb(1) - arb(pair.gap), np.inf
+    for _ in range(STEPS):
+        effort.check()
+        image = bordered.matrix * vector
+        residual = (image - vector * theta).mid()
+        exponent = largest_exponent(residual)
+        if exponent < -goal_bits:
+            return theta, vector
+        if exponent >= last:
+            break
+        last = exponent
+        full = arb_mat(size + 1, 1, [residual[i, 0] for i in range(size)] + [1 - (bordered.left * vector)[0, 0].mid()])
+        change = bordered.double_solve(full.mid(), max(exponent, -(10.0**8)))
+        vector = (vector + arb_mat(size, 1, [change[i, 0] for i in range(size)])).mid()
+        theta = (theta + change[size, 0]).mid()
+    if last < -goal_bits + 12:
+        return theta, vector
+    raise Inconclusive(f"the refinement of the quasi-stationary pair stalls at 2^{last:.0f}")
+
+
+def killed_solution(
+    matrix: arb_mat, kernel: FloatKernel, pair: SlowPair, right_side: list[arb], digits_bits: int, effort: Effort
+) -> arb_mat:
+    """t with (I - K) t = f up to 2^-digits_bits absolutely: exact midpoints, one column.
+
+    With (x1, mu1) for f and (x2, mu2) for the last unit vector, t = x1 - (mu1/mu2) x2. As mu2 is about -1/T, the
+    residual of x2 enters T times.
+    """
+    size = len(right_side)
+    targets = arb_mat(size + 1, 2, [entry for value in right_side for entry in (value, arb(0))] + [arb(0), arb(1)])
+    bits = int(digits_bits + max(0.0, -log2(pair.gap)) + 24)
+    solved = Bordered(matrix, kernel.moves, pair).solve(targets, bits, effort)
+    with precision(bits + 32):
+        ratio = solved[size, 0] / solved[size, 1]
+        return arb_mat(size, 1, [solved[i, 0] - ratio * solved[i, 1] for i in range(size)]).mid()
+
+
+def exact_column(values: Reals) -> arb_mat:
+    return arb_mat(len(values), 1, [arb(float(x)) for x in values])
+
+
+def largest_exponent(matrix: arb_mat) -> float:
+    """log2 of the largest entry, a float; -oo for 0."""
+    from ...balls.precision import exponent_of
+
+    exponents = [
+        exponent_of(matrix[i, j])
+        for i in range(matrix.nrows())
+        for j in range(matrix.ncols())
+        if not matrix[i, j].is_zero()
+    ]
+    return float(max(exponents, default=-(10**9)))

@@ -1,0 +1,80 @@
+"""One step of a chain as a mixture of m(w) + s(w) Z, Z of a law with an analytic density, stopped at barriers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy as sp
+
+from ...chain.batch import updates_per_epoch
+from ...chain.chain import Chain
+from ...chain.mixture import Component, mixture
+from ...laws.law import Law
+from ...laws.normal import Normal
+from .density import KNOWN
+
+
+@dataclass(frozen=True)
+class Branch:
+    """With `probability` the step leads to centre(w) + scale(w) Z, Z of the standard `law`; scale may be negative."""
+
+    probability: sp.Expr
+    centre: sp.Expr
+    scale: sp.Expr
+    law: Law
+
+
+@dataclass(frozen=True)
+class SmoothStep:
+    """w' is that of a branch, replaced by `low` if it is below and by `high` if it is above (None: no barrier)."""
+
+    state: sp.Symbol
+    branches: tuple[Branch, ...]
+    low: sp.Expr | None = None
+    high: sp.Expr | None = None
+
+
+def smooth_step(chain: Chain) -> SmoothStep | None:
+    """The step of a one-dimensional chain without free symbols; None where it has another form."""
+    if chain.dimension != 1 or chain.parameters or updates_per_epoch(chain.draw) > 1:
+        return None
+    if all(source.finite is not None for source in (*chain.draw.data, *chain.draw.noise)):
+        return None
+    inner, low, high = without_barriers(chain.update[0])
+    means = dict(zip(chain.means, chain.gradient, strict=True))
+    branches = [branch_of(component) for component in mixture((inner,), means, chain.draw)]
+    known = tuple(branch for branch in branches if branch is not None)
+    return SmoothStep(chain.state[0], known, low, high) if len(known) == len(branches) else None
+
+
+def without_barriers(update: sp.Expr) -> tuple[sp.Expr, sp.Expr | None, sp.Expr | None]:
+    """The update inside of Max(low, .) and Min(high, .) with numbers low < high."""
+    bounds: dict[type, sp.Expr] = {}
+    while isinstance(update, sp.Max | sp.Min) and len(update.args) == 2 and update.func not in bounds:
+        end, inner = sorted(update.args, key=lambda part: not part.is_number)
+        if not end.is_number:
+            break
+        bounds[update.func] = end
+        update = inner
+    low, high = bounds.get(sp.Max), bounds.get(sp.Min)
+    if low is not None and high is not None and not (high - low).is_positive:
+        return update, None, None
+    return update, low, high
+
+
+def branch_of(component: Component) -> Branch | None:
+    """centre + scale Z from an expression that is affine in one variable, or in several normal ones."""
+    value, laws = component.values[0], component.laws
+    slopes = {symbol: sp.diff(value, symbol) for symbol in laws}
+    if not slopes or any(slope.free_symbols & set(laws) for slope in slopes.values()):
+        return None
+    centre = value.subs(dict.fromkeys(laws, 0))
+    parts = [(slopes[symbol], *law.standard_form()) for symbol, law in laws.items()]
+    centre = sp.expand(centre + sum(slope * shift for slope, shift, _, _ in parts))
+    if len(parts) == 1:
+        slope, _, factor, law = parts[0]
+        return Branch(component.probability, centre, sp.factor(slope * factor), law) if isinstance(law, KNOWN) else None
+    if not all(isinstance(law, Normal) for *_, law in parts):
+        return None
+    spread = sp.sqrt(sp.factor(sum((slope * factor) ** 2 for slope, _, factor, _ in parts)))
+    return Branch(component.probability, centre, spread, Normal(0, 1))

@@ -1,0 +1,121 @@
+"""P(tau > n) for any n: the first steps one by one, all later ones through the quasi-stationary pair.
+
+u_n = K^n 1. At the nodes the rule is iterated; every step loses at most E at any state. Once u_m lies between
+c (1 -+ d) h, all later u_n lie between c (1 -+ d) theta_-+^(n-m) h.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import ceil, log1p, log10
+
+import sympy as sp
+from flint import arb, arb_mat
+
+from ...answer.enclosure import Enclosure
+from ...balls.evaluate import evaluate
+from ...balls.precision import enclosure, precision
+from ...effort import Effort
+from ...errors import Inconclusive
+from .floats import real
+from .problem import Problem, dot
+from .quasi_stationary import QuasiStationary, quasi_stationary, quick_pair
+
+FIRST = 4000
+"""Steps taken one by one, at most."""
+
+
+@dataclass
+class SurvivalCurve:
+    """Enclosures of u_n from one start; `opening[n]` for n <= m, then `(low, high)` times theta_-+^(n - m)."""
+
+    pair: QuasiStationary
+    opening: list[arb] = field(default_factory=list)
+    low: arb = field(default_factory=arb)
+    high: arb = field(default_factory=arb)
+
+    def at(self, steps: int) -> arb:
+        if steps < len(self.opening):
+            return self.opening[steps]
+        later = steps - len(self.opening) + 1
+        with precision(self.pair.refined.bits + steps.bit_length()):
+            return (self.low * self.pair.low**later).union(self.high * self.pair.high**later)
+
+
+def survival_curve(problem: Problem, start: sp.Expr, digits: int, last: int, effort: Effort) -> SurvivalCurve:
+    """The curve up to `last` steps, with about `digits` right digits there."""
+    gap = quick_pair(problem).gap
+    extra = ceil(log10(max(1.0, min(last, FIRST) * 2))) + ceil(max(0.0, log10(max(1.0, last * gap))))
+    pair = quasi_stationary(problem, digits + extra + 2, effort)
+    curve, refined = SurvivalCurve(pair), pair.refined
+    with precision(refined.bits):
+        size, row = len(refined.kernel.states), refined.row_at(start)
+        ones = arb_mat(size, 1, [1] * size)
+        loss = 2 * refined.quadrature_error(ones)  # 2: the iterates exceed 1 by the rule's own error, far below this
+        if not refined.row_error * FIRST < arb(1) / 2:
+            raise Inconclusive("the rule is too rough to be iterated")
+        curve.opening = [arb(1)]
+        values, goal = ones, arb(10) ** -(digits + 1)
+        while True:
+            effort.check()
+            steps = len(curve.opening)
+            curve.opening.append(around(dot(row, values), steps * loss))
+            spread, level = quotient(values, pair.vector)
+            if steps >= last or (spread / level < goal and steps > 1):
+                break
+            if steps >= FIRST:
+                raise Inconclusive(
+                    f"{FIRST} steps do not bring the chain near its quasi-stationary law", enclosure(curve.opening[-1])
+                )
+            values = refined.matrix * values
+        height, reach = pair.at(start), arb(len(curve.opening) * loss / pair.least)
+        level = level * pair.theta
+        spread = spread * pair.theta + reach
+        curve.low, curve.high = arb(((level - spread) * height).lower()), arb(((level + spread) * height).upper())
+    return curve
+
+
+def around(value: arb, reach: arb) -> arb:
+    return value + arb(0, 1) * arb(reach.upper())
+
+
+def quotient(values: arb_mat, vector: arb_mat) -> tuple[arb, arb]:
+    """(d, c) with |values_j/vector_j - c| <= d for all j."""
+    low = high = values[0, 0] / vector[0, 0]
+    for j in range(1, values.nrows()):
+        entry = values[j, 0] / vector[j, 0]
+        low, high = low.min(entry), high.max(entry)
+    middle = arb(((low + high) / 2).mid())
+    return arb((high - middle).abs_upper()).max(arb((low - middle).abs_upper())), middle
+
+
+def survival(problem: Problem, start: sp.Expr, steps: int, effort: Effort) -> Enclosure:
+    """P(tau > steps)."""
+    if steps == 0:
+        return Enclosure.point(1)
+    curve = survival_curve(problem, start, effort.digits, steps, effort)
+    with precision(curve.pair.refined.bits):
+        return enclosure(curve.at(steps))
+
+
+def quantile(problem: Problem, start: sp.Expr, level: sp.Expr, effort: Effort) -> int:
+    """The smallest n with P(tau <= n) >= level."""
+    if level == 0:
+        return 0
+    chance = real(level)
+    guess = max(1, int(-log1p(-chance) / quick_pair(problem).gap))
+    curve = survival_curve(problem, start, max(4, ceil(log10(guess)) + 4), 4 * guess, effort)
+    with precision(curve.pair.refined.bits):
+        rest = 1 - evaluate(level)
+    low, high = 0, 1
+    while not curve.at(high) <= rest:
+        low, high = high, 2 * high
+        if high > 8 * guess + FIRST:
+            raise Inconclusive(f"the quantile is not found about {guess} steps")
+    while high - low > 1:
+        effort.check()
+        middle = (low + high) // 2
+        low, high = (low, middle) if curve.at(middle) <= rest else (middle, high)
+    if not curve.at(high - 1) > rest:
+        raise Inconclusive(f"the quantile is not told from its neighbours about {high}")
+    return high
