@@ -170,7 +170,6 @@ def random_problem(seed: int) -> tuple[sm.Chain, Fraction, list[Fraction], Refer
     slope, shift, bend, spread = (R(v.numerator, v.denominator) for v in (a, b, c, s))
     centre = slope * w + shift + (bend * w**3 if kind == "cubic" else 0) + (x / 5 if kind == "two centres" else 0)
     update = centre + spread * (1 + w**2 / 4 if kind == "wide" else 1) * z
-    fa, fb, fc, fs = (exact_ball(v) for v in (a, b, c, s))
 
     def density(at: arb, y: arb) -> arb:
         fa, fb, fc, fs, apart = (exact_ball(v) for v in (a, b, c, s, Fraction(int(kind == "two centres"), 5)))
