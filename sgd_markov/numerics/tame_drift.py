@@ -1,7 +1,12 @@
-"""A rational drift that a diffusion follows towards infinity, up to what bounded oscillations add to log m."""
+"""A rational drift that a diffusion follows towards infinity, up to what bounded functions add to log m.
+
+Exponentials that tend to 0 are bounded; one that grows is replaced by a Taylor polynomial below it, of a degree above
+that of all else: then m lies below that of the rational drift where it decays, and above it where it grows.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sympy as sp
@@ -9,11 +14,15 @@ import sympy as sp
 from ..errors import Inconclusive
 from .diffusion_pieces import OSCILLATING, SATURATING, Piece
 from .log_weight import drift_integral
+from .signs_of_symbols import known_sign
+
+HYPERBOLIC = (sp.sinh, sp.cosh)
 
 
 @dataclass(frozen=True)
 class TameDrift:
-    """int 2 b/C = int 2 `drift`/C + r with |r| <= `slack`, at every w with `beyond` >= 0 for each of these."""
+    """int 2 b/C = int 2 `drift`/C + r with |r| <= `slack`, at every w with `beyond` >= 0 for each of these; beside
+    growing exponentials r may also have the sign that makes m decay (or grow) faster."""
 
     drift: sp.Expr
     slack: sp.Expr
@@ -27,6 +36,8 @@ class Term:
     tame: sp.Expr
     slack: sp.Expr = sp.S.Zero
     beyond: tuple[sp.Expr, ...] = ()
+    growth: int | None = 0
+    """The sign of an exponential that grows, None where symbols leave it open."""
 
 
 def tame_drift(piece: Piece, w: sp.Symbol, side: int) -> TameDrift | None:
@@ -40,9 +51,11 @@ def tame_drift(piece: Piece, w: sp.Symbol, side: int) -> TameDrift | None:
         integral = sp.expand(drift_integral(piece, w))
     except Inconclusive:
         return None
-    terms = [term_of(part, w, side) for part in sp.Add.make_args(integral)]
+    parts = sp.Add.make_args(sp.expand(sp.Add(*map(in_exponentials, sp.Add.make_args(integral)))))
+    terms = [term_of(part, w, side, degree_above(parts, w)) for part in parts]
     known = [term for term in terms if term is not None]
-    if len(known) < len(terms):
+    signs = {term.growth for term in known} - {0}
+    if len(known) < len(terms) or len(signs) > 1:
         return None
     slope = sp.cancel(sp.together(sp.diff(sp.Add(*(term.tame for term in known)), w)))
     return TameDrift(
@@ -52,7 +65,18 @@ def tame_drift(piece: Piece, w: sp.Symbol, side: int) -> TameDrift | None:
     )
 
 
-def term_of(part: sp.Expr, w: sp.Symbol, side: int) -> Term | None:
+def in_exponentials(part: sp.Expr) -> sp.Expr:
+    """A multiple of sinh or cosh as two exponentials; other terms as they are."""
+    hyperbolic = any(isinstance(factor, HYPERBOLIC) for factor in sp.Mul.make_args(part))
+    return part.rewrite(sp.exp) if hyperbolic else part
+
+
+def degree_above(parts: Sequence[sp.Expr], w: sp.Symbol) -> int:
+    """A degree above those of all polynomials among the terms."""
+    return 1 + max((int(sp.degree(part, w)) for part in parts if part.is_polynomial(w) and part.has(w)), default=0)
+
+
+def term_of(part: sp.Expr, w: sp.Symbol, side: int, degree: int) -> Term | None:
     constant, rest = part.as_independent(w, as_Add=False)
     size = sp.Abs(constant)
     if rest.is_rational_function(w):
@@ -63,7 +87,21 @@ def term_of(part: sp.Expr, w: sp.Symbol, side: int) -> Term | None:
         return Term(sp.Integer(0), size * SATURATING[type(rest)][1])
     if isinstance(rest, sp.log):
         return logarithm(constant, rest.args[0], w, side)
+    if isinstance(rest, sp.exp) and rest.args[0].is_polynomial(w):
+        return exponential(constant, rest.args[0], w, side, degree)
     return None
+
+
+def exponential(constant: sp.Expr, inner: sp.Expr, w: sp.Symbol, side: int, degree: int) -> Term | None:
+    """c exp(y): at most |c| where y <= 0; where y grows, c times a Taylor polynomial of exp, whose slope is smaller."""
+    poly = sp.Poly(inner, w)
+    direction = known_sign(poly.LC() * side ** poly.degree())
+    if direction == -1:
+        return Term(sp.Integer(0), sp.Abs(constant), (-inner,))
+    if direction != 1:
+        return None
+    series = sp.Add(*(inner**k / sp.factorial(k) for k in range(degree + 1)))
+    return Term(sp.expand(constant * series), sp.Integer(0), (inner, side * sp.diff(inner, w)), known_sign(constant))
 
 
 def logarithm(constant: sp.Expr, argument: sp.Expr, w: sp.Symbol, side: int) -> Term | None:

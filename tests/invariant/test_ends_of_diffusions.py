@@ -58,6 +58,33 @@ def test_drifts_that_lead_back_on_average_only(drift: sp.Expr, weight: object) -
         holds(sm.stationary(sm.Diffusion(drift, 2, w), cdf_at=1), (left + inner) / (left + inner + right))
 
 
+EXPONENTIAL = [
+    (1 - sp.exp(w), lambda x: mpmath.exp(x - mpmath.exp(x))),
+    (-sp.sinh(w), lambda x: mpmath.exp(-mpmath.cosh(x))),
+    (sp.exp(-w) - 2, lambda x: mpmath.exp(-mpmath.exp(-x) - 2 * x)),
+    (3 * w**3 - sp.sinh(3 * w), lambda x: mpmath.exp(3 * x**4 / 4 - mpmath.cosh(3 * x) / 3)),
+    (-w + sp.exp(-(w**2)), lambda x: mpmath.exp(-(x**2) / 2 + mpmath.sqrt(mpmath.pi) * mpmath.erf(x) / 2)),
+    (-w - sp.exp(w) + sp.sin(w), lambda x: mpmath.exp(-(x**2) / 2 - mpmath.exp(x) - mpmath.cos(x))),
+]
+
+
+@pytest.mark.parametrize(("drift", "weight"), EXPONENTIAL)
+def test_drifts_with_exponentials(drift: sp.Expr, weight: object) -> None:
+    with mpmath.workdps(40):
+        cut = mpmath.mpf(1) / 2
+        parts = [mpmath.quad(weight, ends) for ends in ([-90, -40, -20, -10, -5, -2, -1, 0, cut], [cut, 1, 2, 3, 5, 20, 90])]
+        answer = sm.stationary(sm.Diffusion(drift, 2, w), cdf_at=R(1, 2))
+        holds(answer, parts[0] / sum(parts))
+        square = mpmath.quad(lambda x: x**2 * weight(x), [-90, -40, -20, -10, -5, -2, -1, 0, 1, 2, 3, 5, 20, 90])
+        holds(sm.stationary(sm.Diffusion(drift, 2, w), of=w**2), square / sum(parts))
+
+
+@pytest.mark.parametrize("drift", [sp.exp(w) - 1, 2 - sp.cosh(w), -sp.exp(w), sp.sinh(w), -1 + sp.exp(-(w**2))])
+def test_exponentials_that_do_not_lead_back(drift: sp.Expr) -> None:
+    with pytest.raises(sm.HypothesisViolated, match="integrable"):
+        sm.stationary(sm.Diffusion(drift, 2, w))
+
+
 @pytest.mark.parametrize("far", [5, 8, 12])
 def test_far_tails_are_relative(far: int) -> None:
     """m = exp(w^2/2 - w^4/4): P(w > far) down to 1e-2500 to fifteen digits, by mpmath in units of m(far)."""
