@@ -15,6 +15,7 @@ from ..chain.mixture import Component, mixture
 from ..effort import Effort
 from ..errors import HypothesisViolated, Inconclusive
 from ..laws.constant import Constant
+from ..laws.signs import sign
 from ..laws.support import HalfLattice
 from ..numerics.tidy import tidy
 from ..proof import Argued, Identity, Step
@@ -47,7 +48,7 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
     if common is None:
         return None
     found, complete = roots_of(common)
-    points = [at for at in found if all(is_fixed(c, w, at) for c in components)]
+    points = [at for at in found if is_state(chain, at) and all(is_fixed(c, w, at) for c in components)]
     if not complete and place.start is None:
         raise Inconclusive("some points that every step fixes have no closed form of degree 2")
     chosen = chosen_points(points, w, place)
@@ -94,6 +95,12 @@ def apart(at: sp.Expr, others: list[sp.Expr], w: sp.Symbol, place: Place) -> tup
 def outside(point: sp.Expr, low: sp.Expr, high: sp.Expr) -> bool:
     """Is the point proved to lie outside?"""
     return bool((low - point).is_positive or (point - high).is_positive)
+
+
+def is_state(chain: Chain, at: sp.Expr) -> bool:
+    """Does the point keep the sign that is declared for the state? Undecided signs do."""
+    kept = {"positive": (1, None), "nonnegative": (1, 0, None), "negative": (-1, None)}.get(chain.domain.get(chain.state[0], ""))
+    return kept is None or sign(at) in kept
 
 
 def fixes(component: Component, w: sp.Symbol, at: sp.Expr) -> Step:

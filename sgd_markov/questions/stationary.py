@@ -162,6 +162,8 @@ def require_declared_states(chain: Chain | Diffusion, law: StationaryLaw) -> Non
                 f"every step keeps {chain.state[0]} {declared}, as it is declared",
                 f"the only stationary law has {end} in its support",
             )
+    if declared != "nonnegative" and any(sign(to[0]) == 0 for to, _ in law.atoms):
+        raise HypothesisViolated(f"a stationary law on {declared} {chain.state[0]}", "the only stationary law has mass at 0")
 
 
 def mean(law: StationaryLaw, chain: Chain | Diffusion, of: sp.Expr, central: bool, effort: Effort) -> Number:
