@@ -4,24 +4,32 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import sympy as sp
+from flint import arb
+from sympy.core.function import Application
 
 from ..answer.enclosure import Bound, Enclosure
 from ..answer.number import Number
 from ..balls.adaptive import proved_sign
+from ..balls.evaluate import evaluate
+from ..balls.precision import ball_of, bits_for, enclosure, precision
 from ..effort import Effort
 from ..engines.affine import AffineChain
+from ..engines.analytic_mean import analytic_mean, recursive_moments
 from ..errors import Inconclusive, InvalidInput
+from ..laws.signs import sign
 from ..numerics.affine_frame import AffineStep, StandardForm
 from ..numerics.exact_numbers import number
 from ..numerics.neat import neat
+from ..numerics.power_series import METHODS
 from ..numerics.sign_change import rational_root, sign_change
 from ..numerics.stationary_moments import stationary_moments
 from ..numerics.tidy import tidy
 from ..proof import Cited, Identity, Step
+from ..proof.contraction import is_smooth
 from .stationary_law import StationaryLaw
 
 SELF_SIMILAR = Cited(
@@ -73,14 +81,103 @@ class AffineLaw(StationaryLaw):
         """P(w <= at) at a finite place."""
 
     def mean_of(self, of: sp.Expr, effort: Effort) -> Number:
-        """Polynomials, exactly."""
+        """Polynomials exactly; steps at a place by the distribution function; on a bounded support functions that are
+        analytic around it by their power series; sums term by term."""
+        w, what = self.state[0], f"E[{of}]"
+        if of.is_polynomial(w):
+            poly = sp.Poly(of, w)
+            raw = stationary_moments(self.affine.mixed_moment, max(poly.degree(), 0))
+            value = sp.Add(*(c * raw[k] for (k,), c in poly.terms()))
+            return number(tidy(value) if value.free_symbols else neat(value), effort, what)
+        if self.is_odd(of):
+            return number(sp.Integer(0), effort, what)
+        for rule in (self.mean_of_step, self.special_mean, self.mean_of_analytic):
+            found = rule(of, effort)
+            if found is not None:
+                return found
+        if of.is_Add or of.as_independent(w, as_Add=False)[0] != 1:
+            return self.mean_of_sum(of, effort)
+        raise self.unknown(what)
+
+    @property
+    def symmetry_centre(self) -> sp.Expr | None:
+        """The c about which the law is proved to be symmetric; None where it is not known to be."""
+        return None
+
+    def is_odd(self, of: sp.Expr) -> bool:
+        """Does `of`, bounded on the bounded support, change its sign under the symmetry of the law? Then its mean is 0."""
+        w, centre = self.state[0], self.symmetry_centre
+        if centre is None or self.bounds is None or not is_smooth(of, w):
+            return False
+        return bool(sp.expand(of + of.subs(w, 2 * centre - w)) == 0)
+
+    def special_mean(self, of: sp.Expr, effort: Effort) -> Number | None:
+        """What a family knows beside that; None where it does not."""
+        return None
+
+    def mean_of_step(self, of: sp.Expr, effort: Effort) -> Number | None:
+        """Heaviside and sign of a + b w: the law has no atoms, so the value at the step itself does not matter."""
         w = self.state[0]
-        if not of.is_polynomial(w):
-            raise self.unknown(f"E[{of}]")
-        poly = sp.Poly(of, w)
-        raw = stationary_moments(self.affine.mixed_moment, max(poly.degree(), 0))
-        value = sp.Add(*(c * raw[k] for (k,), c in poly.terms()))
-        return number(tidy(value) if value.free_symbols else neat(value), effort, f"E[{of}]")
+        if not isinstance(of, sp.Heaviside | sp.sign) or not of.args[0].is_polynomial(w) or sp.degree(of.args[0], w) != 1:
+            return None
+        line = sp.Poly(of.args[0], w)
+        rising = sign(line.LC())
+        if rising is None:
+            return None
+        below = self.cdf(sp.cancel(-line.nth(0) / line.LC()), effort.with_digits(effort.digits + 2))
+        turn = sp.Symbol("p")
+        above = 1 - turn if rising == 1 else turn
+        return mapped(above if isinstance(of, sp.Heaviside) else 2 * above - 1, turn, below, effort)
+
+    def mean_of_analytic(self, of: sp.Expr, effort: Effort) -> Number | None:
+        """By the power series about the middle of a bounded support; numbers only."""
+        w, span = self.state[0], self.bounds
+        if span is None or of.free_symbols - {w} or any(end.free_symbols or end.is_infinite for end in span):
+            return None
+        if self.affine.draw.free_symbols - {*self.affine.draw.data_symbols, *self.affine.draw.noise_symbols}:
+            return None
+        if not all(isinstance(node, tuple(METHODS)) for node in of.atoms(Application)):
+            return None
+        what = f"E[{of}]"
+        return Number(None, analytic_mean(of, w, span, self.centred_moments, effort, what), effort.digits)
+
+    @property
+    def bounds(self) -> tuple[sp.Expr, sp.Expr] | None:
+        """The ends of an interval that holds the law, where it is known."""
+        return None if self.support is None else (self.support[0][0], self.support[-1][1])
+
+    def centred_moments(self, centre: Fraction, count: int) -> list[arb]:
+        """E(w - c)^k for k < count, from the chain of w - c, in balls."""
+        chain, c = self.affine, exact_end(centre)
+        moved = replace(chain, offset=sp.expand(chain.offset + (chain.multiplier - 1) * c))
+        if moved.multiplier.is_number:
+            rho, steps = evaluate(moved.multiplier), [evaluate(moved.mixed_moment(0, k)) for k in range(count)]
+            return recursive_moments(lambda j, k: rho**j * steps[k], count)
+        pairs = moved.pairs()
+        if any(pair.laws for pair in pairs):
+            raise self.unknown("a mean beyond polynomials")
+        atoms = [(evaluate(p.probability), evaluate(p.values[0]), evaluate(p.values[1])) for p in pairs]
+        return recursive_moments(lambda j, k: sum((p * m**j * b**k for p, m, b in atoms), start=arb(0)), count)
+
+    def mean_of_sum(self, of: sp.Expr, effort: Effort) -> Number:
+        """sum of constants times means, each with more digits until the sum has enough."""
+        w, terms = self.state[0], sp.Add.make_args(sp.expand(of) if of.is_Add else of)
+        split = [term.as_independent(w, as_Add=False) for term in terms]
+        best: Enclosure | None = None
+        for more in (2, *MORE_DIGITS):
+            means = [self.mean_of(rest, effort.with_digits(effort.digits + more)) for _, rest in split]
+            if all(mean.exact is not None for mean in means):
+                whole = sp.Add(*(c * mean.exact for (c, _), mean in zip(split, means, strict=True)))
+                return number(whole, effort, f"E[{of}]")
+            if any(mean.enclosure is None for mean in means) or any(c.free_symbols for c, _ in split):
+                break
+            with precision(bits_for(effort.digits + more) + 40):
+                parts = zip(split, means, strict=True)
+                total = sum((evaluate(c) * ball_of(as_enclosure(m)) for (c, _), m in parts), start=arb(0))
+                best = enclosure(total)
+            if best.reaches(effort.digits):
+                return Number(None, best, effort.digits)
+        raise Inconclusive(f"E[{of}]: the digits asked for are not reached", best)
 
     def cdf(self, at: sp.Expr, effort: Effort) -> Number:
         if at in (sp.oo, -sp.oo):
@@ -141,10 +238,24 @@ class AffineLaw(StationaryLaw):
             if found.exact is not None:
                 return proved_sign(found.exact - level)
             assert found.enclosure is not None
-            for end, sign in ((found.enclosure.lower, 1), (found.enclosure.upper, -1)):
-                if proved_sign(exact_end(end) - level) == sign:
-                    return sign
+            for end, side in ((found.enclosure.lower, 1), (found.enclosure.upper, -1)):
+                if proved_sign(exact_end(end) - level) == side:
+                    return side
         return None
+
+
+def as_enclosure(found: Number) -> Enclosure:
+    assert found.enclosure is not None
+    return found.enclosure
+
+
+def mapped(formula: sp.Expr, symbol: sp.Symbol, found: Number, effort: Effort) -> Number:
+    """An increasing or decreasing linear formula of a number."""
+    if found.exact is not None:
+        return number(formula.subs(symbol, found.exact), effort, "the mean")
+    at = as_enclosure(found)
+    ends = [Fraction(str(formula.subs(symbol, exact_end(end)))) for end in (at.lower, at.upper)]
+    return Number(None, Enclosure(min(ends), max(ends)), effort.digits)
 
 
 def exact_end(end: Bound) -> sp.Expr:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import sympy as sp
 
+from ..answer.enclosure import Enclosure
 from ..answer.number import Number
 from ..balls.adaptive import proved_sign
 from ..chain.chain import Chain
@@ -14,7 +16,9 @@ from ..errors import InvalidInput
 from ..numerics.affine_frame import AffineStep, Frame, StandardForm, finite_steps, standard_form
 from ..numerics.contractions import Contraction, Contractions, proved
 from ..numerics.exact_numbers import number
+from ..numerics.neat import neat
 from ..numerics.self_similar_cdf import enclosed, exact_value
+from ..numerics.self_similar_distance import mean_distance
 from ..numerics.self_similar_quantile import quantile
 from ..proof import Identity, Positive, Step
 from .affine_form import UNIQUE, affine_steps
@@ -101,6 +105,12 @@ def fixed_end(why: str, contraction: Contraction, end: sp.Expr, image: sp.Expr) 
     return Identity(f"{why}: {values}", m * before + b, after, given=given)
 
 
+def scaled(found: Enclosure, unit: sp.Expr) -> Enclosure:
+    """A positive rational multiple."""
+    size = Fraction(int(unit.p), int(unit.q))
+    return Enclosure(size * found.lower, size * found.upper)
+
+
 @dataclass(frozen=True, kw_only=True)
 class DigitLaw(AffineLaw):
     """The invariant law of contractions whose images of the hull share at most end points."""
@@ -123,6 +133,27 @@ class DigitLaw(AffineLaw):
 
     def description(self) -> str:
         return r"w \overset{d}{=} \sum_{n\ge0} M_0\cdots M_{n-1}B_n"
+
+    @property
+    def bounds(self) -> tuple[sp.Expr, sp.Expr]:
+        return self.form.range
+
+    @property
+    def symmetry_centre(self) -> sp.Expr | None:
+        return neat(sp.Add(*self.bounds) / 2) if self.maps.is_symmetric else None
+
+    def special_mean(self, of: sp.Expr, effort: Effort) -> Number | None:
+        """E|a + b w| by self-similarity, for rational maps and places."""
+        w = self.state[0]
+        if not isinstance(of, sp.Abs) or not of.args[0].is_polynomial(w) or sp.degree(of.args[0], w) != 1:
+            return None
+        line = sp.Poly(of.args[0], w)
+        unit = sp.Abs(line.LC() * self.frame.unit)
+        place = self.frame.place(sp.cancel(-line.nth(0) / line.LC()))
+        found = mean_distance(self.maps, place, effort)
+        if found is None or not found.is_point:
+            return None if found is None or not unit.is_Rational else Number(None, scaled(found, unit), effort.digits)
+        return number(unit * sp.Rational(found.middle), effort, f"E[{of}]")
 
     def cdf_number(self, at: sp.Expr, effort: Effort) -> Number:
         """From the digits of the place, exactly where they become periodic."""

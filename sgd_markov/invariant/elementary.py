@@ -96,12 +96,16 @@ class Elementary(StationaryLaw):
         return Number(None, refine(lambda: law_mean(self.law, of, w), effort, f"E[{of}]"), effort.digits)
 
     def closed_mean(self, of: sp.Expr) -> sp.Expr | None:
-        """E log|a + b w|, E |a + b w|^p, E cos(c w) and E sin(c w) where the family knows them."""
+        """E exp(a + b w), E log|a + b w|, E |a + b w|^p, E cos(c w) and E sin(c w) where the family knows them."""
         w = self.variable
         if isinstance(of, sp.cos | sp.sin) and w not in (of.args[0] / w).free_symbols:
             transform = self.law.characteristic_function(of.args[0] / w)
             part = sp.re if isinstance(of, sp.cos) else sp.im
             return None if transform is None else part(transform)
+        if isinstance(of, sp.exp) and of.args[0].is_polynomial(w) and sp.degree(of.args[0], w) == 1:
+            line = sp.Poly(of.args[0], w)
+            mean = self.law.mean_exp(line.nth(1))
+            return None if mean is None else sp.exp(line.nth(0)) * mean
         if isinstance(of, sp.log) and isinstance(of.args[0], sp.Abs):
             line = sp.Poly(of.args[0].args[0], w)
             return self.law.log_affine(line.nth(0), line.nth(1)) if line.degree() == 1 else None

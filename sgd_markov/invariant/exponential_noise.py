@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import sympy as sp
+from flint import acb, arb, ctx
 
 from ..answer.answer import Hypothesis
 from ..answer.number import Number
 from ..answer.text import expression_latex
 from ..balls.adaptive import proved_sign, refine
+from ..balls.evaluate import evaluate
 from ..chain.chain import Chain
 from ..effort import Effort
-from ..errors import InvalidInput
+from ..errors import HypothesisViolated, Inconclusive, InvalidInput
 from ..laws.gamma import Gamma
 from ..laws.laplace import Laplace
 from ..laws.signs import sign
@@ -137,6 +139,38 @@ class ExponentialNoise(AffineLaw):
         sides = (size, other) if proved_sign(self.scale) == 1 else (other, size)
         return ExponentialConvolution(ratio**2 if alternating else ratio, *sides), at - self.origin
 
+    def special_mean(self, of: sp.Expr, effort: Effort) -> Number | None:
+        """E exp(a + b w), E cos(a + b w), E sin(a + b w) by the product of the transforms; numbers only."""
+        w = self.state[0]
+        if not isinstance(of, sp.exp | sp.cos | sp.sin) or not of.args[0].is_polynomial(w) or sp.degree(of.args[0], w) != 1:
+            return None
+        line, numbers = sp.Poly(of.args[0], w), (self.rho, self.origin, self.scale)
+        if (of.free_symbols - {w}) or any(n.free_symbols for n in numbers):
+            return None
+        rate, shift = line.nth(1), line.nth(0) + line.nth(1) * self.origin
+        if isinstance(of, sp.exp):
+            self.require_exponential(rate)
+        if self.symmetric and isinstance(of, sp.sin) and shift == 0:
+            return number(sp.Integer(0), effort, f"E[{of}]")
+        turn = acb(1) if isinstance(of, sp.exp) else acb(0, 1)
+
+        def compute() -> arb:
+            transform = exponential_product(turn * evaluate(rate * self.scale), evaluate(self.rho), self.symmetric)
+            value = (turn * evaluate(shift)).exp() * transform
+            return value.imag if isinstance(of, sp.sin) else value.real
+
+        return Number(None, refine(compute, effort, f"E[{of}]"), effort.digits)
+
+    def require_exponential(self, rate: sp.Expr) -> None:
+        """E exp(rate w) is finite where every rate scale rho^n is below 1 (in modulus where symmetric)."""
+        sizes = [rate * self.scale, rate * self.scale * self.rho]
+        for size in [abs(sizes[0])] if self.symmetric else sizes:
+            side = proved_sign(1 - size)
+            if side is None:
+                raise Inconclusive(f"whether E exp({rate} w) is finite is not decided")
+            if side <= 0:
+                raise HypothesisViolated(f"E exp({rate} w) < oo", f"one noise alone has the factor E exp({size} x) = oo")
+
     def cdf_number(self, at: sp.Expr, effort: Effort) -> Number:
         convolution, place = self.series(at)
         if (known := convolution.beyond_support(place)) is not None:
@@ -150,3 +184,15 @@ class ExponentialNoise(AffineLaw):
         if convolution.beyond_support(place) is not None:
             return number(sp.Integer(0), effort, "the density")
         return Number(None, refine(lambda: convolution.density(place), effort, "the density"), effort.digits)
+
+
+def exponential_product(x: acb, rho: arb, symmetric: bool) -> acb:
+    """prod_n 1/(1 - x rho^n), or prod_n 1/(1 - (x rho^n)^2) if symmetric; the factors beyond N lie within exp(d) of 1 in
+    all, d = 2 |x| |rho|^N/(1 - |rho|), for |x| |rho|^N <= 1/2."""
+    result, power, least = acb(1), x, arb(2) ** -ctx.prec
+    while not abs(power) < least:
+        result /= 1 - (power**2 if symmetric else power)
+        power *= rho
+    rest = 2 * abs(power) / (1 - abs(rho))
+    off = rest * rest.exp()
+    return result * (1 + acb(off.union(-off), off.union(-off)))

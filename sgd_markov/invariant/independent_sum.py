@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import sympy as sp
+from flint import acb, arb
 
+from ..answer.enclosure import Enclosure
 from ..answer.number import Number
+from ..balls.evaluate import evaluate
+from ..balls.precision import ball_of, bits_for, enclosure, precision
 from ..chain.chain import Chain
 from ..effort import Effort
 from ..engines.affine import AffineChain
+from ..errors import Inconclusive
+from ..numerics.exact_numbers import number
 from ..proof import Cited, Identity, Step
 from .affine_form import affine_steps, drawn_symbols, independent_terms
 from .affine_law import AffineLaw
@@ -125,8 +131,56 @@ class SumLaw(AffineLaw):
     def description(self) -> str:
         return r"\pi = " + r" * ".join(rf"\text{{{part.family}}}" for part in self.parts)
 
+    def special_mean(self, of: sp.Expr, effort: Effort) -> Number | None:
+        """E exp(a + b w) as the product over the parts; E cos and E sin of a + b w from the product of E exp(i b w_i)."""
+        w = self.state[0]
+        if not isinstance(of, sp.exp | sp.cos | sp.sin) or not of.args[0].is_polynomial(w) or sp.degree(of.args[0], w) != 1:
+            return None
+        line, more = sp.Poly(of.args[0], w), effort.with_digits(effort.digits + 5)
+        rate, shift, what = line.nth(1), line.nth(0), f"E[{of}]"
+        if isinstance(of, sp.exp):
+            factors = [part.mean_of(sp.exp(rate * w), more) for part in self.parts]
+            return product_number([sp.exp(shift), *factors], effort, what)
+        real, imaginary = [[part.mean_of(f(rate * w), more) for part in self.parts] for f in (sp.cos, sp.sin)]
+        if shift == 0 and all(n.exact == 0 for n in imaginary):
+            return product_number([*real] if isinstance(of, sp.cos) else [sp.Integer(0)], effort, what)
+        if shift.free_symbols or any(n.enclosure is None for n in (*real, *imaginary)):
+            return None
+        with precision(bits_for(effort.digits) + 60):
+            turned = acb(evaluate(sp.cos(shift)), evaluate(sp.sin(shift)))
+            for x, y in zip(real, imaginary, strict=True):
+                turned *= acb(as_ball(x), as_ball(y))
+            found = enclosure(turned.real if isinstance(of, sp.cos) else turned.imag)
+        return reached(found, effort, what)
+
     def cdf_number(self, at: sp.Expr, effort: Effort) -> Number:
         raise self.unknown("the distribution function")
+
+
+def product_number(factors: Sequence[sp.Expr | Number], effort: Effort, what: str) -> Number:
+    """The product, exact where all factors are."""
+    exact = [factor.exact if isinstance(factor, Number) else factor for factor in factors]
+    if all(factor is not None for factor in exact):
+        return number(sp.Mul(*exact), effort, what)
+    with precision(bits_for(effort.digits) + 60):
+        result = arb(1)
+        for factor in factors:
+            result *= as_ball(factor) if isinstance(factor, Number) else evaluate(factor)
+        found = enclosure(result)
+    return reached(found, effort, what)
+
+
+def as_ball(found: Number) -> arb:
+    if found.exact is not None:
+        return evaluate(found.exact)
+    assert found.enclosure is not None
+    return ball_of(found.enclosure)
+
+
+def reached(found: Enclosure, effort: Effort, what: str) -> Number:
+    if not found.reaches(effort.digits):
+        raise Inconclusive(f"{what}: the digits asked for are not reached", found)
+    return Number(None, found, effort.digits)
 
 
 def total(ends: Iterable[sp.Expr]) -> sp.Expr:

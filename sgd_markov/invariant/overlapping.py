@@ -135,6 +135,14 @@ class OverlappingLaw(AffineLaw):
             return product_description(self.steps)
         return r"w \overset{d}{=} \sum_{n\ge0} M_0\cdots M_{n-1}B_n"
 
+    @property
+    def bounds(self) -> tuple[sp.Expr, sp.Expr]:
+        return self.form.range
+
+    @property
+    def symmetry_centre(self) -> sp.Expr | None:
+        return neat(sp.Add(*self.bounds) / 2) if self.form.maps.is_symmetric else None
+
     def cdf_number(self, at: sp.Expr, effort: Effort) -> Number:
         """Exactly where the orbit of the place is finite (Pisot ratios), else by the tree of words with equal places merged."""
         place = self.form.frame.place(at)

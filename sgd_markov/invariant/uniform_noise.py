@@ -101,6 +101,10 @@ class UniformNoise(AffineLaw):
         return Kind.DENSITY
 
     @property
+    def symmetry_centre(self) -> sp.Expr:
+        return self.centre
+
+    @property
     def ratio(self) -> sp.Expr:
         return sp.Abs(self.rho)
 

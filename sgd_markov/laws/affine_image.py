@@ -84,6 +84,10 @@ class AffineImage(Law):
         found = self.base.quantile(level if self.direction == 1 else 1 - level)
         return None if found is None else self.shift + self.signed * found
 
+    def mean_exp(self, rate: sp.Expr) -> sp.Expr | None:
+        found = self.base.mean_exp(rate * self.signed)
+        return None if found is None else sp.exp(rate * self.shift) * found
+
     def characteristic_function(self, t: sp.Expr) -> sp.Expr | None:
         found = self.base.characteristic_function(self.signed * t)
         return None if found is None else sp.exp(sp.I * self.shift * t) * found

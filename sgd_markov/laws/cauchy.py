@@ -53,6 +53,11 @@ class Cauchy(Law):
     def quantile(self, level: sp.Expr) -> sp.Expr:
         return self.loc + self.scale * sp.tan(sp.pi * (level - sp.S.Half))
 
+    def mean_exp(self, rate: sp.Expr) -> sp.Expr | None:
+        if sign(rate) in (1, -1):
+            raise self.infinite_exponential(rate)
+        return None
+
     def characteristic_function(self, t: sp.Expr) -> sp.Expr:
         return sp.exp(sp.I * self.loc * t - self.scale * sp.Abs(t))
 

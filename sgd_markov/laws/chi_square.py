@@ -49,6 +49,9 @@ class ChiSquare(Law):
     def quantile(self, level: sp.Expr) -> sp.Expr | None:
         return self.as_gamma.quantile(level)
 
+    def mean_exp(self, rate: sp.Expr) -> sp.Expr | None:
+        return self.as_gamma.mean_exp(rate)
+
     def characteristic_function(self, t: sp.Expr) -> sp.Expr:
         return self.as_gamma.characteristic_function(t)
 

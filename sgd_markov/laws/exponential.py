@@ -52,6 +52,9 @@ class Exponential(Law):
     def quantile(self, level: sp.Expr) -> sp.Expr:
         return -self.mean * sp.log(1 - level)
 
+    def mean_exp(self, rate: sp.Expr) -> sp.Expr | None:
+        return self.as_gamma.mean_exp(rate)
+
     def characteristic_function(self, t: sp.Expr) -> sp.Expr:
         return 1 / (1 - sp.I * t * self.mean)
 

@@ -49,6 +49,13 @@ class Gamma(Law):
     def quantile(self, level: sp.Expr) -> sp.Expr | None:
         return -self.scale * sp.log(1 - level) if self.shape == 1 else None
 
+    def mean_exp(self, rate: sp.Expr) -> sp.Expr | None:
+        """(1 - rate scale)^-shape for rate scale < 1."""
+        side = sign(1 - rate * self.scale)
+        if side in (0, -1):
+            raise self.infinite_exponential(rate)
+        return None if side is None else (1 - rate * self.scale) ** (-self.shape)
+
     def characteristic_function(self, t: sp.Expr) -> sp.Expr:
         return (1 - sp.I * t * self.scale) ** (-self.shape)
 

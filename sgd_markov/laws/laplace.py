@@ -9,7 +9,7 @@ import sympy as sp
 
 from .gamma_potential import gamma_power
 from .law import Interval, Law, Support
-from .signs import continued
+from .signs import continued, sign
 
 if TYPE_CHECKING:
     from .law import Reals
@@ -58,6 +58,13 @@ class Laplace(Law):
         """mean + scale log(2 level) up to 1/2, mean - scale log(2 - 2 level) from there."""
         below, above = self.scale * sp.log(2 * level), -self.scale * sp.log(2 - 2 * level)
         return self.mean + sp.Piecewise((below, level < sp.S.Half), (above, True))
+
+    def mean_exp(self, rate: sp.Expr) -> sp.Expr | None:
+        """exp(rate mean)/(1 - rate^2 scale^2) for |rate| scale < 1."""
+        side = sign(1 - rate**2 * self.scale**2)
+        if side in (0, -1):
+            raise self.infinite_exponential(rate)
+        return None if side is None else sp.exp(rate * self.mean) / (1 - rate**2 * self.scale**2)
 
     def characteristic_function(self, t: sp.Expr) -> sp.Expr:
         return sp.exp(sp.I * self.mean * t) / (1 + self.scale**2 * t**2)

@@ -80,6 +80,10 @@ class Law(ABC):
         """The q with P(X <= q) = level, 0 < level < 1, in closed form, or None."""
         return None
 
+    def mean_exp(self, rate: sp.Expr) -> sp.Expr | None:
+        """E exp(rate X) in closed form, or None. Raises `HypothesisViolated` where it is infinite."""
+        return None
+
     def characteristic_function(self, t: sp.Expr) -> sp.Expr | None:
         """E exp(i t X) for real t, in closed form, or None."""
         return None
@@ -207,6 +211,10 @@ class Law(ABC):
         """The error for a moment that does not exist."""
         power = order if str(order).isdecimal() else f"({order})"
         return HypothesisViolated(f"E|x|^{power} < oo", f"a {self.name} law has moments below order {limit} only")
+
+    def infinite_exponential(self, rate: sp.Expr) -> HypothesisViolated:
+        """The error for an exponential moment that is infinite."""
+        return HypothesisViolated(f"E exp({rate} x) < oo", f"a {self.name} law")
 
 
 def real(value: sp.Expr, field: str) -> sp.Expr:

@@ -49,6 +49,9 @@ class Normal(Law):
     def quantile(self, level: sp.Expr) -> sp.Expr | None:
         return self.mean if level == sp.S.Half else None
 
+    def mean_exp(self, rate: sp.Expr) -> sp.Expr:
+        return sp.exp(rate * self.mean + rate**2 * self.std**2 / 2)
+
     def characteristic_function(self, t: sp.Expr) -> sp.Expr:
         return sp.exp(sp.I * self.mean * t - self.std**2 * t**2 / 2)
 

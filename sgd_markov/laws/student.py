@@ -77,6 +77,11 @@ class Student(Law):
             return self.loc + self.scale * sp.tan(sp.pi * (level - sp.S.Half))
         return self.loc + self.scale * (2 * level - 1) / sp.sqrt(2 * level * (1 - level)) if self.df == 2 else None
 
+    def mean_exp(self, rate: sp.Expr) -> sp.Expr | None:
+        if sign(rate) in (1, -1):
+            raise self.infinite_exponential(rate)
+        return None
+
     def characteristic_function(self, t: sp.Expr) -> sp.Expr:
         """exp(i loc t) 2 (s/2)^(df/2) K_{df/2}(s) / Gamma(df/2), s = sqrt(df) scale |t|; 1 at t = 0."""
         s, half = sp.sqrt(self.df) * self.scale * sp.Abs(t), self.df / 2

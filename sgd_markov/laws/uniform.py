@@ -50,6 +50,12 @@ class Uniform(Law):
     def quantile(self, level: sp.Expr) -> sp.Expr:
         return self.low + (self.high - self.low) * level
 
+    def mean_exp(self, rate: sp.Expr) -> sp.Expr | None:
+        """(exp(rate high) - exp(rate low))/(rate (high - low)), rate not 0."""
+        if sign(rate) not in (1, -1):
+            return None
+        return (sp.exp(rate * self.high) - sp.exp(rate * self.low)) / (rate * (self.high - self.low))
+
     def characteristic_function(self, t: sp.Expr) -> sp.Expr:
         """exp(i t middle) sin(t half)/(t half)."""
         middle, half = (self.low + self.high) / 2, (self.high - self.low) / 2
