@@ -51,11 +51,11 @@ class LatticeWalk:
 
     @property
     def up(self) -> int:
-        return max(0, *(k for k, _ in self.steps))
+        return max([0, *(k for k, _ in self.steps)])
 
     @property
     def down(self) -> int:
-        return -min(0, *(k for k, _ in self.steps))
+        return -min([0, *(k for k, _ in self.steps)])
 
     @property
     def surely_arrives(self) -> bool:

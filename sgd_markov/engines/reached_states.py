@@ -17,8 +17,9 @@ Label = Callable[[State], str | None]
 ALWAYS_TRIED, IRRATIONAL_LIMIT, SMOOTH_LIMIT = 256, 150, 64
 """So many states are tried of any rational map, of maps whose states are not rational, of maps that are neither affine nor
 have kinks."""
-LATTICE_LIMIT = 10**6
-"""More states are tried only while those met lie on a lattice with at most so many points between them."""
+LATTICE_LIMIT, REFINEMENTS = 10**6, 8
+"""More states are tried only while those met lie on a lattice with at most so many points between them, which was refined
+at most so often on the way."""
 BITS_LIMIT = 2000
 """A state with longer numbers belongs to an orbit that does not close."""
 
@@ -82,7 +83,7 @@ class Hull:
     def __init__(self) -> None:
         self.low: list[sp.Expr] = []
         self.high: list[sp.Expr] = []
-        self.denominator = 1
+        self.denominator, self.refinements = 1, 0
 
     def include(self, state: State, count: int, limit: int) -> None:
         """Raise `Open` where one more state would be too many."""
@@ -96,8 +97,9 @@ class Hull:
             raise Open("the states become longer without end")
         self.low = [min(pair) for pair in zip(self.low or state, state, strict=True)]
         self.high = [max(pair) for pair in zip(self.high or state, state, strict=True)]
-        self.denominator = lcm(self.denominator, *(int(value.q) for value in state))
-        if count >= ALWAYS_TRIED and self.points > LATTICE_LIMIT:
+        before, self.denominator = self.denominator, lcm(self.denominator, *(int(value.q) for value in state))
+        self.refinements += before != self.denominator
+        if count >= ALWAYS_TRIED and (self.refinements > REFINEMENTS or self.points > LATTICE_LIMIT):
             raise Open("the states met lie on no lattice that is coarse enough")
 
     @property

@@ -41,12 +41,12 @@ class Outside:
 
     @property
     def up(self) -> int:
-        return max(0, *(k for k, _ in self.steps))
+        return max([0, *(k for k, _ in self.steps)])
 
     @property
     def polynomial(self) -> fmpz_poly:
         """z^D (sum p_k z^k - 1) with whole coefficients."""
-        down = -min(0, *(k for k, _ in self.steps))
+        down = -min([0, *(k for k, _ in self.steps)])
         common = lcm(*(p.denominator for _, p in self.steps))
         coefficients = [0] * (self.up + down + 1)
         coefficients[down] -= common

@@ -23,6 +23,7 @@ from ..engines.lattice_walk import LatticeWalk
 from ..errors import HypothesisViolated, Inconclusive
 from ..invariant.atomic_steps import AtomicSteps
 from ..laws.signs import sign
+from ..numerics.line_region import holds_zero, line_region, reflected
 from ..numerics.log_ladder import LogLadder, first_power, log_ladder
 from ..numerics.multiplicative_step import Multiplicative, multiplicative_step
 from .method import Method
@@ -65,8 +66,8 @@ class LogLattice(Method):
 
     def quasi_stationary(self, model: Chain | Diffusion, inside: Region, effort: Effort) -> Finding | None:
         """Where 0 is inside it is never left."""
-        bounds = one_interval(model, inside)
-        if bounds is None or not (holds(bounds, sp.Integer(0)) and isinstance(model, Chain)):
+        bounds = line_region(model, inside)
+        if bounds is None or not (holds_zero(bounds) and isinstance(model, Chain)):
             return None
         if multiplicative_step(model, *bounds) is not None:
             raise HypothesisViolated("the region is left from every state", "the map fixes 0, which is inside")
@@ -155,7 +156,7 @@ class Problem:
 
 def leaving(model: Chain | Diffusion, start: Point, inside: Region, effort: Effort) -> Problem | None:
     """The walk that leaves the interval: over an end away from 0, or below an end where it reaches to infinity."""
-    bounds = one_interval(model, inside)
+    bounds = line_region(model, inside)
     if bounds is None or not isinstance(model, Chain):
         return None
     (place,) = (start[symbol] for symbol in model.state)
@@ -217,7 +218,7 @@ def downwards(ladder: LogLadder, place: sp.Expr, low: sp.Expr, at_low: bool) -> 
 
 def entering(model: Chain | Diffusion, start: Point, target: Region, avoid: Region | None) -> Problem | None:
     """The walk towards a target beyond the start or around 0; what is to be avoided lies where the walk does not come."""
-    goal, danger = one_interval(model, target), None if avoid is None else one_interval(model, avoid)
+    goal, danger = line_region(model, target), None if avoid is None else line_region(model, avoid)
     if goal is None or not isinstance(model, Chain) or (avoid is not None and danger is None):
         return None
     (place,) = (start[symbol] for symbol in model.state)
@@ -273,10 +274,6 @@ def oriented(low: sp.Expr, high: sp.Expr, side: int) -> Interval:
     return (low, high) if side == 1 else (-high, -low)
 
 
-def reflected(bounds: Interval) -> Interval:
-    return -bounds[1], -bounds[0]
-
-
 def walk_of(ladder: LogLadder, distance: int, out_on_flip: bool) -> LatticeWalk:
     """Away from 0."""
     steps = [(k, p) for k, side, p in ladder.steps if side > 0 or not out_on_flip]
@@ -297,18 +294,6 @@ def in_whole_steps(steps: list[tuple[int, Fraction]], distance: int, out: Fracti
     for k, p in steps:
         total[k // unit] = total.get(k // unit, Fraction(0)) + p
     return LatticeWalk(tuple(sorted(total.items())), -(-distance // unit), out, stuck)
-
-
-def one_interval(model: Chain | Diffusion, region: Region) -> Interval | None:
-    """The region as an interval with numbers for ends; None in several dimensions or with symbols."""
-    if not isinstance(model, Chain) or model.dimension != 1 or region.free_symbols or model.parameters:
-        return None
-    return region.interval(model.state[0])
-
-
-def holds(bounds: Interval, value: sp.Expr) -> bool:
-    low, high = bounds
-    return sign(value - low) in (0, 1) and sign(high - value) in (0, 1)
 
 
 def number_text(found: Number) -> str:

@@ -21,7 +21,7 @@ from ..balls.zero_proof import fraction
 from ..chain.chain import Chain, Point
 from ..chain.diffusion import Diffusion
 from ..chain.mixture import Component
-from ..chain.region import Interval, Region
+from ..chain.region import Region
 from ..effort import Effort
 from ..engines.count_walk import CountWalk
 from ..engines.kesten_root import exceeds_one, kesten_root
@@ -29,6 +29,7 @@ from ..engines.log_potential import expected_log
 from ..engines.power_mean import power_ball
 from ..errors import HypothesisViolated, Inconclusive
 from ..laws.signs import sign
+from ..numerics.line_region import line_region, reflected
 from ..numerics.multiplicative_step import Multiplicative, multiplicative_step
 from .method import Method
 
@@ -123,7 +124,7 @@ def finding(problem: Problem, found: Enclosure, method: str) -> Finding:
 
 def leaving(model: Chain | Diffusion, start: Point, inside: Region) -> Problem | None:
     """Out of [low, high] with 0 inside and symmetric (or M >= 0, or 0 an end), or with positive ends."""
-    bounds = one_interval(model, inside)
+    bounds = line_region(model, inside)
     if bounds is None or not isinstance(model, Chain):
         return None
     (place,) = (start[symbol] for symbol in model.state)
@@ -163,7 +164,7 @@ def ranks(ratios: list[Fraction]) -> int:
 
 def entering(model: Chain | Diffusion, start: Point, target: Region, avoid: Region | None) -> Problem | None:
     """Into [level, oo) from below, before (-oo, e] with 0 < e if there is something to avoid; M never negative."""
-    goal, danger = one_interval(model, target), None if avoid is None else one_interval(model, avoid)
+    goal, danger = line_region(model, target), None if avoid is None else line_region(model, avoid)
     if goal is None or not isinstance(model, Chain) or (avoid is not None and danger is None):
         return None
     (place,) = (start[symbol] for symbol in model.state)
@@ -184,17 +185,6 @@ def entering(model: Chain | Diffusion, start: Point, target: Region, avoid: Regi
     if floor == 0 or sign(danger[0]) == 1 or not (floor**2).is_Rational:
         return None
     return two_ends(step.multipliers, floor, level, place, strict=True)
-
-
-def reflected(bounds: Interval) -> Interval:
-    return -bounds[1], -bounds[0]
-
-
-def one_interval(model: Chain | Diffusion, region: Region) -> Interval | None:
-    """The region as an interval with numbers for ends; None in several dimensions or with symbols."""
-    if not isinstance(model, Chain) or model.dimension != 1 or region.free_symbols or model.parameters:
-        return None
-    return region.interval(model.state[0])
 
 
 def never_negative(component: Component) -> bool:
