@@ -92,6 +92,8 @@ def gibbs_density(chain: Chain) -> GibbsDensity:
     w = chain.require_one_dimension("the Gibbs density")
     require_additive_gaussian(chain, w)
     drift, noise = step_moments(chain)
+    if noise == 0:
+        raise HypothesisViolated("the steps are random", "the variance of a step is 0")
     slope = -drift
     potential = sp.integrate(slope, w)
     if potential.has(sp.Integral):
@@ -100,6 +102,7 @@ def gibbs_density(chain: Chain) -> GibbsDensity:
     leading = -2 * potential / noise
     corrected = leading + slope**2 / (2 * noise) - curvature / 2
     quadratic = w not in curvature.free_symbols
+    hypotheses = small_step_hypotheses(curvature, quadratic)
     shown = corrected - corrected.subs(w, 0) if quadratic else corrected
     steps = quadratic_steps(w, curvature, noise, shown) if quadratic else correction_steps()
     for step in steps:
@@ -109,7 +112,7 @@ def gibbs_density(chain: Chain) -> GibbsDensity:
         log_density=tidy(shown) if quadratic else sp.expand(shown),
         leading=sp.expand(leading),
         warrant=Warrant.EXACT if quadratic else Warrant.ESTIMATED,
-        hypotheses=(*small_step_hypotheses(curvature, quadratic), *locality(shown, w)),
+        hypotheses=(*hypotheses, *locality(shown, w)),
         proof=steps,
     )
 
