@@ -9,6 +9,7 @@ import sympy as sp
 from ..errors import Inconclusive
 from .case_signs import Signs
 from .convolution_check import require_convolution
+from .convolution_proof import is_proved
 from .gaussian_integral import NotGaussian, integral
 from .measures import Atom, Density, Measure, Series, summed
 from .smooth_pieces import smooth_pieces
@@ -18,8 +19,11 @@ def convolution(first: Measure, second: Measure, target: sp.Symbol, signs: Signs
     """The law of X + Y for independent X, Y with these laws, in one dimension; masses multiply.
 
     Densities that are polynomials times exponentials of quadratics, piece by piece (normal, uniform, exponential,
-    Laplace, gamma of integer shape, ...), give closed forms, each compared with direct integration at random points;
-    for others the density is left as an integral.
+    Laplace, gamma of integer shape, ...), give closed forms: between any two sums of ends the integral has one formula,
+    whose antiderivative is differentiated again by algebra when it is made and decays where an end is infinite
+    (`gaussian_integral`), which is the proof. The whole is proved again by Laplace transforms where there are no normal
+    densities (`convolution_proof`), and compared with direct integration at random points where there are.
+    For others the density is left as an integral.
     Raises `Undecided` where the order of the ends is open.
 
     >>> t = sp.Symbol("t", real=True)
@@ -31,7 +35,8 @@ def convolution(first: Measure, second: Measure, target: sp.Symbol, signs: Signs
     parts += [moved(Measure(densities=first.densities, series=first.series), atom, target) for atom in second.atoms]
     ours, theirs = ([piece for d in m.densities for piece in analytic(d, target, signs)] for m in (first, second))
     joint = [d for one in ours for other in theirs for d in of_densities(one, other, target, signs)]
-    require_convolution(ours, theirs, joint, target, signs)
+    if not is_proved(ours, theirs, joint, target):
+        require_convolution(ours, theirs, joint, target, signs)
     parts.append(Measure(densities=tuple(joint)))
     for lattice, pieces in ((first, theirs), (second, ours)):
         parts += [of_series(series, piece, target) for series in lattice.series for piece in pieces]

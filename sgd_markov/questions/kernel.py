@@ -44,8 +44,8 @@ def kernel(chain: Chain, at: object = None, *, effort: Effort) -> Answer:
     Under reshuffling and cyclic sampling one step of the chain is one epoch.
 
     Functions of one continuous variable are inverted exactly, branch by branch. Sums of independent parts are convolved
-    (closed forms for polynomials times exponentials of quadratics, each checked against direct integration), quadratic
-    forms of normal variables have Bessel densities (checked by their characteristic functions). Where no closed form is
+    (closed forms for polynomials times exponentials of quadratics, each proved when it is made), quadratic forms of
+    normal variables have Bessel densities. Where no closed form is
     known, the density holds an `Integral`, which evaluates numerically; it may then be 0 in a part of its support.
 
     In several dimensions: atoms, joint densities and laws on curves or surfaces. Where independent noise drives every
@@ -71,7 +71,7 @@ def kernel(chain: Chain, at: object = None, *, effort: Effort) -> Answer:
     return Answer(
         question="kernel",
         warrant=Warrant.EXACT,
-        method=method_of(cases),
+        method=method_of(components, cases),
         digits=effort.digits,
         formula=kernel_latex(chain.state, cases, targets),
         extra={
@@ -89,9 +89,11 @@ def kernel(chain: Chain, at: object = None, *, effort: Effort) -> Answer:
     )
 
 
-def method_of(cases: Cases) -> str:
+def method_of(components: tuple[Component, ...], cases: Cases) -> str:
     """How the law was found, from what it is made of."""
     found = "exact enumeration of finite laws, change of variables over all monotone branches"
+    if any(len(component.laws) > 1 for component in components):
+        found += ", convolutions by antiderivatives that are differentiated again"
     if any(holds_integral(measure) for _, measure in cases):
         found += "; what has no known closed form is left as an integral or a sum"
     return found

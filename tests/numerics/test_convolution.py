@@ -11,8 +11,9 @@ from sgd_markov.effort import Effort
 from sgd_markov.errors import Inconclusive
 from sgd_markov.laws.irwin_hall import IrwinHall
 from sgd_markov.numerics.case_signs import Signs, by_cases
-from sgd_markov.numerics.convolution import convolution
+from sgd_markov.numerics.convolution import analytic, convolution, of_densities
 from sgd_markov.numerics.convolution_check import require_convolution
+from sgd_markov.numerics.convolution_proof import is_proved
 from sgd_markov.numerics.gaussian_integral import NotGaussian, integral
 from sgd_markov.numerics.measures import Atom, Density, Measure
 
@@ -125,3 +126,34 @@ def test_integrals_of_error_functions(integrand, low, high):
 def test_integrals_of_error_functions_that_are_not_known(integrand):
     with pytest.raises(NotGaussian):
         integral(integrand, x, -sp.oo, sp.oo, Signs())
+
+
+@pytest.mark.parametrize(
+    ("integrand", "low", "high"), [(sp.exp(x), 0, sp.oo), (sp.exp(-x), -sp.oo, 0), (x * sp.exp(r * x), 0, sp.oo), (sp.exp(x) - sp.exp(-x), 0, sp.oo)]
+)
+def test_integrals_that_diverge_are_not_claimed(integrand, low, high):
+    """exp(x) is 0 at no infinite end but -oo."""
+    with pytest.raises(NotGaussian):
+        integral(integrand, x, sp.sympify(low), sp.sympify(high), Signs())
+
+
+@pytest.mark.parametrize(("one", "other"), [*itertools.combinations_with_replacement([n for n in LAWS if n != "normal"], 2)])
+def test_the_laplace_transform_proves_the_convolution(one, other):
+    first, second = ([*measure(f(scale)).densities] for f, scale in ((LAWS[one], R(1, 2)), (LAWS[other], R(4, 3))))
+    first, second = ([p for d in side for p in analytic(d, t, Signs())] for side in (first, second))
+    found = [d for a in first for b in second for d in of_densities(a, b, t, Signs())]
+    assert is_proved(first, second, found, t)
+    for k, d in enumerate(found):  # the controls: every piece matters
+        wrong = [*found[:k], Density(d.low, d.high, d.formula * (1 + R(1, 10**9))), *found[k + 1 :]]
+        assert not is_proved(first, second, wrong, t)
+
+
+def test_the_proof_holds_with_symbols():
+    first, second = (measure(sm.Exponential(scale)).densities for scale in (r, r + s))
+    found = of_densities(first[0], second[0], t, Signs())
+    assert is_proved(first, second, found, t) and not is_proved(first, first, found, t)
+
+
+def test_the_proof_does_not_reach_normal_laws():
+    first, second = measure(sm.Normal(0, 1)).densities, measure(sm.Uniform(0, 1)).densities
+    assert not is_proved(first, second, of_densities(first[0], second[0], t, Signs()), t)
