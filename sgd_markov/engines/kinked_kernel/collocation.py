@@ -1,0 +1,243 @@
+"""The linear equations of a function that is a polynomial on each cell, at Chebyshev's nodes of every cell.
+
+The unknowns are the values at the nodes. Nothing here has to be proved: what is found is judged afterwards for all w
+(`residual`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from functools import cached_property
+from math import comb
+
+import numpy as np
+from flint import arb, arb_mat, arb_poly
+from numpy.typing import NDArray
+
+from ...balls.precision import ball
+from ...effort import Effort
+from .blocks import End, Layout, Section, layout
+from .cells import Cell, Function, Mesh
+from .kernel import Density, Kernel, Part, Term
+from .primitives import brackets_of_monomials, constant_bracket, monomial_ladder, power
+
+MOST_CORRECTIONS = 80
+"""Corrections of a solution by its factors in doubles, at most."""
+
+
+class Equations:
+    """v(nodes) -> (K v)(nodes), one matrix for the values in each cell."""
+
+    def __init__(self, mesh: Mesh, kernel: Kernel, effort: Effort) -> None:
+        self.mesh, self.kernel, self.effort = mesh, kernel, effort
+        self.layouts = [layout(move, mesh) for move in kernel.moves]
+        self.ladders: dict[tuple[object, ...], list[list[arb]]] = {}
+        self.interpolation = {size: to_coefficients(size) for size in {cell.size for cell in mesh.cells}}
+        self.nodes = [(i, u, w) for i, cell in enumerate(mesh.cells) for u, w in nodes(cell)]
+        self.columns = self.images()
+
+    def images(self) -> list[arb_mat]:
+        """(K v)(nodes) from the values of v in each cell."""
+        whole: dict[tuple[int, int, int], dict[int, arb]] = {}
+        rows = [[[arb(0)] * cell.size for _ in self.nodes] for cell in self.mesh.cells]
+        for number, (index, u, place) in enumerate(self.nodes):
+            if number % 16 == 0:
+                self.effort.check()
+            self.points(rows, number, index, u)
+            for i, each in enumerate(self.layouts):
+                m = each.move.drift.at(place)
+                for section in each.sections(each.gap_of(m)):
+                    if is_whole(section):
+                        key = (i, each.move.density.parts.index(section[0]), section[1].cell or 0)
+                        whole.setdefault(key, {})[number] = m
+                    else:
+                        self.add_section(rows, number, each, section, m)
+        found = [arb_mat(part) for part in rows]
+        for (i, part, index), places in whole.items():
+            found[index] += self.whole_cell(self.layouts[i], self.layouts[i].move.density.parts[part], index, places)
+        return [a * self.interpolation[cell.size] for a, cell in zip(found, self.mesh.cells, strict=True)]
+
+    def points(self, rows: list[list[list[arb]]], number: int, index: int, u: arb) -> None:
+        """Staying, and jumps."""
+        add(rows[index][number], monomials(u, self.mesh.cells[index].size), self.kernel.stay)
+        for probability, goal in self.kernel.jumps:
+            if self.mesh.holds(goal):
+                self.add_value(rows, number, goal, probability)
+
+    def add_value(self, rows: list[list[list[arb]]], number: int, place: Fraction, weight: arb) -> None:
+        index = self.mesh.cell_at(place)
+        cell = self.mesh.cells[index]
+        add(rows[index][number], monomials(cell.local(ball(place)), cell.size), weight)
+
+    def add_section(self, rows: list[list[list[arb]]], number: int, each: Layout, section: Section, m: arb) -> None:
+        part, block, low, high = section
+        for end, side in ((high, each.move.probability), (low, -each.move.probability)):
+            if end is None:
+                continue
+            x = offset(end, m)
+            for term in part.terms:
+                if block.cell is not None:
+                    ladder = self.ladder(each.move.density, term, block.cell, end, m)
+                    add(rows[block.cell][number], brackets_of_monomials(x, ladder, term), side)
+                elif block.place is not None:
+                    self.add_value(rows, number, block.place, side * term.factor * constant_bracket(x, term))
+
+    def ladder(self, density: Density, term: Term, index: int, end: End, m: arb) -> list[list[arb]]:
+        """At fixed ends the same for all cells of a width."""
+        cell = self.mesh.cells[index]
+        if end.kink is not None:
+            return monomial_ladder(cell.local(m + ball(end.kink)), cell, term)
+        side = 1 if end.place == cell.high else -1
+        key = (id(term), cell.half, cell.size, side)
+        if key not in self.ladders:
+            self.ladders[key] = monomial_ladder(arb(side), cell, term)
+        return self.ladders[key]
+
+    def whole_cell(self, each: Layout, part: Part, index: int, places: dict[int, arb]) -> arb_mat:
+        """The integrals over a cell inside one part of the density: x^l exp(-r x) separates, x = (centre - m) + half u."""
+        cell = self.mesh.cells[index]
+        weights: list[list[arb]] = [[] for _ in self.nodes]
+        moments: list[list[arb]] = []
+        for term in part.terms:
+            moments += whole_moments(cell, term)
+            for number, row in enumerate(weights):
+                none = [arb(0)] * (term.power + 1)
+                row += self.factors(each, term, cell, places[number]) if number in places else none
+        return arb_mat(weights) * arb_mat(moments)
+
+    def factors(self, each: Layout, term: Term, cell: Cell, m: arb) -> list[arb]:
+        """probability factor binom(l, q) d^(l-q) exp(-r d), d = centre - m."""
+        distance = cell.balls[0] - m
+        weight = each.move.probability * term.factor
+        if term.rate is not None:
+            weight *= (-term.rate * distance).exp()
+        return [weight * comb(term.power, q) * power(distance, term.power - q) for q in range(term.power + 1)]
+
+    # ---- solving
+
+    def solved(self, right: Sequence[arb]) -> list[arb]:
+        """About the v with v - K v = right at the nodes."""
+        found = self.refined(right)
+        if found is None:
+            matrix = identity(self.mesh.unknowns) - self.matrix
+            found = list(matrix.solve(column(right), algorithm="approx").entries())
+        return found
+
+    def refined(self, right: Sequence[arb]) -> list[arb] | None:
+        """Doubles first, then corrected until it no longer gets better; None where doubles gain nothing."""
+        from scipy.linalg import lu_factor, lu_solve
+
+        factors = lu_factor(np.eye(self.mesh.unknowns) - self.doubles, check_finite=False)
+        found, last = [arb(0)] * len(right), arb.pos_inf()
+        for corrections in range(MOST_CORRECTIONS):
+            self.effort.check()
+            image = self.applied(found)
+            rest = [(r - v + k).mid() for r, v, k in zip(right, found, image, strict=True)]
+            size = largest(rest)
+            if not size < last / 8:
+                return found if corrections > 3 else None
+            if size == 0:
+                return found
+            step = lu_solve(factors, np.array([float(entry / size) for entry in rest]), check_finite=False)
+            if not np.isfinite(step).all():
+                return None
+            found = [(v + size * float(s)).mid() for v, s in zip(found, step, strict=True)]
+            last = size
+        return found
+
+    def applied(self, values: Sequence[arb]) -> list[arb]:
+        """(K v)(nodes)."""
+        total = arb_mat(len(values), 1)
+        for part, a, b in zip(self.columns, self.mesh.offsets, self.mesh.offsets[1:], strict=False):
+            total += part * column(values[a:b])
+        return [entry.mid() for entry in total.entries()]
+
+    @cached_property
+    def matrix(self) -> arb_mat:
+        parts = [part.tolist() for part in self.columns]
+        return arb_mat([[entry for part in parts for entry in part[i]] for i in range(self.mesh.unknowns)])
+
+    @cached_property
+    def doubles(self) -> NDArray[np.float64]:
+        parts = [np.array([float(entry) for entry in part.entries()]) for part in self.columns]
+        return np.hstack([part.reshape(self.mesh.unknowns, -1) for part in parts])
+
+    def function(self, values: Sequence[arb]) -> Function:
+        """The polynomials with these values at the nodes, their coefficients taken as exact numbers."""
+        offsets, found = self.mesh.offsets, []
+        for cell, a, b in zip(self.mesh.cells, offsets, offsets[1:], strict=False):
+            coefficients = self.interpolation[cell.size] * column(values[a:b])
+            found.append(arb_poly([entry.mid() for entry in coefficients.entries()]))
+        return tuple(found)
+
+
+def is_whole(section: Section) -> bool:
+    """A cell with both ends fixed."""
+    _, block, low, high = section
+    return block.cell is not None and low is not None and high is not None and low.kink is None and high.kink is None
+
+
+def add(row: list[arb], entries: list[arb], weight: arb) -> None:
+    for k, entry in enumerate(entries):
+        row[k] += weight * entry
+
+
+def offset(end: End, m: arb) -> arb:
+    """The x = y - m at the end."""
+    if end.place is not None:
+        return ball(end.place) - m
+    assert end.kink is not None
+    return ball(end.kink)
+
+
+def whole_moments(cell: Cell, term: Term) -> list[list[arb]]:
+    """Rows q = 0..l: half^(q+1) times the integral of u^(k+q) exp(-r half u) over [-1, 1], for all k < size."""
+    half, longer = cell.balls[1], Cell(cell.low, cell.high, cell.size + term.power)
+    plain = Term(arb(1), 0, term.rate)
+    upper, lower = (
+        brackets_of_monomials(side * half, monomial_ladder(arb(side), longer, plain), plain) for side in (1, -1)
+    )
+    integrals = [a - b for a, b in zip(upper, lower, strict=True)]
+    return [[power(half, q) * integrals[k + q] for k in range(cell.size)] for q in range(term.power + 1)]
+
+
+def to_coefficients(size: int) -> arb_mat:
+    """The matrix from values at the nodes to coefficients."""
+    values = arb_mat([monomials(u, size) for u in unit_nodes(size)])
+    return values.solve(identity(size), algorithm="approx")
+
+
+def largest(values: Sequence[arb]) -> arb:
+    """The largest absolute value."""
+    best = arb(0)
+    for value in values:
+        if abs(value) > best:
+            best = abs(value)
+    return best
+
+
+def identity(size: int) -> arb_mat:
+    return arb_mat(size, size, [arb(int(i == j)) for i in range(size) for j in range(size)])
+
+
+def column(values: Sequence[arb]) -> arb_mat:
+    return arb_mat(len(values), 1, list(values))
+
+
+def monomials(u: arb, size: int) -> list[arb]:
+    found = [arb(1)]
+    for _ in range(size - 1):
+        found.append(found[-1] * u)
+    return found
+
+
+def unit_nodes(size: int) -> list[arb]:
+    """Zeros of Chebyshev's polynomial, without error bounds."""
+    return [(arb.pi() * (2 * k + 1) / (2 * size)).cos().mid() for k in range(size)]
+
+
+def nodes(cell: Cell) -> list[tuple[arb, arb]]:
+    """(u, w) at the nodes of the cell."""
+    centre, half = cell.balls
+    return [(u, centre + half * u) for u in unit_nodes(cell.size)]

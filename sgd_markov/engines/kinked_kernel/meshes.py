@@ -1,0 +1,185 @@
+"""Meshes whose ends are the kinks of the solution: the places from which a step leads onto an end, and their preimages.
+
+A solution v = source + K v has a kink where m(w) + kink is an end of the region, of a floor or of a ceiling; it has a weaker
+one where m(w) + kink is a kink of v, and so on. Kinks of high order need no end of a cell. Nothing is proved here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from math import ceil, lgamma, log
+
+from ...balls.precision import ball, dyadic
+from ...effort import Effort
+from .cells import Cell, Mesh
+from .kernel import Drift, Kernel
+
+SAMPLES = 256
+"""Places at which a drift that is not affine is looked at for preimages."""
+
+RADII = 4
+"""Half a cell is at most so small a part of a drift's radius of convergence."""
+
+CLOSEST = 1e-9
+"""Ends closer than this part of the region are one."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How fine a mesh is: `accuracy` is minus the natural logarithm of the error aimed at."""
+
+    accuracy: float
+    generations: int
+    most_ends: int
+    longest: float
+    """Half of a cell in units of the length on which solutions change."""
+
+
+def mesh_of(kernel: Kernel, low: Fraction, high: Fraction, plan: Plan, effort: Effort) -> Mesh:
+    """Cells that end at the kinks of the first generations, short enough for their degree."""
+    speed = fastest(kernel, low, high)
+    ends = sorted(kinks(kernel, low, high, plan, effort))
+    cells: list[Cell] = []
+    for left, right in pairwise(ends):
+        half, radius = float(right - left) / 2, smallest_radius(kernel, left, right)
+        parts = max(1, ceil(half * speed / plan.longest), ceil(RADII * half / radius))
+        size = degree(half / parts * speed, plan.accuracy, half / parts / radius) + 1
+        places = [left + (right - left) * k / parts for k in range(parts + 1)]
+        cells += [Cell(a, b, size) for a, b in pairwise(places)]
+    return Mesh(tuple(cells))
+
+
+def fastest(kernel: Kernel, low: Fraction, high: Fraction) -> float:
+    """The largest rate of the densities, times the slope of the drift: solutions change like exp(speed w)."""
+    speeds = [0.5 / float(high - low)]
+    for move in kernel.moves:
+        kinks = move.density.kinks
+        rates = [abs(float(t.rate)) for part in move.density.parts for t in part.terms if t.rate is not None]
+        gaps = [2 / float(b - a) for a, b in pairwise(kinks)]
+        speeds.append(max([*rates, *gaps]) * steepest(move.drift, low, high))
+    return max(speeds)
+
+
+def steepest(drift: Drift, low: Fraction, high: Fraction) -> float:
+    """About the largest slope of the drift."""
+    if drift.affine is not None:
+        return abs(float(drift.affine[1]))
+    places = [low + (high - low) * k / SAMPLES for k in range(SAMPLES + 1)]
+    values = [float(drift.at(ball(place))) for place in places]
+    step = float(high - low) / SAMPLES
+    return max(abs(b - a) / step for a, b in pairwise(values))
+
+
+def smallest_radius(kernel: Kernel, low: Fraction, high: Fraction) -> float:
+    """About the smallest radius of convergence of a drift, at some places of the interval."""
+    places = [ball(low + (high - low) * k / 4) for k in range(5)]
+    return min(move.drift.radius(place) for move in kernel.moves for place in places)
+
+
+def degree(size: float, accuracy: float, part: float) -> int:
+    """The n with 2 (size/2)^(n+1)/(n+1)! below exp(-accuracy), the error of interpolation of exp(size u) on [-1, 1];
+    more for drifts with singularities, of which half a cell is that part of the distance."""
+    n = 2
+    while (n + 1) * log(size / 2) - lgamma(n + 2) + size > -accuracy:
+        n += 1
+    return max(n, ceil(accuracy / log(2 / part))) if part > 0 else n
+
+
+def kinks(kernel: Kernel, low: Fraction, high: Fraction, plan: Plan, effort: Effort) -> set[Fraction]:
+    """The ends of the region, point masses inside, and their preimages of the first generations."""
+    found = {low, high} | {place for place in kernel.places if low < place < high}
+    fresh = set(found)
+    closest = Fraction(CLOSEST) * (high - low)
+    for _ in range(plan.generations):
+        effort.check()
+        new = {p for p in preimages(kernel, fresh, low, high, plan) if low < p < high} - found
+        fresh = apart(new, found, closest)
+        if not fresh or len(found) + len(fresh) > plan.most_ends:
+            break
+        found |= fresh
+    return found
+
+
+def apart(new: set[Fraction], known: set[Fraction], closest: Fraction) -> set[Fraction]:
+    """The new places that are not next to one another or to known ones."""
+    kept: set[Fraction] = set()
+    last: Fraction | None = None
+    for place in sorted(new | known):
+        near = last is not None and place - last < closest
+        if place in known:
+            if near and last in kept:
+                kept.discard(last)
+            last = place
+        elif not near:
+            kept.add(place)
+            last = place
+    return kept
+
+
+def preimages(kernel: Kernel, places: set[Fraction], low: Fraction, high: Fraction, plan: Plan) -> Iterator[Fraction]:
+    """The w with m(w) + kink in the places, about."""
+    for move in kernel.moves:
+        goals = {place - kink for place in places for kink in move.density.kinks}
+        yield from inverse(move.drift, goals, low, high)
+
+
+def inverse(drift: Drift, goals: set[Fraction], low: Fraction, high: Fraction) -> Iterator[Fraction]:
+    """The w in (low, high) with m(w) in the goals: exact for affine drifts, else about."""
+    if drift.affine is not None:
+        constant, slope = drift.affine
+        if slope:
+            yield from (shortened((goal - constant) / slope) for goal in goals)
+        return
+    grid = [low + (high - low) * k / SAMPLES for k in range(SAMPLES + 1)]
+    values = [float(drift.at(ball(place))) for place in grid]
+    for goal in goals:
+        for k in range(SAMPLES):
+            if (values[k] - goal) * (values[k + 1] - goal) <= 0 and values[k] != values[k + 1]:
+                yield bisected(drift, goal, grid[k], grid[k + 1])
+
+
+BITS = 128
+
+
+def shortened(place: Fraction) -> Fraction:
+    """The place, or one next to it where its denominator is long."""
+    return place if place.denominator.bit_length() <= BITS else Fraction(round(place * 2**BITS), 2**BITS)
+
+
+def bisected(drift: Drift, goal: Fraction, low: Fraction, high: Fraction) -> Fraction:
+    """A zero of m - goal between the two, to BITS bits: secants kept inside a bracket."""
+    a, b = ball(low), ball(high)
+    target = ball(goal)
+    fa, fb = drift.at(a) - target, drift.at(b) - target
+    for _ in range(60):
+        if (fb - fa).contains(0):
+            break
+        c = (b - fb * (b - a) / (fb - fa)).mid()
+        if not (ball(low) <= c <= ball(high)):
+            c = ((a + b) / 2).mid()
+        fc = drift.at(c) - target
+        a, fa, b, fb = b, fb, c, fc
+        if abs(b - a) < (ball(high) - ball(low)) * ball(Fraction(1, 2 ** (BITS + 2))) or fc.contains(0):
+            break
+    return Fraction(round(dyadic(b.mid()) * 2**BITS), 2**BITS)
+
+
+def bits_lost(mesh: Mesh, kernel: Kernel) -> int:
+    """About the bits that cancel in the antiderivatives (k!/(r half)^k) and in monomials at Chebyshev's nodes."""
+    rates = [
+        abs(float(t.rate))
+        for move in kernel.moves
+        for part in move.density.parts
+        for t in part.terms
+        if t.rate is not None
+    ]
+    lost = 0.0
+    for cell in mesh.cells:
+        for rate in rates:
+            n, sigma = cell.size, rate * float(cell.half)
+            lost = max(lost, (lgamma(n + 1) - n * log(sigma)) / log(2))
+    longest = max(cell.size for cell in mesh.cells)
+    return int(max(lost, 0)) + 3 * longest + 100

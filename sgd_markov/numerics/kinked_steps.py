@@ -1,0 +1,243 @@
+"""Chains in one dimension whose steps have densities made of pieces x^l exp(-r x): what one step does, in one form.
+
+w' = clip(m(w) + x, floor, ceiling), x with a density that is a sum of c x^l exp(-r x) on every piece between its kinks
+(Laplace, exponential, gamma of integer shape, uniform, means of those); or w' = a(w) without a density.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy as sp
+
+from ..chain.chain import Chain
+from ..chain.draw import Scheme
+from ..chain.mixture import Component, mixture
+from ..errors import SGDMarkovError
+from ..laws.law import Law
+from ..laws.signs import sign
+
+FAMILIES = frozenset({"laplace", "uniform", "exponential", "gamma", "chi-square", "irwin-hall", "laplace-mean"})
+"""Names of laws that may have such a density."""
+
+MOST_COMPONENTS = 64
+
+
+@dataclass(frozen=True)
+class Term:
+    """coefficient x^power exp(-rate x)."""
+
+    coefficient: sp.Expr
+    power: int
+    rate: sp.Expr
+
+
+@dataclass(frozen=True)
+class Piece:
+    """The density on low < x < high is the sum of the terms; ends may be infinite."""
+
+    low: sp.Expr
+    high: sp.Expr
+    terms: tuple[Term, ...]
+
+
+@dataclass(frozen=True)
+class Stride:
+    """With `probability`: w' = clip(drift + x, floor, ceiling), `drift` an expression in the state, x with the density.
+
+    The first finite kink of the density is at 0.
+    """
+
+    probability: sp.Expr
+    drift: sp.Expr
+    pieces: tuple[Piece, ...]
+    floor: sp.Expr = -sp.oo
+    ceiling: sp.Expr = sp.oo
+
+    @property
+    def kinks(self) -> tuple[sp.Expr, ...]:
+        """The finite ends of the pieces, ascending."""
+        ends = [end for piece in self.pieces for end in (piece.low, piece.high)]
+        return tuple(dict.fromkeys(end for end in ends if end.is_finite))
+
+    @property
+    def reach(self) -> tuple[sp.Expr, sp.Expr]:
+        """The support of x."""
+        return self.pieces[0].low, self.pieces[-1].high
+
+
+@dataclass(frozen=True)
+class Jump:
+    """With `probability`: w' = target, an expression in the state."""
+
+    probability: sp.Expr
+    target: sp.Expr
+
+
+@dataclass(frozen=True)
+class Steps:
+    """All that one step may do; probabilities sum to 1, and are not 0."""
+
+    state: sp.Symbol
+    strides: tuple[Stride, ...]
+    jumps: tuple[Jump, ...] = ()
+
+    @property
+    def symbols(self) -> set[sp.Symbol]:
+        """Free symbols other than the state."""
+        found: set[sp.Symbol] = set()
+        for stride in self.strides:
+            found |= stride.probability.free_symbols | stride.drift.free_symbols | stride.floor.free_symbols
+            found |= stride.ceiling.free_symbols
+            for piece in stride.pieces:
+                found |= piece.low.free_symbols | piece.high.free_symbols
+                found |= {s for term in piece.terms for s in term.coefficient.free_symbols | term.rate.free_symbols}
+        for jump in self.jumps:
+            found |= jump.probability.free_symbols | jump.target.free_symbols
+        return found - {self.state}
+
+
+def kinked_steps(chain: object) -> Steps | None:
+    """The steps of the chain in this form; None where they have another.
+
+    >>> from sgd_markov.chain.random_map import RandomMap
+    >>> from sgd_markov.laws.laplace import Laplace
+    >>> w, z = sp.symbols("w z", real=True)
+    >>> steps = kinked_steps(RandomMap({w: w / 2 + 3 * z}, noise={z: Laplace(0, 1)}))
+    >>> steps.strides[0].drift, steps.strides[0].pieces[1].terms
+    (w/2, (Term(coefficient=1/6, power=0, rate=1/3),))
+    """
+    if not isinstance(chain, Chain) or chain.dimension != 1 or not may_be_kinked(chain):
+        return None
+    try:
+        components = mixture(chain.update, dict(zip(chain.means, chain.gradient, strict=True)), chain.draw)
+    except SGDMarkovError:
+        return None
+    if len(components) > MOST_COMPONENTS:
+        return None
+    return collected(chain.state[0], components)
+
+
+def may_be_kinked(chain: Chain) -> bool:
+    """Is every law that is not finite one of the families, and the sampling that of one step?"""
+    if chain.draw.scheme in (Scheme.RESHUFFLING, Scheme.CYCLIC):
+        return False
+    laws = [source.law for source in (*chain.draw.data, *chain.draw.noise) if source.finite is None]
+    return bool(laws) and all(law.name in FAMILIES for law in laws)
+
+
+def collected(state: sp.Symbol, components: tuple[Component, ...]) -> Steps | None:
+    strides, jumps = [], []
+    for component in components:
+        if component.probability == 0:
+            continue
+        found = part_of_step(component, state)
+        if found is None:
+            return None
+        if isinstance(found, Stride):
+            strides.append(found)
+        else:
+            jumps.append(found)
+    return Steps(state, tuple(strides), tuple(jumps)) if strides else None
+
+
+def part_of_step(component: Component, state: sp.Symbol) -> Stride | Jump | None:
+    """One component: a clipped sum m(w) + s z with a number s, or a function of the state alone."""
+    value = component.values[0]
+    if not component.laws:
+        return Jump(component.probability, value)
+    if len(component.laws) != 1:
+        return None
+    ((z, law),) = component.laws.items()
+    clipped = unclipped(value, z)
+    if clipped is None:
+        return None
+    inner, floor, ceiling = clipped
+    drift, scale = inner.subs(z, 0), sp.diff(inner, z)
+    if z in scale.free_symbols or state in scale.free_symbols or sign(scale) not in (1, -1):
+        return None
+    return stride_of(component.probability, sp.expand(drift), scale, law, floor, ceiling)
+
+
+def unclipped(value: sp.Expr, z: sp.Symbol) -> tuple[sp.Expr, sp.Expr, sp.Expr] | None:
+    """(inner, floor, ceiling) with value = Min(Max(inner, floor), ceiling), floor <= ceiling constants."""
+    floor, ceiling = -sp.oo, sp.oo
+    while isinstance(value, sp.Max | sp.Min):
+        inner = [part for part in value.args if z in part.free_symbols]
+        ends = [part for part in value.args if z not in part.free_symbols]
+        if len(inner) != 1 or any(not end.is_number for end in ends):
+            return None
+        if isinstance(value, sp.Max):
+            low = sp.Max(*ends)
+            floor, ceiling = sp.Max(floor, sp.Min(low, ceiling)), ceiling if sign(ceiling - low) != -1 else low
+            if floor == ceiling:
+                return None
+        else:
+            high = sp.Min(*ends)
+            if sign(high - floor) != 1:
+                return None
+            ceiling = sp.Min(ceiling, high)
+        value = inner[0]
+    if sign(ceiling - floor) != 1 and (floor, ceiling) != (-sp.oo, sp.oo):
+        return None
+    return value, floor, ceiling
+
+
+def stride_of(
+    probability: sp.Expr, drift: sp.Expr, scale: sp.Expr, law: Law, floor: sp.Expr, ceiling: sp.Expr
+) -> Stride | None:
+    """drift + scale z with z of the law, the first kink of z taken into the drift."""
+    z = sp.Dummy("z", real=True)
+    pieces = law.pieces(z)
+    if pieces is None:
+        return None
+    kinks = [end for low, high, _ in pieces for end in (low, high) if end.is_finite]
+    upward = sign(scale) == 1
+    kink = kinks[0] if upward else kinks[-1]
+    turned = [in_steps(piece, z, kink, scale) for piece in (pieces if upward else reversed(pieces))]
+    if any(piece is None for piece in turned):
+        return None
+    return Stride(probability, sp.expand(drift + scale * kink), tuple(p for p in turned if p), floor, ceiling)
+
+
+def in_steps(piece: tuple[sp.Expr, sp.Expr, sp.Expr], z: sp.Symbol, kink: sp.Expr, scale: sp.Expr) -> Piece | None:
+    """A piece of the density of z as one of x = scale (z - kink)."""
+    low, high, formula = piece
+    ends = [scale * (end - kink) if end.is_finite else end * sp.sign(scale) for end in (low, high)]
+    low, high = (sp.expand(end) for end in (ends if sign(scale) == 1 else reversed(ends)))
+    terms = terms_of(formula.subs(z, kink + z / scale) / sp.Abs(scale), z)
+    return None if terms is None else Piece(low, high, terms)
+
+
+def terms_of(formula: sp.Expr, x: sp.Symbol) -> tuple[Term, ...] | None:
+    """The formula as a sum of c x^l exp(-r x), or None.
+
+    >>> x = sp.Symbol("x")
+    >>> terms_of(3 * x * sp.exp(1 - 2 * x), x)
+    (Term(coefficient=3*E, power=1, rate=2),)
+    """
+    found: dict[tuple[int, sp.Expr], sp.Expr] = {}
+    for summand in sp.Add.make_args(sp.expand(formula, power_exp=False)):
+        term = term_of(summand, x)
+        if term is None:
+            return None
+        key = (term.power, term.rate)
+        found[key] = found.get(key, sp.Integer(0)) + term.coefficient
+    return tuple(Term(sp.expand(c, power_exp=False), *key) for key, c in found.items() if sp.expand(c) != 0)
+
+
+def term_of(summand: sp.Expr, x: sp.Symbol) -> Term | None:
+    coefficient, rest = summand.as_independent(x, as_Add=False)
+    power, rate = 0, sp.Integer(0)
+    for factor in sp.Mul.make_args(rest):
+        if isinstance(factor, sp.exp):
+            exponent = sp.expand(factor.args[0])
+            if not exponent.is_polynomial(x) or sp.degree(exponent, x) != 1:
+                return None
+            rate -= exponent.coeff(x, 1)
+            coefficient *= sp.exp(exponent.coeff(x, 0))
+        elif factor == x or (factor.is_Pow and factor.base == x and factor.exp.is_Integer and factor.exp > 0):
+            power += 1 if factor == x else int(factor.exp)
+        elif factor != 1:
+            return None
+    return Term(coefficient, power, sp.expand(rate))
