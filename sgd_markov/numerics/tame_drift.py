@@ -89,7 +89,24 @@ def term_of(part: sp.Expr, w: sp.Symbol, side: int, degree: int) -> Term | None:
         return logarithm(constant, rest.args[0], w, side)
     if isinstance(rest, sp.exp) and rest.args[0].is_polynomial(w):
         return exponential(constant, rest.args[0], w, side, degree)
+    if isinstance(rest, sp.Mul) and isinstance(sp.cancel(rest / w), tuple(SATURATING)):
+        return saturated(constant, sp.cancel(rest / w), w, side)
     return None
+
+
+def saturated(constant: sp.Expr, node: sp.Expr, w: sp.Symbol, side: int) -> Term | None:
+    """c w f(y) for tanh, erf, atan of y = p w + q: f is within 1/|y| of its limit, so w f(y) within 2/|p| of w times it
+    where 2 |y| >= |p w|."""
+    inner = node.args[0]
+    if not inner.is_polynomial(w) or sp.degree(inner, w) != 1:
+        return None
+    rate = sp.Poly(inner, w).nth(1)
+    direction = known_sign(rate * side)
+    if direction in (None, 0):
+        return None
+    limit = direction * SATURATING[type(node)][1]
+    enough = 2 * direction * inner - sp.Abs(rate) * side * w
+    return Term(constant * limit * w, 2 * sp.Abs(constant / rate), (side * w, enough))
 
 
 def exponential(constant: sp.Expr, inner: sp.Expr, w: sp.Symbol, side: int, degree: int) -> Term | None:

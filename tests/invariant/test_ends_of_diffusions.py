@@ -64,6 +64,14 @@ EXPONENTIAL = [
     (sp.exp(-w) - 2, lambda x: mpmath.exp(-mpmath.exp(-x) - 2 * x)),
     (3 * w**3 - sp.sinh(3 * w), lambda x: mpmath.exp(3 * x**4 / 4 - mpmath.cosh(3 * x) / 3)),
     (-w + sp.exp(-(w**2)), lambda x: mpmath.exp(-(x**2) / 2 + mpmath.sqrt(mpmath.pi) * mpmath.erf(x) / 2)),
+    (
+        -sp.sinh(w) - 3 * sp.atan(w),
+        lambda x: mpmath.exp(-mpmath.cosh(x) - 3 * (x * mpmath.atan(x) - mpmath.log(1 + x**2) / 2)),
+    ),
+    (
+        -sp.sin(w / 2) / 2 - sp.erf(w),
+        lambda x: mpmath.exp(mpmath.cos(x / 2) - x * mpmath.erf(x) - mpmath.exp(-(x**2)) / mpmath.sqrt(mpmath.pi)),
+    ),
     (-w - sp.exp(w) + sp.sin(w), lambda x: mpmath.exp(-(x**2) / 2 - mpmath.exp(x) - mpmath.cos(x))),
 ]
 
