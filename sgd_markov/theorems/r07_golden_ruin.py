@@ -24,6 +24,13 @@ def problem() -> Chain:
     return two_point(A, LR)
 
 
+def by_question(effort: Effort) -> Reading:
+    """M is positive, so that the level is met where w >= 8."""
+    from ..questions.hitting import hitting
+
+    return Reading.of(hitting(problem(), start=1, target=[2**LEVEL, "oo"], effort=effort))
+
+
 def by_formula(effort: Effort) -> Reading:
     from .chains import closed_form
 
@@ -115,6 +122,7 @@ CLAIM = Claim(
             "P(sup >= 8)",
             "0.236067977499790",
             (
+                Route("question", by_question),
                 Route("independent", by_formula),
                 Route("further", by_walk),
                 Route("monte carlo", by_simulation, 24_000),

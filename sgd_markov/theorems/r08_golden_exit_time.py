@@ -22,6 +22,15 @@ def problem() -> Chain:
     return two_point(A, LR)
 
 
+def by_question(effort: Effort) -> Reading:
+    """Powers of 2: |w| >= 1 is outside of [-9/10, 9/10]."""
+    import sympy as sp
+
+    from ..questions.exit_time import exit_time
+
+    return Reading.of(exit_time(problem(), start=sp.Rational(1, 2**LEVEL), inside=["-9/10", "9/10"], effort=effort))
+
+
 def formula_value(formula: str, effort: Effort) -> Reading:
     from .chains import closed_form
 
@@ -95,6 +104,7 @@ CLAIM = Claim(
             "mean exit time",
             "10.8328157299975",
             (
+                Route("question", by_question),
                 Route("independent", lambda effort: formula_value(WITH_OVERSHOOT, effort)),
                 Route("further", by_walk),
                 Route("monte carlo", by_simulation, 60_000),
