@@ -189,11 +189,11 @@ def correction_steps() -> tuple[Step, ...]:
             r"A f=-L'f'+Tf'',\quad A_2f=\tfrac12L'^2f''-TL'f'''+\tfrac12T^2f''''",
         ),
         Identity(
-            "The Gibbs density pi_0 is stationary for A: (L' pi_0)' = -T pi_0'', here over pi_0",
+            "The Gibbs density is stationary for A: drift and noise balance, both divided by it",
             over_gibbs(slope, slope, temperature, w),
             -temperature * over_gibbs(sp.Integer(1), slope, temperature, w, 2),
         ),
-        Identity("and the correction rho balances A_2: A*(rho pi_0) = -A_2* pi_0, over pi_0", first, -second),
+        Identity("and the correction balances A_2, divided by the Gibbs density again", first, -second),
     )
 
 
