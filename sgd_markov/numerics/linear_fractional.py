@@ -29,12 +29,18 @@ def linear_fractional(expr: sp.Expr, w: sp.Symbol) -> LinearFractional | None:
     >>> linear_fractional(1 / (y + w) + 2, w)
     LinearFractional(p=2, q=2*y + 1, r=1, t=y)
     """
-    if expr.is_polynomial(w) or not expr.is_rational_function(w):
+    entries = coefficients(expr, w)
+    return None if entries is None or entries[2] == 0 else LinearFractional(*entries)
+
+
+def coefficients(expr: sp.Expr, w: sp.Symbol) -> tuple[sp.Expr, sp.Expr, sp.Expr, sp.Expr] | None:
+    """(p, q, r, t) with expr = (p w + q)/(r w + t), affine maps (r = 0) among them; None for others."""
+    if not expr.is_rational_function(w):
         return None
-    top, bottom = sp.fraction(sp.cancel(sp.together(expr)))
-    if not (top.is_polynomial(w) and bottom.is_polynomial(w)):
+    parts = sp.fraction(sp.cancel(sp.together(expr)))
+    if not all(part.is_polynomial(w) for part in parts):
         return None
-    above, below = sp.Poly(top, w), sp.Poly(bottom, w)
-    if above.degree() > 1 or below.degree() != 1:
+    top, bottom = (sp.Poly(part, w) for part in parts)
+    if max(top.degree(), bottom.degree()) > 1:
         return None
-    return LinearFractional(above.nth(1), above.nth(0), below.nth(1), below.nth(0))
+    return top.nth(1), top.nth(0), bottom.nth(1), bottom.nth(0)

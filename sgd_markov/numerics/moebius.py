@@ -7,6 +7,8 @@ from fractions import Fraction
 
 import sympy as sp
 
+from .linear_fractional import coefficients
+
 Span = tuple[Fraction, Fraction]
 
 
@@ -61,11 +63,8 @@ def moebius(expr: sp.Expr, w: sp.Symbol) -> Moebius | None:
     >>> moebius(1 / (1 + w), w).parabolic_point is None, moebius(w / (1 + w), w).parabolic_point
     (True, Fraction(0, 1))
     """
-    parts = [sp.Poly(part, w) for part in sp.fraction(sp.cancel(expr)) if part.is_polynomial(w)]
-    if len(parts) != 2 or max(part.degree() for part in parts) > 1:
-        return None
-    entries = [part.nth(k) for part in parts for k in (1, 0)]
-    if not all(entry.is_Rational for entry in entries):
+    entries = coefficients(expr, w)
+    if entries is None or not all(entry.is_Rational for entry in entries):
         return None
     found = Moebius(*(Fraction(int(entry.p), int(entry.q)) for entry in entries))
     return None if found.determinant == 0 else found

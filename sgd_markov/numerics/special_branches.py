@@ -9,6 +9,7 @@ import sympy as sp
 
 from .branch import Branch, NotInvertible, Y, mapped, reciprocal, scaled, shifted, split_at_zero, undone, within
 from .case_signs import Signs
+from .linear_fractional import linear_fractional
 
 Found = list[Branch] | None
 
@@ -82,17 +83,14 @@ def linear(expr: sp.Expr, x: sp.Symbol) -> bool:
 
 def linear_fraction(expr: sp.Expr, x: sp.Symbol, low: sp.Expr, high: sp.Expr, signs: Signs) -> Found:
     """(p x + q)/(r x + t) = p/r + (q - p t/r)/(r x + t), on both sides of the pole."""
-    if not expr.is_rational_function(x):
+    form = linear_fractional(expr, x)
+    if form is None or not signs.nonzero(form.r):
         return None
-    top, bottom = (sp.Poly(part, x) for part in sp.fraction(sp.cancel(sp.together(expr))))
-    if top.degree() > 1 or bottom.degree() != 1 or not signs.nonzero(bottom.LC()):
-        return None
-    ratio = top.nth(1) / bottom.LC()
-    rest = sp.factor(top.nth(0) - ratio * bottom.nth(0))
+    rest = sp.factor(form.q - form.at_infinity * form.t)
     if not signs.nonzero(rest):
         raise NotInvertible(expr)
-    below = shifted(scaled([Branch(low, high, low, high, True, Y)], bottom.LC(), signs), bottom.nth(0))
-    return shifted(scaled(reciprocal(split_at_zero(below, signs), signs), rest, signs), ratio)
+    below = shifted(scaled([Branch(low, high, low, high, True, Y)], form.r, signs), form.t)
+    return shifted(scaled(reciprocal(split_at_zero(below, signs), signs), rest, signs), form.at_infinity)
 
 
 def normalised(expr: sp.Expr, x: sp.Symbol, low: sp.Expr, high: sp.Expr, signs: Signs) -> Found:
