@@ -81,8 +81,8 @@ def merged(exprs: tuple[sp.Expr, ...], parts: list[Part]) -> tuple[Component, ..
     for combination in product(*(part.outcomes for part in parts)):
         values = {symbol: value for _, table in combination for symbol, value in table.items()}
         key = tuple(expr.xreplace(values) for expr in exprs)
-        if any(value.has(sp.zoo, sp.nan) for value in key):
-            raise HypothesisViolated("every step is defined", f"it is not where {places(values)}")
+        if any(value.has(sp.zoo, sp.nan) or is_not_real(value) for value in key):
+            raise HypothesisViolated("every step is defined", f"it is no real number{places(values)}")
         collected[key] = collected.get(key, sp.Integer(0)) + sp.prod([p for p, _ in combination])
     return tuple(
         in_squares(probability, values, {s: law for s, law in laws.items() if any(s in v.free_symbols for v in values)})
@@ -90,8 +90,19 @@ def merged(exprs: tuple[sp.Expr, ...], parts: list[Part]) -> tuple[Component, ..
     )
 
 
+def is_not_real(value: sp.Expr) -> bool:
+    """Has the value an imaginary part, such as sqrt(x) w at x = -1? False where that is left open."""
+    if value.is_number:
+        return value.is_extended_real is False
+    if not value.has(sp.I):
+        return False
+    part = sp.im(value)
+    return bool(part.free_symbols) or part.is_zero is False
+
+
 def places(values: Mapping[sp.Symbol, sp.Expr]) -> str:
-    return ", ".join(f"{symbol} = {value}" for symbol, value in values.items())
+    listed = ", ".join(f"{symbol} = {value}" for symbol, value in values.items())
+    return f" where {listed}" if listed else ""
 
 
 def in_squares(probability: sp.Expr, values: tuple[sp.Expr, ...], laws: dict[sp.Symbol, Law]) -> Component:

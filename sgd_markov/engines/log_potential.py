@@ -26,6 +26,7 @@ from ..numerics.law_integral import expectation
 from ..numerics.log_sum import log_sum_is_zero
 from ..numerics.stable_potential import stable_log
 from ..numerics.stable_sums import one_variable
+from ..numerics.value_signs import takes_negative
 
 
 @dataclass(frozen=True)
@@ -148,9 +149,21 @@ def factors(value: sp.Expr, laws: Mapping[sp.Symbol, Law]) -> list[tuple[sp.Expr
         base, power = factor.as_base_exp()
         if power.has(*laws):
             parts.append((factor, sp.Integer(1)))
+        elif power.is_integer is not True and base.has(*laws):
+            require_not_negative(base, laws)
+            parts.append((base, power))
         else:
             parts.extend((simple, power * k) for simple, k in squarefree(base))
     return parts
+
+
+def require_not_negative(base: sp.Expr, laws: Mapping[sp.Symbol, Law]) -> None:
+    """Raise unless the base of a broken power is proved not to be negative: the step is no real number there."""
+    negative = takes_negative(Component(sp.Integer(1), (base,), laws), 0)
+    if negative:
+        raise HypothesisViolated("every step is defined", f"a power of {base} is no real number where that is negative")
+    if negative is None:
+        raise Inconclusive(f"whether {base}, the base of a power, can be negative is not decided")
 
 
 def squarefree(base: sp.Expr) -> list[tuple[sp.Expr, int]]:

@@ -8,7 +8,7 @@ import sympy as sp
 
 from ..balls.adaptive import proved_sign
 from ..chain.mixture import Component
-from ..laws.law import Interval, Law
+from ..laws.law import HalfLattice, Interval, Law
 
 
 def takes_negative(component: Component, place: int) -> bool | None:
@@ -24,8 +24,11 @@ def takes_negative(component: Component, place: int) -> bool | None:
 
 
 def polynomial_takes_negative(poly: sp.Poly, law: Law) -> bool | None:
-    """By the sign between neighbouring real roots inside the support of a law with a density."""
+    """By the sign between neighbouring real roots inside the support of a law with a density; degree 1 on a lattice."""
     support = law.support
+    if isinstance(support, HalfLattice) and poly.degree() == 1:
+        signs = [proved_sign(poly.eval(support.offset)), proved_sign(poly.LC() * support.step)]
+        return None if None in signs else -1 in signs
     if not isinstance(support, Interval) or not all(c.is_Rational for c in poly.all_coeffs()):
         return None
     ends = (support.low, support.high)
