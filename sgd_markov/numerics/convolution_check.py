@@ -29,9 +29,10 @@ FINE, REACH = 0.04, 6.0
 def require_convolution(
     first: Sequence[Density], second: Sequence[Density], found: Sequence[Density], target: sp.Symbol, signs: Signs
 ) -> None:
-    """Raise `Inconclusive` unless `found` is int first(x) second(t - x) dx at random places and parameters.
+    """Raise `Inconclusive` where `found` is not int first(x) second(t - x) dx at a random place and parameters.
 
-    Densities that are left as integrals are what they say, and are not compared.
+    A guard: the proof is that of `gaussian_integral`. So a case in which no numbers are found, or floating point does not
+    decide, is let pass. Densities that are left as integrals are what they say, and are not compared.
     """
     if not found or any(d.formula.has(sp.Integral, sp.Sum) for d in (*first, *second, *found)):
         return
@@ -44,8 +45,6 @@ def require_convolution(
         values.pop(target, None)
         one, other, both = ([Numeric(d, target, values) for d in side] for side in (first, second, found))
         checked += agree(one, other, both, random.uniform(*middle(both)))
-    if checked < POINTS:
-        raise Inconclusive("no numbers are found at which the law of a sum could be checked")
 
 
 class Numeric:

@@ -11,15 +11,18 @@ from sympy.core.function import AppliedUndef
 from ..balls.adaptive import proved_sign
 from .case_signs import Signs
 
-TRIES = 100
+TRIES = 120
+SHRINK = 6
+"""Two of three tries are this much smaller, or its square: cases such as -1/4 < w < 0 are met."""
 
 
 def values_for(exprs: Iterable[sp.Expr], signs: Signs, random: Random) -> dict[sp.Expr, sp.Expr] | None:
     """A rational for each free symbol and each undefined function of the expressions; None where none was found."""
     exprs = [*exprs, *(fact for fact, _ in signs.facts)]
     unknown = sorted(set().union(*(opaque(expr) for expr in exprs)), key=sp.default_sort_key)
-    for _ in range(TRIES):
-        table = on_equations({symbol: drawn(symbol, random) for symbol in unknown}, signs)
+    for count in range(TRIES):
+        shrunk = sp.Rational(1, SHRINK ** (count % 3))
+        table = on_equations({symbol: drawn(symbol, random, shrunk) for symbol in unknown}, signs)
         if all(holds(fact.xreplace(table), allowed) for fact, allowed in signs.facts):
             return table
     return None
@@ -33,11 +36,11 @@ def opaque(expr: sp.Expr) -> set[sp.Expr]:
     return (bare - {stand_in}).union(functions)
 
 
-def drawn(symbol: sp.Expr, random: Random) -> sp.Rational:
-    """Between 1/5 and 2 in size, with the sign that the symbol allows."""
+def drawn(symbol: sp.Expr, random: Random, unit: sp.Rational) -> sp.Rational:
+    """Between 1/5 and 2 units in size, with the sign that the symbol allows."""
     if symbol.is_integer:
         return sp.Integer(random.randint(1, 4))
-    size = sp.Rational(random.randint(20, 200), 100)
+    size = sp.Rational(random.randint(20, 200), 100) * unit
     if symbol.is_positive or symbol.is_nonnegative:
         return size
     if symbol.is_negative or symbol.is_nonpositive:
