@@ -1,0 +1,235 @@
+"""Certified bounds at a point, on finer and finer cells, until they are narrow enough."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from math import inf, log
+
+import numpy as np
+import sympy as sp
+
+from ...answer.enclosure import Enclosure
+from ...effort import Effort
+from ...errors import Inconclusive
+from .grid import Block, Floats, Grid, Kind
+from .images import MapTables
+from .layout import layout, neighbours
+from .operator import Operator
+from .rational_maps import RationalMaps
+from .setting import Setting
+from .solutions import Coarse, Data, above, below, candidate, certain_exit, on_coarsest, proved_exit_time
+from .start import Paths, paths_from
+
+FIRST_COUNT = 4
+CELL_LIMIT = 400_000
+FINER = 4
+SHARE = 0.9
+"""Blocks that hold this part of the estimated width are refined."""
+
+MANY = 40_000
+"""More cells are tried only where they seem to be enough."""
+
+Excess = Callable[[Enclosure], float]
+"""How many times too wide bounds are; at most 1 where they are narrow enough."""
+
+Values = Mapping[str, tuple[float, float]]
+"""Lower and upper value by the name of the block; `left` and `right` are beyond all cells."""
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The blocks of a setting and the enclosed maps on them."""
+
+    setting: Setting
+    blocks: tuple[Block, ...]
+    tables: MapTables
+
+    @classmethod
+    def of(cls, setting: Setting, effort: Effort) -> Cells:
+        special = [s.centre for s in setting.specials]
+        laid = layout(setting.family, setting.low, setting.high, setting.reserved, special)
+        return cls(setting, tuple(laid.blocks), MapTables.of(setting.family, laid.blocks, laid.formulas, effort))
+
+    def grid(self) -> Grid:
+        return Grid(self.blocks, np.array([FIRST_COUNT if b.kind is Kind.SMOOTH else 1 for b in self.blocks]))
+
+    def operator(self, grid: Grid) -> Operator:
+        return Operator.of(self.setting.family, self.tables, grid)
+
+    def renamed(self, change: Callable[[int, Block], Block]) -> Cells:
+        """The same places with other kinds of blocks."""
+        return Cells(self.setting, tuple(change(i, block) for i, block in enumerate(self.blocks)), self.tables)
+
+
+@dataclass(frozen=True)
+class Question:
+    """u = K u + cost on free cells, u given on the others: its bounds by name, and what the start asks for."""
+
+    values: Values
+    start: sp.Expr
+    cost: float = 0.0
+    dwelling: Mapping[str, float] | None = None
+    """For blocks that are left at once: an upper bound of the mean time spent there."""
+
+    def data(self, grid: Grid, side: int) -> Data:
+        """The lower (side 0) or upper (side 1) data."""
+        cost = np.array([self.block_cost(b, side) for b in grid.blocks])[grid.block_of_cell]
+        given = np.array([self.given(b, side) for b in grid.blocks])[grid.block_of_cell]
+        ends = [self.values[name][side] for name in ("left", "right")]
+        return Data(np.concatenate([[0.0], cost, [0.0]]), np.concatenate([ends[:1], given, ends[1:]]))
+
+    def block_cost(self, block: Block, side: int) -> float:
+        if block.kind is Kind.LEFT_AT_ONCE and side == 1 and self.dwelling is not None:
+            return self.dwelling[block.name]
+        return self.cost if block.is_free else 0.0
+
+    def given(self, block: Block, side: int) -> float:
+        return 0.0 if block.is_free else self.values[block.name][side]
+
+
+@dataclass
+class Progress:
+    """One resolution: the grid, the proved time to leave the free cells, bounds, and the last candidates."""
+
+    grid: Grid
+    operator: Operator
+    exit_time: Floats
+    upper: Floats
+    lower: Floats
+    coarse: tuple[Coarse | None, Coarse | None]
+
+
+def first_progress(cells: Cells, question: Question, effort: Effort) -> Progress:
+    """The coarsest grid on which the free cells are proved to be left."""
+    grid = cells.grid()
+    for _ in range(4):
+        operator = cells.operator(grid)
+        exit_time = certain_exit(operator, effort)
+        if exit_time is not None:
+            solved = [on_coarsest(operator, question.data(grid, side), side == 1, effort) for side in (0, 1)]
+            return Progress(grid, operator, exit_time, solved[1][0], solved[0][0], (solved[0][1], solved[1][1]))
+        grid = grid.refined(np.full(len(cells.blocks), 2))
+    raise Inconclusive("it is not proved that the chain leaves the region between the given sets almost surely")
+
+
+def refined(cells: Cells, question: Question, now: Progress, factors: np.ndarray, tolerance: float, effort: Effort) -> Progress:
+    """The next resolution, its candidates found from those of the last one."""
+    grid = now.grid.refined(factors)
+    operator = cells.operator(grid)
+    sides = [
+        candidate(operator, question.data(grid, side), grid.carried(values, now.grid), now.coarse[side], side == 1, tolerance, effort)
+        for side, values in ((0, now.lower), (1, now.upper))
+    ]
+    exit_time = proved_exit_time(operator, grid.carried(now.exit_time, now.grid))
+    if exit_time is None:
+        raise Inconclusive("the time to leave is bounded on the coarser cells only")
+    return Progress(grid, operator, exit_time, sides[1], sides[0], now.coarse)
+
+
+def at_start(question: Question, now: Progress, paths: Paths) -> Enclosure:
+    """The proved bounds at the start."""
+    top = above(now.operator, question.data(now.grid, 1), now.upper, now.exit_time)
+    bottom = below(now.operator, question.data(now.grid, 0), now.lower, now.exit_time)
+    return paths.enclosure(now.grid, top, bottom, question.cost)
+
+
+def first_paths(cells: Cells, question: Question, effort: Effort) -> Paths:
+    """The first steps from the start; they do not depend on how fine the cells are."""
+    low, high = sp.Rational(cells.setting.low), sp.Rational(cells.setting.high)
+    exact = RationalMaps.of(cells.setting.family, low, high) if question.start.is_Rational else None
+    return paths_from(question.start, cells.tables, cells.operator(cells.grid()), exact, effort)
+
+
+def enclose(cells: Cells, question: Question, excess: Excess, effort: Effort) -> Enclosure:
+    """Bounds of u at the start, refined until they are narrow enough.
+
+    Raises `Inconclusive` with the best bounds where the cells or the budget end first, and sooner where the cells
+    are seen not to be enough.
+    """
+    best: Enclosure | None = None
+    try:
+        now = first_progress(cells, question, effort)
+        visits, paths = block_visits(question, now), first_paths(cells, question, effort)
+        pace = 1.0
+        while True:
+            found = at_start(question, now, paths)
+            before, best = best, found if best is None else best.intersection(found)
+            left = excess(best)
+            if left <= 1:
+                return best
+            if before is not None and before.width:
+                pace = min(1.0, float(best.width / before.width))
+            factors = marked(now, visits)
+            size = now.grid.refined(factors).size
+            if size > CELL_LIMIT or (size > MANY and left * pace ** levels_left(size) > 1):
+                raise Inconclusive(f"bounds of width {float(best.width):.2g} on {now.grid.size} cells")
+            now = refined(cells, question, now, factors, tolerance_for(best, now), effort)
+    except Inconclusive as refusal:
+        if refusal.enclosure is None and best is not None:
+            raise Inconclusive(refusal.reason, best) from None
+        raise
+
+
+def levels_left(size: int) -> float:
+    """About how many refinements, each with three times the cells, the limit allows."""
+    return log(CELL_LIMIT / size, 3)
+
+
+def tolerance_for(best: Enclosure, now: Progress) -> float:
+    """So small a gap that its proved cost, the gap times the exit time, is small beside the width to come."""
+    time = max(1.0, float(now.exit_time.max()))
+    size = max(1.0, float(now.upper.max()))
+    return max(1e-14, min(1e-4, float(best.width) / 100 / time / size))
+
+
+def block_visits(question: Question, now: Progress) -> Floats:
+    """About how often each block is visited from the start, by cells in the middle of the images."""
+    grid, size = now.grid, now.grid.size + 2
+    mass, visits = np.zeros(size), np.zeros(size)
+    mass[grid.locate(np.array(neighbours(question.start)[:1]))] = 1.0
+    places = [(r.first + r.last) // 2 for r in now.operator.ranges]
+    for _ in range(500):
+        mass = np.where(grid.free, mass, 0.0)
+        visits += mass
+        if mass.sum() < 1e-4:
+            break
+        inner = mass[1:-1]
+        mass = np.zeros(size)
+        for place, p in zip(places, now.operator.weights.values, strict=True):
+            mass += np.bincount(place, p * inner, size)
+    return np.add.reduceat(visits[1:-1], grid.offsets[:-1]) + 1e-9
+
+
+def marked(now: Progress, visits: Floats) -> np.ndarray:
+    """The blocks whose cells contribute most to the width: visits times the change of the values over an image."""
+    middle = (now.upper + now.lower) / 2
+    middle = middle - min(0.0, float(middle.min()))
+    change = (now.operator.mean(middle, True) - now.operator.mean(middle, False))[1:-1]
+    change = np.where(now.grid.free[1:-1], change, 0.0)
+    weight = visits * np.add.reduceat(change, now.grid.offsets[:-1]) / now.grid.counts
+    order = np.argsort(-weight)
+    held = np.cumsum(weight[order])
+    chosen = order[: int(np.searchsorted(held, SHARE * held[-1])) + 1]
+    factors = np.ones(len(weight), np.intp)
+    factors[chosen] = FINER
+    return factors
+
+
+def relative_excess(digits: int) -> Excess:
+    """The width over 10^-digits times the smallest value held."""
+
+    def excess(found: Enclosure) -> float:
+        if found.reaches(digits):
+            return 1.0
+        least = min(abs(float(found.lower)), abs(float(found.upper)))
+        # bounds that are a rounding short of narrow enough count as too wide
+        return max(1.0 + 1e-9, float(found.width) / least * 10.0**digits) if found.sign and least else inf
+
+    return excess
+
+
+def absolute_excess(width: Fraction) -> Excess:
+    """The width over the one that is allowed."""
+    return lambda found: float(Fraction(found.width) / width)
