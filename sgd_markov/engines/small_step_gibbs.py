@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import sympy as sp
 
@@ -177,12 +178,11 @@ def quadratic_steps(w: sp.Symbol, curvature: sp.Expr, noise: sp.Expr, log_densit
 @cache
 def correction_steps() -> tuple[Step, ...]:
     """The identity behind the correction, for every loss: A* (pi_0 rho) + A_2* pi_0 = 0."""
-    w, temperature = sp.Symbol("w", real=True), sp.Symbol("T", positive=True)
-    loss = sp.Function("L")(w)
-    slope = loss.diff(w)
-    rho = slope**2 / (4 * temperature) - slope.diff(w) / 2
-    first = forward(rho, slope, temperature, w)
-    second = forward_second(sp.Integer(1), slope, temperature, w)
+    temperature = sp.Symbol("T", positive=True)
+    slope, bend = SLOPES[:2]
+    rho = slope**2 / (4 * temperature) - bend / 2
+    first = forward(rho, temperature)
+    second = forward_second(sp.Integer(1), temperature)
     return (
         Argued(
             "One step has the generator A + lr A_2 + O(lr^2), from the Gaussian moments of the step",
@@ -190,31 +190,36 @@ def correction_steps() -> tuple[Step, ...]:
         ),
         Identity(
             "The Gibbs density is stationary for A: drift and noise balance, both divided by it",
-            over_gibbs(slope, slope, temperature, w),
-            -temperature * over_gibbs(sp.Integer(1), slope, temperature, w, 2),
+            over_gibbs(slope, temperature),
+            -temperature * over_gibbs(sp.Integer(1), temperature, 2),
         ),
         Identity("and the correction balances A_2, divided by the Gibbs density again", first, -second),
     )
 
 
-def forward(rho: sp.Expr, slope: sp.Expr, temperature: sp.Symbol, w: sp.Symbol) -> sp.Expr:
+SLOPES = tuple(sp.Symbol("L" + "'" * order, real=True) for order in range(1, 8))
+"""The derivatives of any loss L, as symbols: the derivative of one is the next."""
+
+
+def forward(rho: sp.Expr, temperature: sp.Symbol) -> sp.Expr:
     """A* u / pi_0 with A* u = (L' u)' + T u'' and u = rho pi_0, pi_0 = exp(-L/T)."""
-    return over_gibbs(slope * rho, slope, temperature, w) + temperature * over_gibbs(rho, slope, temperature, w, 2)
+    return over_gibbs(SLOPES[0] * rho, temperature) + temperature * over_gibbs(rho, temperature, 2)
 
 
-def forward_second(rho: sp.Expr, slope: sp.Expr, temperature: sp.Symbol, w: sp.Symbol) -> sp.Expr:
+def forward_second(rho: sp.Expr, temperature: sp.Symbol) -> sp.Expr:
     """A_2* u / pi_0 with A_2* u = (L'^2 u)''/2 + T (L' u)''' + T^2 u''''/2 and u = rho pi_0."""
     return (
-        over_gibbs(slope**2 * rho, slope, temperature, w, 2) / 2
-        + temperature * over_gibbs(slope * rho, slope, temperature, w, 3)
-        + temperature**2 * over_gibbs(rho, slope, temperature, w, 4) / 2
+        over_gibbs(SLOPES[0] ** 2 * rho, temperature, 2) / 2
+        + temperature * over_gibbs(SLOPES[0] * rho, temperature, 3)
+        + temperature**2 * over_gibbs(rho, temperature, 4) / 2
     )
 
 
-def over_gibbs(rho: sp.Expr, slope: sp.Expr, temperature: sp.Symbol, w: sp.Symbol, order: int = 1) -> sp.Expr:
+def over_gibbs(rho: sp.Expr, temperature: sp.Symbol, order: int = 1) -> sp.Expr:
     """(d/dw)^order (rho pi_0) / pi_0: each derivative is rho' - L' rho/T, and no exponential enters."""
     for _ in range(order):
-        rho = sp.expand(sp.diff(rho, w) - slope * rho / temperature)
+        along = sp.Add(*(sp.diff(rho, low) * high for low, high in pairwise(SLOPES)))
+        rho = sp.expand(along - SLOPES[0] * rho / temperature)
     return rho
 
 
