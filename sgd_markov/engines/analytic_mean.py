@@ -78,3 +78,10 @@ def recursive_moments(mixed: Callable[[int, int], arb], count: int) -> list[arb]
         forcing = sum((comb(k, j) * mixed(j, k - j) * found[j] for j in range(k)), start=arb(0))
         found.append(forcing / (1 - mixed(k, 0)))
     return found
+
+
+def binomial_sums(first: list[arb], second: list[arb]) -> list[arb]:
+    """The moments of a sum of two independent variables, from theirs."""
+    return [
+        sum((comb(k, j) * first[j] * second[k - j] for j in range(k + 1)), start=arb(0)) for k in range(len(first))
+    ]

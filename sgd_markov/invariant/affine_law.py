@@ -18,7 +18,7 @@ from ..balls.evaluate import evaluate
 from ..balls.precision import ball_of, bits_for, enclosure, precision
 from ..effort import Effort
 from ..engines.affine import AffineChain
-from ..engines.analytic_mean import analytic_mean, recursive_moments
+from ..engines.analytic_mean import analytic_mean, binomial_sums, recursive_moments
 from ..errors import Inconclusive, InvalidInput
 from ..laws.signs import sign
 from ..numerics.affine_frame import AffineStep, StandardForm
@@ -30,6 +30,7 @@ from ..numerics.stationary_moments import stationary_moments
 from ..numerics.tidy import tidy
 from ..proof import Cited, Identity, Step
 from ..proof.contraction import is_smooth
+from .affine_form import independent_terms
 from .stationary_law import StationaryLaw
 
 SELF_SIMILAR = Cited(
@@ -151,7 +152,10 @@ class AffineLaw(StationaryLaw):
         chain, c = self.affine, exact_end(centre)
         moved = replace(chain, offset=sp.expand(chain.offset + (chain.multiplier - 1) * c))
         if moved.multiplier.is_number:
-            rho, steps = evaluate(moved.multiplier), [evaluate(moved.mixed_moment(0, k)) for k in range(count)]
+            rho, steps = evaluate(moved.multiplier), [arb(1)] + [arb(0)] * (count - 1)
+            for term in independent_terms(moved):  # one by one: powers of their sum have very many terms
+                alone = replace(moved, offset=term)
+                steps = binomial_sums(steps, [evaluate(alone.mixed_moment(0, k)) for k in range(count)])
             return recursive_moments(lambda j, k: rho**j * steps[k], count)
         pairs = moved.pairs()
         if any(pair.laws for pair in pairs):

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import sympy as sp
 from flint import acb, arb
 
 from ..answer.enclosure import Enclosure
 from ..answer.number import Number
+from ..balls.adaptive import refine
 from ..balls.evaluate import evaluate
 from ..balls.precision import ball_of, bits_for, enclosure, precision
 from ..chain.chain import Chain
 from ..effort import Effort
 from ..engines.affine import AffineChain
+from ..engines.transform_inversion import Inversion, NoiseTransform
 from ..errors import Inconclusive
 from ..numerics.exact_numbers import number
+from ..numerics.stationary_moments import stationary_moments
 from ..proof import Cited, Identity, Step
-from .affine_form import affine_steps, drawn_symbols, independent_terms
-from .affine_law import AffineLaw
+from .affine_form import affine_steps, drawn_symbols, fixed_multiplier, independent_terms
+from .affine_law import AffineLaw, exact_end
 from .catalogue import RECOGNISERS, recognised_by
 from .stationary_law import Kind, Place, StationaryLaw
 
@@ -153,8 +157,34 @@ class SumLaw(AffineLaw):
             found = enclosure(turned.real if isinstance(of, sp.cos) else turned.imag)
         return reached(found, effort, what)
 
+    @cached_property
+    def inversion(self) -> Inversion | None:
+        """The law by its characteristic function; None with symbols, without a closed transform of the noise."""
+        form = fixed_multiplier(self.affine)
+        if form is None or self.affine.multiplier.free_symbols or self.affine.draw.free_symbols - drawn_symbols(self.affine):
+            return None
+        transform = NoiseTransform(form.rho, form.shift, form.terms)
+        middle = number(stationary_moments(self.affine.mixed_moment, 1)[1], Effort(), "the mean").enclosure
+        if transform.formula is None or not transform.smooth or middle is None:
+            return None
+        centre = middle.middle.limit_denominator(1000)
+        return Inversion(transform, exact_end(centre), lambda count: self.centred_moments(centre, count))
+
     def cdf_number(self, at: sp.Expr, effort: Effort) -> Number:
-        raise self.unknown("the distribution function")
+        """By inversion of the characteristic function, where some noise makes it fall."""
+        what = "the distribution function"
+        if self.inversion is None or at.free_symbols:
+            raise self.unknown(what)
+        inversion = self.inversion
+        return Number(None, refine(lambda: inversion.cdf(at), effort, what), effort.digits)
+
+    def density_at(self, at: sp.Expr, effort: Effort) -> Number:
+        """By inversion, with a normal summand."""
+        self.require_density()
+        inversion = self.inversion
+        if inversion is None or at.free_symbols or not inversion.has_normal:
+            raise self.unknown("the density")
+        return Number(None, refine(lambda: inversion.density(at), effort, "the density"), effort.digits)
 
 
 def product_number(factors: Sequence[sp.Expr | Number], effort: Effort, what: str) -> Number:
