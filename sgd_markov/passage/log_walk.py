@@ -21,7 +21,7 @@ from ..balls.zero_proof import fraction
 from ..chain.chain import Chain, Point
 from ..chain.diffusion import Diffusion
 from ..chain.mixture import Component
-from ..chain.region import Region
+from ..chain.region import Interval, Region
 from ..effort import Effort
 from ..engines.count_walk import CountWalk
 from ..engines.kesten_root import exceeds_one, kesten_root
@@ -55,6 +55,8 @@ class LogWalk(Method):
         self, model: Chain | Diffusion, start: Point, inside: Region, steps: int, effort: Effort
     ) -> Finding | None:
         problem = leaving(model, start, inside)
+        if problem is not None and problem.stays:
+            return certain(problem, 1, "w keeps its sign")
         if problem is None or problem.walk is None:
             return None
         return finding(problem, problem.walk.survival(steps, effort), f"the paths of {steps} steps, by their counts")
@@ -63,6 +65,8 @@ class LogWalk(Method):
         self, model: Chain | Diffusion, start: Point, inside: Region, level: object, effort: Effort
     ) -> Finding | None:
         problem = leaving(model, start, inside)
+        if problem is not None and problem.stays and level != 0:
+            raise HypothesisViolated("the quantile is finite", "w keeps its sign: the region is never left")
         if problem is None or problem.walk is None:
             return None
         require_reached(problem, sp.sympify(level), effort)
@@ -80,10 +84,10 @@ class LogWalk(Method):
             assert problem.walk is not None
             return finding(problem, problem.walk.arrival(None, effort), "the paths, by their counts")
         if surely_arrives(problem, effort):
-            return replace(finding(problem, Enclosure.point(1), "the exponent's sign"), exact=sp.Integer(1), warrant=Warrant.EXACT)
+            return certain(problem, 1, "the sign of the exponent")
         kappa = ruin_exponent(problem, effort)
         if kappa is None:
-            return replace(finding(problem, Enclosure.point(0), "|M| <= 1"), exact=sp.Integer(0), warrant=Warrant.EXACT)
+            return certain(problem, 0, "no step goes that way")
         if problem.walk is None:
             return finding(problem, lundberg_bounds(problem, kappa), "Ville's inequality with the root of E|M|^kappa = 1")
         return finding(problem, problem.walk.arrival(kappa, effort), "Lundberg's bounds after following the paths")
@@ -102,6 +106,10 @@ class Problem:
     one_sided: bool
     out: sp.Expr
     stuck: sp.Expr
+    stays: bool = False
+    """The region is never left, whatever is drawn."""
+    inward: bool = False
+    """The walk is that of 1/|w|; taken out means come to 0 or a change of sign, which is where it is asked to go."""
 
     @property
     def distance(self) -> arb:
@@ -119,6 +127,10 @@ def finding(problem: Problem, found: Enclosure, method: str) -> Finding:
     )
 
 
+def certain(problem: Problem, value: int, method: str) -> Finding:
+    return replace(finding(problem, Enclosure.point(value), method), exact=sp.Integer(value), warrant=Warrant.EXACT)
+
+
 # ---- which walk
 
 
@@ -133,16 +145,43 @@ def leaving(model: Chain | Diffusion, start: Point, inside: Region) -> Problem |
         return None
     if not all(at or unmet(step, place, end) for at, end in zip((step.at_low, step.at_high), bounds, strict=True)):
         return None
-    low, high = bounds if sign(place) == 1 else (-bounds[1], -bounds[0])
+    low, high = bounds if sign(place) == 1 else reflected(bounds)
     place = abs(place)
-    if not high.is_finite or not (high**2).is_Rational:
+    keeps_sign = all(never_negative(c) for c in step.multipliers)
+    if high.is_infinite:
+        return beyond_low(step.multipliers, low, place) if sign(low) == 1 else never_left(step.multipliers) if keeps_sign else None
+    if not (high**2).is_Rational:
         return None
     if sign(low) == 1:
         return two_ends(step.multipliers, low, high, place, strict=False) if (low**2).is_Rational else None
-    keeps_sign = all(never_negative(c) for c in step.multipliers)
     if low == 0 or keeps_sign or sp.expand(low + high) == 0:
         return one_end(step.multipliers, fraction((high / place) ** 2), flips_leave=low == 0 and not keeps_sign, strict=False)
     return None
+
+
+def beyond_low(parts: tuple[Component, ...], low: sp.Expr, place: sp.Expr) -> Problem | None:
+    """Out of [low, oo): downwards, by M = 0, by a change of sign."""
+    if not (low**2).is_Rational:
+        return None
+    return downwards(parts, fraction((place / low) ** 2), flips_leave=True, strict=False)
+
+
+def never_left(parts: tuple[Component, ...]) -> Problem:
+    """w keeps its sign, and the region is unbounded on that side."""
+    return Problem(parts, Fraction(1), None, True, sp.Integer(0), sp.Integer(0), stays=True)
+
+
+def downwards(parts: tuple[Component, ...], ratio: Fraction, flips_leave: bool, strict: bool) -> Problem | None:
+    """The walk towards 0 as one upwards by 1/|M|."""
+    if any(c.laws for c in parts):
+        return None
+    zero, flips, steps = split(parts, flips_leave)
+    if steps is None:
+        return None
+    inverse = {1 / square: p for square, p in steps.items()}
+    kept = tuple(Component(p, (sp.sqrt(sp.Rational(square)),), {}) for square, p in inverse.items())
+    walk = CountWalk(tuple(inverse), tuple(inverse.values()), ratio, out=zero + flips, strict=strict)
+    return Problem(kept, ratio, walk, True, zero + flips, sp.Integer(0), inward=True)
 
 
 def unmet(step: Multiplicative, place: sp.Expr, end: sp.Expr) -> bool:
@@ -163,7 +202,10 @@ def ranks(ratios: list[Fraction]) -> int:
 
 
 def entering(model: Chain | Diffusion, start: Point, target: Region, avoid: Region | None) -> Problem | None:
-    """Into [level, oo) from below, before (-oo, e] with 0 < e if there is something to avoid; M never negative."""
+    """Into [level, oo) from below, before (-oo, e] with 0 < e if there is something to avoid; M never negative.
+
+    Or into an interval around 0 from above it.
+    """
     goal, danger = line_region(model, target), None if avoid is None else line_region(model, avoid)
     if goal is None or not isinstance(model, Chain) or (avoid is not None and danger is None):
         return None
@@ -173,6 +215,8 @@ def entering(model: Chain | Diffusion, start: Point, target: Region, avoid: Regi
         return None
     if side == -1:
         goal, danger, place = reflected(goal), None if danger is None else reflected(danger), -place
+    if danger is None and sign(goal[0]) in (0, -1) and sign(goal[1]) == 1:
+        return into_neighbourhood(model, goal, place, side)
     level = goal[0]
     if goal[1] is not sp.oo or sign(level - place) != 1 or not (level**2).is_Rational:
         return None
@@ -185,6 +229,17 @@ def entering(model: Chain | Diffusion, start: Point, target: Region, avoid: Regi
     if floor == 0 or sign(danger[0]) == 1 or not (floor**2).is_Rational:
         return None
     return two_ends(step.multipliers, floor, level, place, strict=True)
+
+
+def into_neighbourhood(model: Chain, goal: Interval, place: sp.Expr, side: int) -> Problem | None:
+    """The target [t1, t2] with t1 <= 0 < t2 from place > t2: symmetric, or open below, or M never negative."""
+    step = multiplicative_step(model, *((goal[1], sp.oo) if side == 1 else (-sp.oo, -goal[1])))
+    if step is None or not (goal[1] ** 2).is_Rational or sign(place - goal[1]) != 1:
+        return None
+    free = goal[0] is -sp.oo or all(never_negative(c) for c in step.multipliers)
+    if not free and (sp.expand(goal[0] + goal[1]) != 0 or multiplicative_step(model, -sp.oo, sp.oo) is None):
+        return None
+    return downwards(step.multipliers, fraction((place / goal[1]) ** 2), goal[0] is -sp.oo, strict=True)
 
 
 def never_negative(component: Component) -> bool:
@@ -255,6 +310,8 @@ def exponent(problem: Problem, effort: Effort) -> Enclosure:
 
 def require_finite_mean(problem: Problem, effort: Effort) -> None:
     """Refuse what is proved to be infinite: 0 attracts, or is met, or the walk has no drift."""
+    if problem.stays:
+        raise HypothesisViolated("the region is left with probability 1", "w keeps its sign: the region is never left")
     if not problem.one_sided or problem.out != 0:
         return
     if problem.stuck != 0:
@@ -269,9 +326,10 @@ def require_finite_mean(problem: Problem, effort: Effort) -> None:
         raise Inconclusive("whether the exponent is positive is not decided")
     if found.sign == 0:
         raise HypothesisViolated("the mean time is finite", "the exponent is 0: null recurrence makes the mean infinite")
+    size, end = (-float(found.upper), "|w| grows for ever") if problem.inward else (float(found.upper), "w tends to 0")
     raise HypothesisViolated(
         "the region is left with probability 1",
-        f"the exponent is {float(found.upper):.6g}: with positive probability w tends to 0; the mean time is infinite",
+        f"the exponent is {size:.6g}: with positive probability {end}; the mean time is infinite",
     )
 
 
@@ -324,7 +382,7 @@ def top_of(parts: tuple[Component, ...]) -> arb | None:
 def surely_arrives(problem: Problem, effort: Effort) -> bool:
     """Is the level reached with probability 1: an exponent of at least 0, M never 0?"""
     if problem.stuck != 0 or problem.out != 0:
-        return False
+        return problem.inward and problem.stuck == 0
     side = exponent(problem, effort).sign
     if side is None:
         raise Inconclusive("the sign of the exponent is not decided", Enclosure(Fraction(0), Fraction(1)))
@@ -374,7 +432,7 @@ def require_reached(problem: Problem, level: sp.Expr, effort: Effort) -> None:
     assert problem.walk is not None
     kappa = ruin_exponent(problem, effort)
     if kappa is None:
-        raise HypothesisViolated("the quantile is finite", "|M| <= 1: the region is never left")
+        raise HypothesisViolated("the quantile is finite", "no step leads towards the end of the region: it is never left")
     try:
         chance = problem.walk.arrival(kappa, effort.with_digits(3))
     except Inconclusive as refusal:

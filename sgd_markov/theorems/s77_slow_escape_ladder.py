@@ -148,6 +148,8 @@ def routes(rung: int, chains: int) -> tuple[Route, ...]:
     )
 
 
+COUNTED = Route("further", lambda effort: by_counts(2, effort), bounds=True)
+
 CLAIM = Claim(
     id="S77",
     slug="slow-escape-ladder",
@@ -161,7 +163,7 @@ CLAIM = Claim(
     cite=("wald1944", "ziyin2022"),
     example=r"$L=1$, $w_0=\tfrac1{16}$; $k=2$ and $k=8$",
     quantities=(
-        Quantity("mean time at k = 2", "15.684583296439117", (*routes(2, 16_000), Route("further", lambda effort: by_counts(2, effort), bounds=True)), "own"),
+        Quantity("mean time at k = 2", "15.684583296439117", (*routes(2, 16_000), COUNTED), "own"),
         Quantity("mean time at k = 8", "55.512337654503486", routes(MIDDLE, 16_000), "own"),
     ),
     control=Control(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import product
+from math import prod
 
 import numpy as np
 import pytest
@@ -208,6 +210,50 @@ def test_ville_and_lundberg_for_a_density() -> None:
     with pytest.raises(sm.Inconclusive) as refusal:
         sm.hitting(chain, start="1/32", target=[1, "oo"])
     assert refusal.value.enclosure.lower == 0 and abs(float(refusal.value.enclosure.upper) * 32 - 1) < 1e-9
+
+
+def test_regions_that_reach_to_infinity() -> None:
+    """Down over an end by incommensurate multipliers; the other side is never left."""
+    down = times("3/2", "1/3")
+    answer = sm.exit_time(down, start="4/9", inside=["1/9", "oo"])
+    found = first_times(down, {w: sp.Rational(4, 9)}, [w < sp.Rational(1, 9)], 5000, 40_000, Effort(seed=1))
+    assert mean(found.time.astype(np.float64), LEVEL).enclosure.meets(answer.enclosure) and answer.enclosure.reaches(15)
+    mirrored = sm.exit_time(down, start="-4/9", inside=["-oo", "-1/9"])
+    assert mirrored.enclosure == answer.enclosure
+    with pytest.raises(sm.HypothesisViolated, match="grows for ever"):
+        sm.exit_time(times(3, "2/3"), start=2, inside=["1/9", "oo"])
+    with pytest.raises(sm.HypothesisViolated, match="keeps its sign"):
+        sm.exit_time(down, start=-1, inside=["-oo", 1])
+    assert sm.survival(down, start=-1, inside=["-oo", 1], steps=7).exact == 1
+
+
+def test_return_from_far_away() -> None:
+    """M = 3, 1/2 from 8 down to 1: P = E[8^-kappa] with overshoot; 1 - P is never coming back."""
+    chain = times(3, "1/2")
+    answer = sm.hitting(chain, start=8, target=[-1, 1])
+    found = first_times(chain, {w: sp.Integer(8)}, [w <= 1, w >= sp.Float("1e14")], 5000, 60_000, Effort(seed=1))
+    assert proportion(int((found.which == 0).sum()), 60_000, LEVEL).meets(answer.enclosure) and answer.enclosure.reaches(15)
+    assert sm.hitting(times(3, "-1/2"), start=8, target=["-oo", 1]).exact == 1
+    assert sm.hitting(times(3, 2), start=8, target=["-oo", 1]).exact == 0
+
+
+def test_few_steps_of_any_finite_chain() -> None:
+    """Every path: signs of w that the walks do not follow, and a nonlinear map."""
+    signs = times("-2/3", "-27/8", "3/2", probabilities=["1/2", "1/3", "1/6"])
+    answer = sm.survival(signs, start="1/3", inside=["-3/2", 8], steps=6)
+    total = Fraction(0)
+    chances = {Fraction(-2, 3): Fraction(1, 2), Fraction(-27, 8): Fraction(1, 3), Fraction(3, 2): Fraction(1, 6)}
+    for path in product(chances, repeat=6):
+        places = [Fraction(1, 3) * prod(path[:n]) for n in range(1, 7)]
+        if all(Fraction(-3, 2) <= place <= 8 for place in places):
+            total += prod(chances[m] for m in path)
+    assert answer.exact == sp.Rational(total)
+    cubic = sm.RandomMap({w: w * x - w**3}, noise={x: sm.TwoPoint(2, "1/2")})
+    later, at = (sm.survival(cubic, start="1/3", inside=["-1/2", "1/2"], steps=n).exact for n in (6, 5))
+    assert 0 < later <= at < 1
+    n = int(sm.survival(cubic, start="1/3", inside=["-1/2", "1/2"], quantile="1/2").value)
+    assert sm.survival(cubic, start="1/3", inside=["-1/2", "1/2"], steps=n).exact <= sp.Rational(1, 2)
+    assert sm.survival(cubic, start="1/3", inside=["-1/2", "1/2"], steps=n - 1).exact > sp.Rational(1, 2)
 
 
 # ---- where the map is linear
