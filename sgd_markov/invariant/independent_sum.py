@@ -51,7 +51,7 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
         parts=tuple(known),
         hypotheses=tuple(dict.fromkeys(h for part in known for h in part.hypotheses)),
         proof=invariance(known),
-        cite=tuple(dict.fromkeys(key for part in known for key in part.cite)),
+        cite=tuple(dict.fromkeys((*(key for part in known for key in part.cite), "davies1973"))),
     )
 
 
