@@ -9,7 +9,7 @@ import sympy as sp
 
 from ..balls.adaptive import proved_sign
 
-LISTED = 10_000
+LISTED = 1000
 """Masses of a finite lattice that are written out one by one."""
 
 
