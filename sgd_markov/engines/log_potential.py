@@ -132,7 +132,7 @@ def split_component(
         # a law without a density has no other closed form than -oo, where an atom hits the zero of the factor
         dense = any(law.has_density for symbol, law in component.laws.items() if symbol in factor.free_symbols)
         form = closed_form(factor, component.laws) if closed_forms or not dense else None
-        if form == -sp.oo and weight.could_extract_minus_sign():
+        if form == -sp.oo and not power.is_positive:
             raise HypothesisViolated("E log^+|M| < oo", f"M = {value} has a pole of positive probability, where {factor} = 0")
         if form is not None:
             closed.append((weight, form))
