@@ -14,7 +14,7 @@ from ..chain.chain import Chain
 from ..chain.mixture import mixture
 from ..chain.one_sided import edges, on_side
 from ..effort import Effort
-from ..errors import SGDMarkovError
+from ..errors import HypothesisViolated, InvalidInput
 from ..laws.uniform import Uniform
 from ..numerics.rational_maps import NotRational
 from ..proof import Step, StepFailed
@@ -127,7 +127,7 @@ def resolved(expr: sp.Expr, w: sp.Symbol, at: sp.Rational) -> sp.Expr:
     """The affine formula that holds around a place that is no kink."""
     try:
         return sp.expand(on_side(levelled(expr, w, at), w, at, 1))
-    except SGDMarkovError:
+    except (InvalidInput, HypothesisViolated):  # a floor that is left, or a place that no piece defines
         raise NotAffine from None
 
 

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 import sympy as sp
 
 from ..answer.answer import Hypothesis
+from ..balls.adaptive import proved_sign
+from ..chain.batch import updates_per_epoch
 from ..chain.chain import Chain
+from ..chain.mixture import mixture
 from ..effort import Effort
 from ..engines.affine_several import AffineSystem, affine_system, stationary_moments
 from ..engines.affine_several.nondegenerate import fills_space
@@ -48,15 +51,55 @@ def existence(chain: Chain, system: AffineSystem, effort: Effort) -> tuple[tuple
         effort.check()
     if contracts(system):
         return (Hypothesis("the spectral radius of A is below 1"), Hypothesis("E log^+|b| < oo")), True
+    norm = contracting_norm(chain, system)
+    if norm is not None:
+        return (Hypothesis(f"E log|A| < 0 for the norm of {norm}"), Hypothesis("E log^+|b| < oo")), True
     return (Hypothesis("the top exponent of the products of A is negative", "undecided"),), None
+
+
+def contracting_norm(chain: Chain, system: AffineSystem) -> str | None:
+    """The operator norm for which E log|A| < 0 is proved, for one sample a step and A of finitely many numbers.
+
+    The top exponent of the products is at most E log|A|, so that the law exists and is unique (Brandt 1986).
+    """
+    one = chain.draw.batch_size == 1 and updates_per_epoch(chain.draw) == 1
+    if not one or chain.parameters or not has_log_moments(system):
+        return None
+    entries = tuple(sp.diff(expr, symbol) for expr in chain.one_sample_map for symbol in chain.state)
+    components = [c for c in mixture(entries, {}, chain.draw) if c.probability != 0]
+    if any(c.laws for c in components):
+        return None
+    size = len(chain.state)
+    for name, turned in (("row sums", False), ("column sums", True)):
+        norms = [(c.probability, norm_of(sp.Matrix(size, size, list(c.values)), turned)) for c in components]
+        if all(norm.is_Rational for _, norm in norms) and falls(norms):
+            return name
+    return None
+
+
+def norm_of(matrix: sp.Matrix, turned: bool) -> sp.Expr:
+    """The largest sum of moduli of a row (of a column if turned)."""
+    rows = (matrix.T if turned else matrix).tolist()
+    return sp.Max(*(sp.Add(*map(sp.Abs, row)) for row in rows))
+
+
+def falls(norms: list[tuple[sp.Expr, sp.Expr]]) -> bool:
+    """Is E log of these sizes proved to be negative? It is -oo where one of them is 0."""
+    if any(norm == 0 for _, norm in norms):
+        return True
+    return proved_sign(sp.Add(*(p * sp.log(norm) for p, norm in norms))) == -1
 
 
 def contracts(system: AffineSystem) -> bool:
     """Is A fixed, rational and of spectral radius below 1, and b polynomial in what is drawn?"""
     radius = radius_of(system)
+    return radius is not None and radius.side < 0 and has_log_moments(system)
+
+
+def has_log_moments(system: AffineSystem) -> bool:
+    """Is b polynomial in what is drawn? Then E log^+|b| < oo, for the laws of this package have logarithmic moments."""
     drawn = {*system.draw.data_symbols, *system.draw.noise_symbols}
-    bases = [base for _, base in (*system.means, *system.drawn)]
-    return radius is not None and radius.side < 0 and all(base.is_polynomial(*drawn) for base in bases)
+    return all(base.is_polynomial(*drawn) for _, base in (*system.means, *system.drawn))
 
 
 def radius_of(system: AffineSystem) -> Radius | None:
