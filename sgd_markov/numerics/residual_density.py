@@ -25,7 +25,7 @@ def residual_density(values: Values, laws: Laws, targets: tuple[sp.Symbol, ...],
     0, e is on the whole line, det B is not 0 for almost all r. One integral is left; for normal variables of mean 0 it is
     a Bessel function.
     """
-    known = [(e, rest) for e in laws if on_the_line(laws[e]) and (rest := residual(values, e, laws)) is not None]
+    known = [(e, rest) for e in laws if on_the_line(laws[e]) for rest in residuals(values, e, laws)]
     for e, rest in sorted(known, key=lambda pair: preference(values, *pair)):
         found = given_residual(values, e, rest, laws, targets, signs)
         if found is not None:
@@ -44,16 +44,13 @@ def on_the_line(law: Law) -> bool:
     return isinstance(support, Interval) and (support.low, support.high) == (-sp.oo, sp.oo)
 
 
-def residual(values: Values, e: sp.Symbol, laws: Laws) -> sp.Expr | None:
-    """The factor, of degree 1 in e with a certain coefficient, that everything drawn has; None where there is none."""
-    common: set[sp.Expr] | None = None
-    for value in values:
-        if not value.is_polynomial(*laws):
-            return None
-        drawn = value - sp.Poly(value, *laws).coeff_monomial(1)
-        own = {factor for factor, _ in sp.factor_list(sp.expand(drawn), *laws)[1] if is_residual(factor, e, laws)}
-        common = own if common is None else common & own
-    return next(iter(common), None) if common else None
+def residuals(values: Values, e: sp.Symbol, laws: Laws) -> list[sp.Expr]:
+    """Factors, of degree 1 in e with a certain coefficient, of what is drawn in one of the values."""
+    if not all(value.is_polynomial(*laws) for value in values):
+        return []
+    drawn = [sp.expand(value - sp.Poly(value, *laws).coeff_monomial(1)) for value in values]
+    found = (factor for part in drawn if part != 0 for factor, _ in sp.factor_list(part, *laws)[1])
+    return [factor for factor in dict.fromkeys(found) if is_residual(factor, e, laws)]
 
 
 def is_residual(factor: sp.Expr, e: sp.Symbol, laws: Laws) -> bool:
@@ -68,12 +65,17 @@ def given_residual(
     slope = sp.Poly(rest, e).LC()
     noise = r - sp.expand((rest - slope * e) / slope)
     others = {symbol: law for symbol, law in laws.items() if symbol != e}
-    if len(others) != len(values) or not signs.nonzero(slope):
+    if not signs.nonzero(slope) or not all(isinstance(law.support, Interval) for law in others.values()):
         return None
-    if not all(isinstance(law.support, Interval) for law in others.values()):
+    given = [sp.expand(value.xreplace({e: noise})) for value in values]
+    fixing = None if len(others) == len(values) else fixed_by_coordinate(given, r, others, targets, signs)
+    if fixing is not None:
+        place, known, jacobian = fixing
+        given, targets = [*given[:place], *given[place + 1 :]], (*targets[:place], *targets[place + 1 :])
+    if len(others) != len(given):
         return None
-    (inner,) = in_order_of_preference(others, len(values))
-    parts = affine_in(tuple(sp.expand(value.xreplace({e: noise})) for value in values), inner)
+    (inner,) = in_order_of_preference(others, len(given))
+    parts = affine_in(tuple(given), inner)
     if parts is None:
         return None
     shift, factor = parts
@@ -85,8 +87,23 @@ def given_residual(
     densities = [piece_of(laws[x], x).xreplace({x: table[x]}) for x in inner]
     own = piece_of(laws[e], e).xreplace({e: noise.xreplace(table)})
     integrand = sp.Mul(*densities, own) / sp.Abs(size)
+    if fixing is not None:
+        return integrand.xreplace({r: known}) / sp.Abs(jacobian)
     closed = bessel_integral(integrand, r)
     return closed if closed is not None else over_line(integrand, r, OfLaw(laws[e]), size)
+
+
+def fixed_by_coordinate(
+    given: list[sp.Expr], r: sp.Symbol, others: Laws, targets: tuple[sp.Symbol, ...], signs: Signs
+) -> tuple[int, sp.Expr, sp.Expr] | None:
+    """(place, r as an expression in its target, its slope) for a coordinate that is affine in r alone: an intercept."""
+    for place, value in enumerate(given):
+        if value.free_symbols & set(others) or not value.is_polynomial(r) or sp.degree(value, r) != 1:
+            continue
+        slope, constant = sp.Poly(value, r).all_coeffs()
+        if signs.nonzero(slope):
+            return place, sp.factor((targets[place] - constant) / slope), slope
+    return None
 
 
 def over_line(integrand: sp.Expr, r: sp.Symbol, line: OfLaw, size: sp.Expr) -> sp.Expr:

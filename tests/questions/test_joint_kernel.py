@@ -182,3 +182,18 @@ def test_regression_with_three_features_has_the_density_of_the_integral():
         stds = zip((*drawn, noise), (1, 2, 1, 1), strict=True)
         total += np.sum(np.prod([np.exp(-(d**2) / (2 * s**2)) / s / np.sqrt(2 * np.pi) for d, s in stds], axis=0) / r**3 * r) * 1e-3
     assert float(answer.density.subs({**put, **to})) == pytest.approx(125 * total, rel=1e-9)
+
+
+def test_regression_with_an_intercept():
+    """v' fixes the residual: one feature, one intercept, no integral."""
+    data = {x: N("1/2", 1), e: sm.Laplace(0, 1)}
+    answer = sm.kernel(sm.SGD((w * x + v - e) ** 2 / 2, [w, v], "3/10", data=data))
+    assert not answer.density.has(sp.Integral) and answer.conditions == []
+    rng = np.random.default_rng(20261124)
+    feature, noise = (law.from_uniforms(rng.random((law.uniforms, DRAWS))) for law in data.values())
+    residual = 0.6 * feature - 0.8 - noise
+    first, second = 0.6 - 0.3 * feature * residual, -0.8 - 0.3 * residual
+    low, high = np.array([0.7, -0.6]), np.array([1.1, -0.2])
+    direct = np.mean((low[0] < first) & (first < high[0]) & (low[1] < second) & (second < high[1]))
+    found = box_mass(answer.density.subs(AT), low, high)
+    assert direct > 0.02 and found == pytest.approx(direct, abs=5 * np.sqrt(direct / DRAWS) + 1e-4)
