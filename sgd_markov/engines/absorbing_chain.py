@@ -20,14 +20,18 @@ from ..effort import Effort
 from ..errors import Inconclusive
 from ..numerics.absorption import absorbed, one_step, reaching
 from ..numerics.closed_classes import closed_classes
+from ..numerics.matrix_steps import LARGEST, last_above, stays
+from ..numerics.residual_certificate import certified_solution
 
 Rows = Sequence[dict[int, sp.Expr]]
-EXACT_STATES, SYMBOLIC_STATES = 2000, 40
-"""Up to so many states are eliminated in rational numbers, with symbols in the probabilities."""
-EXACT_TERMS, BALL_TERMS = 40_000, 4_000_000
-"""Up to so many products (steps times transitions) are summed in rational numbers, in balls."""
-WRITTEN_BITS = 8192
-"""Longer rational numbers are not written out."""
+EXACT_STATES, NARROW_STATES, SYMBOLIC_STATES, CERTIFIED_STATES = 200, 2000, 40, 100
+"""Up to so many states are eliminated in rational numbers; if they have two neighbours at most; with symbols in the
+probabilities. From so many states on, floating-point solutions are certified before balls are eliminated."""
+EXACT_TERMS, BALL_TERMS, QUICK_STEPS = 40_000, 4_000_000, 2000
+"""Up to so many products (steps times transitions) are summed in rational numbers, in balls; from so many steps on the
+matrix is squared where it is small."""
+WRITTEN_BITS, SMALLEST = 8192, 1 << 18
+"""Longer rational numbers are not written out, nor probabilities below 2 to the minus this."""
 
 
 @dataclass(frozen=True)
@@ -100,8 +104,12 @@ class AbsorbingChain:
         symbols = sorted({s for p in entries for s in p.free_symbols}, key=str)
         if symbols:
             return Number(in_symbols(solve, entries, symbols, len(rows)), None)
-        if all(p.is_Rational for p in entries) and len(rows) <= EXACT_STATES:
+        if all(p.is_Rational for p in entries) and is_cheap(rows):
             return rational_number(solve(rational))
+        if len(rows) > CERTIFIED_STATES:
+            found = certified_solution(rows, gained, place[self.start], effort)
+            if found is not None and found.reaches(effort.digits):
+                return Number(None, found)
         return Number(None, refine(lambda: solve(evaluate), effort, what))
 
     # ---- after so many steps
@@ -116,9 +124,18 @@ class AbsorbingChain:
             return Number(sp.factor(sum(self.after(steps, sp.expand, effort).values(), start=sp.Integer(0))), None)
         if all(p.is_Rational for p in entries) and steps * transitions <= EXACT_TERMS:
             return rational_number(sum(self.after(steps, rational, effort).values(), start=fmpq(0)))
+        if steps > QUICK_STEPS and len(self.rows) <= LARGEST:
+            self.require_size(steps, effort)
+            return Number(None, refine(lambda: stays(self.rows, self.start, steps, effort), effort, "survival"))
         if steps * transitions > BALL_TERMS:
             raise Inconclusive(f"{steps} steps of {len(self.rows)} states are too many to follow one by one")
         return Number(None, refine(lambda: sum(self.after(steps, evaluate, effort).values(), start=arb(0)), effort, "survival"))
+
+    def require_size(self, steps: int, effort: Effort) -> None:
+        """Refuse probabilities too small to be written out."""
+        with precision(128):
+            if stays(self.rows, self.start, steps, effort) < arb(2) ** -SMALLEST:
+                raise Inconclusive(f"survival is below 2^-{SMALLEST}", Enclosure(Fraction(0), Fraction(1, 2**SMALLEST)))
 
     def after(self, steps: int, convert: Callable[[sp.Expr], Any], effort: Effort) -> dict[int, Any]:
         """The masses of the states after so many steps without a stop."""
@@ -138,16 +155,25 @@ class AbsorbingChain:
         return self.quantile_by_balls(level, effort)
 
     def quantile_by_balls(self, level: sp.Expr, effort: Effort) -> int:
-        for bits in (128, 512):
+        for bits in (192, 768):
             with precision(bits):
                 try:
-                    found = self.steps_until(1 - evaluate(level), evaluate, arb(1), BALL_TERMS, effort)
+                    found = self.quantile_in_balls(1 - evaluate(level), effort)
                 except Undecided:
                     continue
             if found is None:
                 raise Inconclusive("the quantile lies beyond the number of steps that can be followed")
             return found
         raise Inconclusive("whether the level is reached exactly is not decided")
+
+    def quantile_in_balls(self, rest: arb, effort: Effort) -> int | None:
+        """By squares of the matrix where it is small, else step by step."""
+        if len(self.rows) > LARGEST or not rest < 1:
+            return self.steps_until(rest, evaluate, arb(1), BALL_TERMS, effort)
+        last = last_above(self.rows, self.start, rest, effort)
+        if last is None:
+            raise Undecided
+        return last + 1
 
     def steps_until(
         self, rest: Any, convert: Callable[[sp.Expr], Any], one: Any, terms: int, effort: Effort
@@ -175,6 +201,11 @@ def at_most(value: Any, bound: Any) -> bool:
     if value > bound:
         return False
     raise Undecided
+
+
+def is_cheap(rows: Rows) -> bool:
+    """Is elimination in rational numbers quick: few states, or nearly a line of them?"""
+    return len(rows) <= EXACT_STATES or (len(rows) <= NARROW_STATES and all(len(row) <= 3 for row in rows))
 
 
 def rational(value: sp.Expr) -> fmpq:

@@ -9,10 +9,14 @@ import pytest
 import sympy as sp
 from enclosures import assert_encloses
 
+from sgd_markov.balls.evaluate import evaluate
+from sgd_markov.balls.precision import precision
 from sgd_markov.effort import Effort
 from sgd_markov.engines.absorbing_chain import AbsorbingChain
 from sgd_markov.engines.perron_root import collatz_wielandt, perron_root
 from sgd_markov.errors import Inconclusive
+from sgd_markov.numerics.matrix_steps import stays
+from sgd_markov.numerics.residual_certificate import certified_solution
 
 
 def some_chain(seed: int, size: int = 12) -> AbsorbingChain:
@@ -134,4 +138,44 @@ def test_a_nearly_closed_class() -> None:
 
 def test_too_many_steps_are_refused() -> None:
     with pytest.raises(Inconclusive, match="too many"):
-        gambler(50, sp.sqrt(2) / 3).survival(10**9, Effort())
+        gambler(500, sp.sqrt(2) / 3).survival(10**9, Effort())
+    with pytest.raises(Inconclusive, match="below 2"):
+        gambler(20, sp.sqrt(2) / 3).survival(10**9, Effort())
+
+
+@pytest.mark.parametrize("up", [sp.Rational(1, 2), sp.Rational(3, 7)])
+def test_certified_floating_point_against_rational_elimination(up: sp.Expr) -> None:
+    chain = gambler(151, up)
+    gains = [end.get("high", sp.Integer(0)) for end in chain.ends]
+    exact = chain.mean_time(Effort()).enclosure, chain.chance("high", Effort()).enclosure
+    for known, rewards in zip(exact, ([sp.Integer(1)] * 151, gains), strict=True):
+        found = certified_solution(chain.rows, rewards, chain.start, Effort(digits=12))
+        assert found is not None and found.reaches(12) and found.meets(known)
+
+
+def test_what_double_precision_does_not_carry_is_eliminated_in_balls() -> None:
+    """A trap in the middle: E tau beyond 1e30."""
+    size = 121
+    rows, ends = [], []
+    for i in range(size):
+        inward = sp.Rational(7, 10)
+        row = {i - 1: inward if i > size // 2 else 1 - inward, i + 1: 1 - inward if i > size // 2 else inward}
+        rows.append({j: p for j, p in row.items() if 0 <= j < size})
+        ends.append({"out": 1 - inward} if i in (0, size - 1) else {})
+    chain = AbsorbingChain(rows, ends, size // 2)
+    assert certified_solution(rows, [sp.Integer(1)] * size, size // 2, Effort()) is None
+    exact = chain.mean_time(Effort())
+    irrational = [{j: p * sp.sqrt(2) / sp.sqrt(2) for j, p in row.items()} for row in rows]
+    assert exact.exact is not None and exact.exact > 10**20
+    root = perron_root(irrational, Effort())
+    assert root.gap.reaches(15) and abs(float(root.gap.middle) * float(exact.exact) - 1) < 1e-6
+
+
+def test_squares_of_the_matrix_against_single_steps() -> None:
+    chain = gambler(7, sp.Rational(2, 5))
+    with precision(200):
+        fast = stays(chain.rows, chain.start, 300, Effort())
+        known = evaluate(chain.survival(300, Effort()).exact)
+        assert fast.overlaps(known) and float(fast.rad() / fast.mid()) < 1e-40
+    n = chain.quantile_by_balls(sp.Rational(3, 4), Effort())
+    assert n == chain.quantile(sp.Rational(3, 4), Effort())
