@@ -57,8 +57,8 @@ def test_an_atom_on_the_end_of_a_set_counts_on_both_sides():
 
 
 def test_a_law_that_is_not_recognised_can_be_sampled():
-    chain = sm.RandomMap({w: sp.tanh(w) + z}, noise={z: sm.Normal(0, 1)})
-    answer = sm.stationary(chain, of=w, method="sampled")
+    chain = sm.RandomMap({w: x * sp.tanh(w) + x * z**3}, noise={x: sm.Uniform(0, 1), z: sm.Laplace(0, 1)})
+    answer = sm.stationary(chain, of=sp.sign(w), method="sampled")
     assert 0 in answer.enclosure
     assert any("a stationary law exists" in h.statement and h.state == "assumed" for h in answer.hypotheses)
 
