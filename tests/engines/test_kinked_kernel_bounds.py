@@ -88,7 +88,9 @@ def test_images_on_short_intervals_are_narrow(steps: Steps) -> None:
 def test_a_wrong_function_is_found_wrong() -> None:
     with precision(160):
         setting = setting_of(CASES["laplace"])
-        right = Setting(Mesh(tuple(Cell(a, b, 24) for a, b in zip(CUTS, CUTS[1:], strict=False))), setting.kernel, 60, Effort())
+        right = Setting(
+            Mesh(tuple(Cell(a, b, 24) for a, b in zip(CUTS, CUTS[1:], strict=False))), setting.kernel, 60, Effort()
+        )
         v = right.exit_time
         enough = arb(10) ** -12
         assert right.defect(v, lambda part: arb_poly([1]), enough) < 1e-15

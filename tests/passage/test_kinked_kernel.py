@@ -125,8 +125,12 @@ def laplace(u: np.ndarray) -> np.ndarray:
     return np.where(u < 0.5, np.log(2 * np.minimum(u, 0.5)), -np.log(2 * np.minimum(1 - u, 0.5)))
 
 
-@pytest.mark.parametrize(("update", "law", "step", "inside", "start"), [c[1:] for c in STEPS], ids=[c[0] for c in STEPS])
-def test_mean_times_agree_with_simulation(update: sp.Expr, law: object, step: object, inside: list[object], start: int) -> None:
+@pytest.mark.parametrize(
+    ("update", "law", "step", "inside", "start"), [c[1:] for c in STEPS], ids=[c[0] for c in STEPS]
+)
+def test_mean_times_agree_with_simulation(
+    update: sp.Expr, law: object, step: object, inside: list[object], start: int
+) -> None:
     found = mean_time(chain(update, law), start, inside, 10).enclosure
     assert found is not None and found.reaches(10)
     rng, low, high = np.random.default_rng(5), *map(float, inside)
@@ -197,7 +201,7 @@ def test_what_is_certain_is_said_to_be() -> None:
 @pytest.mark.parametrize("question", ["exit_time", "quasi_stationary", "quantile"])
 def test_a_region_that_is_never_left_is_a_violated_hypothesis(question: str) -> None:
     kept = chain(w / 2 + z, sm.Uniform(R(-1, 4), R(1, 4)))
-    with pytest.raises(sm.HypothesisViolated, match="never|no step leads out"):
+    with pytest.raises(sm.HypothesisViolated, match="no step leads out"):
         if question == "exit_time":
             sm.exit_time(kept, start=0, inside=[-1, 1])
         elif question == "quantile":
@@ -214,7 +218,11 @@ def test_a_region_that_is_just_left_is_not_called_kept() -> None:
 
 
 def test_other_chains_are_left_to_other_methods() -> None:
-    for model in (chain(w / 2 + z, sm.Normal(0, 1)), chain(w + z, sm.Gamma(R(1, 2), 1)), chain(w * z, sm.Laplace(0, 1))):
+    for model in (
+        chain(w / 2 + z, sm.Normal(0, 1)),
+        chain(w + z, sm.Gamma(R(1, 2), 1)),
+        chain(w * z, sm.Laplace(0, 1)),
+    ):
         assert METHOD.exit_time(model, {w: sp.Integer(0)}, Region.of(model, [-1, 1], "inside"), Effort()) is None
 
 
