@@ -44,6 +44,7 @@ RECOGNISERS = (
     "birth_death",
     "finite_class",
     "analytic_maps",
+    "smooth_noise",
     "moments_only",
     "moments_several",
 )

@@ -40,7 +40,10 @@ class Elimination:
         return cls(factors)
 
     def solve(self, right: Reals) -> Reals:
-        """x with (I - K) x = right; entries of `right` >= 0 keep the relative accuracy."""
+        """x with (I - K) x = right; entries of `right` >= 0 keep the relative accuracy.
+
+        Raises numpy's `LinAlgError` where the killing is below the range of doubles.
+        """
         return triangular(self.factors, triangular(self.factors, right, lower=True), lower=False)
 
     def solve_left(self, left: Reals) -> Reals:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import isfinite, log, log2
+from math import ceil, isfinite, log, log2
 
 import numpy as np
 import sympy as sp
@@ -19,7 +19,7 @@ from ...numerics.subtraction_free import Elimination
 from .balls_kernel import BallKernel
 from .domain import Domain, Interval, Piece, domain_of
 from .floats import FloatKernel, float_kernel, function, real, rows_from
-from .refined import SlowPair, slow_pair
+from .refined import Bordered, SlowPair, slow_pair, stationary_weights
 from .step import SmoothStep
 from .strip import Strip, strip
 
@@ -27,6 +27,8 @@ NODES = 2400
 """More nodes than this are refused: the double solve alone would take a minute."""
 BASE, PER_WIDTH = 18, 4.2
 """Nodes of a piece in doubles: a few, and so many for every scale of the noise that its length holds."""
+REMEMBERED: dict[tuple[Domain, tuple[int, ...], int], Refinement] = {}
+"""Kernels in balls by domain, nodes and bits: a quantile asks for the same one a dozen times."""
 LARGEST = 1e290
 """Mean times beyond leave the range of doubles."""
 
@@ -75,7 +77,10 @@ class Problem:
     @cached_property
     def times(self) -> np.ndarray:
         """The mean times at the nodes, in doubles."""
-        found = self.elimination.solve(np.ones(len(self.floats.killed)))
+        try:
+            found = self.elimination.solve(np.ones(len(self.floats.killed)))
+        except np.linalg.LinAlgError:
+            found = np.array([np.inf])
         if not isfinite(found.max()) or found.max() > LARGEST:
             raise Inconclusive("the mean time is beyond 1e290, outside the range of doubles")
         return found
@@ -89,13 +94,21 @@ class Problem:
 
     def refined(self, digits: int, log_size: float, effort: Effort) -> Refinement:
         """The kernel in balls, fine enough for an absolute residual of 10^-digits in solutions of that size."""
-        counts = self.nodes_for(log_size, -digits * log(10))
-        floats = float_kernel(self.domain, counts)
-        elimination = floats.elimination()
-        bits = bits_for(digits) + int(max(0.0, log_size) / log(2)) + 2 * int(log2(sum(counts) + 2)) + 24
-        with precision(bits):
-            kernel = BallKernel.of(self.domain, counts)
-            return Refinement(self, counts, bits, floats, slow_pair(floats, elimination), kernel, kernel.matrix(effort))
+        room = 2.0 * ceil(max(0.0, log_size) / 2)  # in steps, so that questions alike share one kernel
+        counts = tuple(self.nodes_for(room, -digits * log(10)))
+        bits = bits_for(digits) + int(room / log(2)) + 2 * int(log2(sum(counts) + 2)) + 24
+        bits = 32 * ceil(bits / 32)
+        key = (self.domain, counts, bits)
+        if key not in REMEMBERED:
+            with precision(bits):
+                kernel = BallKernel.of(self.domain, counts)
+                found = Refinement(
+                    self, list(counts), bits, float_kernel(self.domain, counts), kernel, kernel.matrix(effort)
+                )
+            while len(REMEMBERED) >= 4:
+                REMEMBERED.pop(next(iter(REMEMBERED)))
+            REMEMBERED[key] = found
+        return REMEMBERED[key]
 
 
 def widths(piece: Piece, state: sp.Symbol) -> float:
@@ -113,9 +126,19 @@ class Refinement:
     counts: list[int]
     bits: int
     floats: FloatKernel
-    pair: SlowPair
     kernel: BallKernel
     matrix: arb_mat
+
+    @cached_property
+    def pair(self) -> SlowPair:
+        """The quasi-stationary pair in doubles."""
+        return slow_pair(self.floats, self.floats.elimination())
+
+    @cached_property
+    def steady(self) -> Bordered:
+        """The system of a chain that is never killed, bordered by the constants and its stationary weights."""
+        ones, weights = np.ones(len(self.floats.killed)), stationary_weights(self.floats.moves)
+        return Bordered(self.matrix, self.floats.moves, SlowPair(0.0, ones, weights))
 
     @cached_property
     def row_error(self) -> arb:

@@ -22,6 +22,8 @@ from .floats import FloatKernel
 
 Reals = NDArray[np.float64]
 STEPS = 60
+STEER = 1e-6
+"""Killing that makes the double system regular; all states alike, it moves no eigenvector."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,18 @@ def slow_pair(kernel: FloatKernel, elimination: Elimination) -> SlowPair:
         if np.abs(left - before).sum() < 1e-15:
             break
     return SlowPair(float(left @ kernel.killed), right, left)
+
+
+def stationary_weights(moves: Reals) -> Reals:
+    """pi with pi K = pi for a chain that is never killed, in doubles, small entries to full relative accuracy."""
+    elimination = Elimination.of(moves * (1 - STEER), np.full(len(moves), STEER))
+    left = np.ones(len(moves)) / len(moves)
+    for _ in range(60):
+        before, left = left, elimination.solve_left(left)
+        left = left / left.sum()
+        if np.abs(left - before).sum() < 1e-15:
+            break
+    return left
 
 
 class Bordered:

@@ -7,7 +7,7 @@ even k >= 2n both integral and rule of T_k are together at most 2 + 2/(4n^2 - 1)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import inf, log
@@ -50,6 +50,9 @@ class Ellipse:
         return half * arb(64) / 15 * rho ** (-2 * count) / (1 - rho ** (-2))
 
 
+Offset = Callable[[int, Ellipse], arb]
+
+
 @dataclass(frozen=True)
 class Strip:
     """The usable ellipses of every piece."""
@@ -65,15 +68,19 @@ class Strip:
         ]
         return [n for n in found if n is not None] if None not in found else None
 
-    def error(self, counts: list[int], total: arb, sitting: arb) -> arb:
+    def error(self, counts: list[int], total: arb, sitting: arb, offset: Offset | None = None) -> arb:
         """A bound, for all w, of |integral - rule| of k(w, .) v over the domain.
 
-        v(y) = 1 + sum_j q_j k(y, y_j) t_j + sum_a P_y(a) t_a; `total`: sum_j q_j |t_j|, `sitting`: sum_a |t_a|.
+        v(y) = o(y) + sum_j q_j k(y, y_j) t_j + sum_a P_y(a) t_a; `total`: sum_j q_j |t_j|, `sitting`: sum_a |t_a|;
+        `offset(p, ellipse)` bounds |o| on an ellipse about piece p, None stands for o = 1.
         """
+        bound = offset or (lambda place, ellipse: arb(1))
         with precision(BITS):
             bounds = arb(0)
-            for half, choices, n in zip(self.halves, self.ellipses, counts, strict=True):
-                bounds += least(e.loss(half, n) * e.reach * (1 + total * e.growth + sitting * e.sits) for e in choices)
+            for place, (half, choices, n) in enumerate(zip(self.halves, self.ellipses, counts, strict=True)):
+                bounds += least(
+                    e.loss(half, n) * e.reach * (bound(place, e) + total * e.growth + sitting * e.sits) for e in choices
+                )
             return bounds
 
     def row_error(self, counts: list[int]) -> arb:
