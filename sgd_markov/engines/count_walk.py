@@ -24,7 +24,7 @@ from ..effort import Effort
 from ..errors import Inconclusive
 from ..numerics.count_fates import CountFates
 
-MOST_STEPS, MOST_STATES, RETRIES = 12_000, 60_000, 3
+MOST_STEPS, MOST_STATES, RETRIES = 100_000, 60_000, 3
 """So many steps are followed, so many combinations of counts kept, so often the bits are multiplied by 4."""
 OFTEN = 16
 """The enclosure is looked at in the first steps, and then each time the steps have grown by one part in so many."""
@@ -218,14 +218,17 @@ class CountWalk:
             yield Polynomial(current, lowest, n, bits), above, lost
             n += 1
             current = (current * step) // unit
-            top = lowest + current.degree()
+            top = lowest + max(0, current.degree())
             lost += 4 * (len(current) + 1)
             from_, to = self.fates.kept(n, lowest, top)
             crossed = range(max(to + 1, lowest), top + 1) if rising else range(lowest, min(from_, top + 1))
             above = [((j, n - j), int(current[j - lowest])) for j in crossed]
             current = current.truncate(max(0, to + 1 - lowest))
-            if from_ > lowest:
-                current, lowest = current.right_shift(from_ - lowest), from_
+            empty = max(0, from_ - lowest)
+            while current.length() > empty and current[empty] == 0:  # so deep that rounding left nothing
+                empty += 1
+            if empty:
+                current, lowest = current.right_shift(empty), lowest + empty
 
     def counts(self, bits: int, effort: Effort) -> Iterator[tuple[Counts, list[Mass], int]]:
         """Any number of multipliers: one entry for each combination of counts."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 import sympy as sp
 
@@ -312,14 +313,15 @@ def limiting_measure(model: Chain | Diffusion, reached: Reached, effort: Effort)
     """P(the chain ends in the class) for every closed class; a class of one state is a point."""
     assert isinstance(model, Chain)
     classes = closed_classes([list(row) for row in reached.rows])
-    masses = []
+    masses: list[dict[str, Any]] = []
     for members in classes:
         found = ends_in(reached, members, effort)
-        places = [place(model, reached.states[i], effort) for i in members]
-        where = {"at": places[0]} if len(places) == 1 else {"set": places}
+        where: dict[str, object] = {"set": hull(model, reached, members, effort)}
+        if len(members) == 1:
+            where = {"at": place(model, reached.states[members[0]], effort)}
         masses.append({**where, "probability": Number(found.exact, found.enclosure, effort.digits)})
     return Finding(
-        Warrant.EXACT if all(m["probability"].exact is not None for m in masses) else Warrant.CERTIFIED,  # type: ignore[attr-defined]
+        Warrant.EXACT if all(m["probability"].exact is not None for m in masses) else Warrant.CERTIFIED,
         f"{len(reached.states)} states reached; the chain ends in one of their closed classes",
         hypotheses=hypotheses(reached),
         cite=CITE,
@@ -329,6 +331,15 @@ def limiting_measure(model: Chain | Diffusion, reached: Reached, effort: Effort)
 
 def place(chain: Chain, state: State, effort: Effort) -> dict[str, Number]:
     return {str(symbol): number(value, effort, "a state") for symbol, value in zip(chain.state, state, strict=True)}
+
+
+def hull(chain: Chain, reached: Reached, members: list[int], effort: Effort) -> object:
+    """The least interval that holds the class; in several dimensions a table of them."""
+    axes = {
+        str(symbol): [number(end(reached.states[i][k] for i in members), effort, "a state") for end in (min, max)]
+        for k, symbol in enumerate(chain.state)
+    }
+    return axes if len(axes) > 1 else next(iter(axes.values()))
 
 
 def ends_in(reached: Reached, members: list[int], effort: Effort) -> Number:

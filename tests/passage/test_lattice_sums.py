@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import sympy as sp
+from enclosures import assert_encloses
 
 import sgd_markov as sm
-from enclosures import assert_encloses
 from sgd_markov.effort import Effort
 from sgd_markov.engines.monte_carlo.first_times import first_times
 from sgd_markov.engines.monte_carlo.statistics import mean
