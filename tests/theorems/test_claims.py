@@ -22,6 +22,7 @@ from sgd_markov.verdict import QUICK_DIGITS, Verdict, around, check, is_proof, n
 
 IDS = [
     "A1", "A1-loc", *(f"R{n:02d}" for n in range(1, 19)), "R31", "R51", "R53",
+    "R44", "R45",  # Laplace steps on a flat loss
     "S77",  # first passage of log|w|
     "R34", "R35", "R47", "R48", "R50", "R52",  # small-step limits
     *(f"S{n}" for n in range(61, 67)),  # diffusions
