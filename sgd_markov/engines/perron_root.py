@@ -12,14 +12,14 @@ from flint import arb, arb_mat, fmpq_mat
 from ..algebra import RealRoot, real_balls
 from ..answer.enclosure import Enclosure
 from ..balls.evaluate import evaluate
-from ..balls.precision import bits_for, enclosure, precision
+from ..balls.precision import ball, bits_for, enclosure, precision
 from ..effort import Effort
 from ..errors import Inconclusive
 from ..numerics.closed_classes import components
 from ..numerics.exact_matrix import fraction
 
 Rows = Sequence[dict[int, sp.Expr]]
-EXACT_SIZE, LARGEST_SIZE, ROUNDS, DOUBLINGS = 40, 300, 80, 8
+EXACT_SIZE, LARGEST_SIZE, VECTOR_SIZE, ROUNDS, DOUBLINGS = 40, 300, 160, 80, 8
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,28 @@ def returning_classes(rows: Rows) -> list[list[int]]:
 
 def block(rows: Rows, members: list[int]) -> list[list[sp.Expr]]:
     return [[rows[i].get(j, sp.Integer(0)) for j in members] for i in members]
+
+
+def left_vector(rows: Rows, theta: Enclosure, effort: Effort) -> list[Enclosure] | None:
+    """nu with nu Q = theta nu and sum 1, for an irreducible matrix of moderate size; None where balls do not tell it."""
+    size = len(rows)
+    if size > VECTOR_SIZE:
+        return None
+    with precision(4 * bits_for(effort.digits)):
+        root = ball(theta.lower).union(ball(theta.upper))
+        system = arb_mat([[-root if i == j else arb(0) for j in range(size)] for i in range(size)])
+        for i, row in enumerate(rows):
+            for j, p in row.items():
+                system[j, i] = system[j, i] + evaluate(p)
+        right = arb_mat(size, 1)
+        for i in range(size):
+            system[size - 1, i] = arb(1)
+        right[size - 1, 0] = arb(1)
+        try:
+            solved = system.solve(right)
+        except ZeroDivisionError:
+            return None
+        return [enclosure(solved[i, 0]) for i in range(size)]
 
 
 # ---- small rational matrices

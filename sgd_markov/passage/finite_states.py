@@ -20,7 +20,7 @@ from ..chain.diffusion import Diffusion
 from ..chain.region import Region
 from ..effort import Effort
 from ..engines.absorbing_chain import AbsorbingChain
-from ..engines.perron_root import PerronRoot, perron_root
+from ..engines.perron_root import PerronRoot, left_vector, perron_root
 from ..engines.reached_states import SMOOTH_LIMIT, Open, Reached, State, reached_states
 from ..errors import HypothesisViolated, Inconclusive
 from ..invariant.atomic_steps import AtomicSteps, Images
@@ -98,7 +98,7 @@ class FiniteStates(Method):
         if not within:
             raise HypothesisViolated("some states of the chain are in the region", f"none of its grid is in {inside}")
         reached = enumerated(model, within, leaves(inside), BOUNDED_LIMIT, effort)
-        return None if reached is None else survival_factor(reached, effort)
+        return None if reached is None else survival_factor(model, reached, effort)
 
     def limit(self, model: Chain | Diffusion, start: Point, effort: Effort) -> Finding | None:
         reached = listed(model, start, lambda at: None, UNBOUNDED_LIMIT, effort)
@@ -276,7 +276,7 @@ def number_text(found: Number) -> str:
     return f"{float(found.enclosure.middle):.6g}"
 
 
-def survival_factor(reached: Reached, effort: Effort) -> Finding:
+def survival_factor(model: Chain, reached: Reached, effort: Effort) -> Finding:
     """theta on all states of the grid inside, with the class structure."""
     if reached.symbols:
         raise Inconclusive("the survival factor needs numbers for all symbols")
@@ -292,8 +292,22 @@ def survival_factor(reached: Reached, effort: Effort) -> Finding:
         root.theta,
         hypotheses=(Hypothesis(class_structure(reached, root)),),
         cite=CITE,
-        extra={"mean_time": mean_time(root, effort), "density": None},
+        extra={"mean_time": mean_time(root, effort), "density": masses_of(model, reached, root, effort)},
     )
+
+
+def masses_of(model: Chain, reached: Reached, root: PerronRoot, effort: Effort) -> list[dict[str, Any]] | None:
+    """The quasi-stationary law, where all states inside lead to one another."""
+    if len(root.classes) != 1 or len(root.classes[0]) < len(reached.states):
+        return None
+    masses = left_vector(reached.rows, root.theta, effort)
+    if masses is None:
+        return None
+    rows = []
+    for state, mass in zip(reached.states, masses, strict=True):
+        at = place(model, state, effort)
+        rows.append({"at": at if len(at) > 1 else next(iter(at.values())), "mass": Number(None, mass, effort.digits)})
+    return rows
 
 
 def mean_time(root: PerronRoot, effort: Effort) -> Number:

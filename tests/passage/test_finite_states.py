@@ -97,6 +97,19 @@ def test_survival_factor_of_a_grid() -> None:
     assert abs(float(answer.mean_time.enclosure.middle * gap) - 1) < 1e-15 and answer.mean_time.enclosure.reaches(20)
 
 
+def test_the_quasi_stationary_law_is_where_survivors_are() -> None:
+    """nu against the law of the chain conditioned on 300 steps inside; its sum is 1 and nu(out) = 1 - theta."""
+    answer = sm.quasi_stationary(rounded(), inside=["-3/4", "3/4"])
+    masses = {row["at"].exact: float(row["mass"].enclosure.middle) for row in answer.density}
+    assert abs(sum(masses.values()) - 1) < 1e-12 and set(masses) == {sp.Rational(k, 4) for k in range(-3, 4)}
+    assert abs(masses[sp.Rational(1, 4)] - masses[-sp.Rational(1, 4)]) < 1e-12
+    found = first_times(rounded(), {w: sp.Integer(0)}, [sp.Abs(w) > sp.Rational(3, 4)], 5000, 40_000, Effort(seed=9))
+    late = found.time[found.time > 60]
+    gap = 1 - float(answer.enclosure.middle)
+    share = float((late == 61).mean())
+    assert abs(share - gap) < 5.2 * np.sqrt(gap / len(late))
+
+
 def test_a_closed_class_inside_makes_the_mean_infinite() -> None:
     chain = sm.SignSGD((w - x) ** 2 / 2, [w], "1/10", data={x: sm.TwoPoint(1, -1)})
     with pytest.raises(sm.HypothesisViolated, match=r"-9/10.*infinite"):
