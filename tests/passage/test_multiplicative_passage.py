@@ -256,6 +256,24 @@ def test_few_steps_of_any_finite_chain() -> None:
     assert sm.survival(cubic, start="1/3", inside=["-1/2", "1/2"], steps=n - 1).exact > sp.Rational(1, 2)
 
 
+def test_log_normal_multipliers_between_two_ends() -> None:
+    """On the scale of log w a walk with normal steps."""
+    chain = sm.RandomMap({w: w * x}, noise={x: sm.Lognormal("1/5", 1)})
+    answer = sm.exit_time(chain, start=1, inside=["1/10", 20], digits=10)
+    outside = sp.Or(w > 20, w < sp.Rational(1, 10))
+    found = first_times(chain, {w: sp.Integer(1)}, [outside], 5000, 60_000, Effort(seed=4))
+    assert mean(found.time.astype(np.float64), LEVEL).enclosure.meets(answer.enclosure) and answer.enclosure.reaches(10)
+    mirrored = sm.exit_time(chain, start=-1, inside=[-20, "-1/10"], digits=10)
+    assert mirrored.enclosure.meets(answer.enclosure)
+    up = sm.hitting(chain, start=1, target=[20, "oo"], avoid=["-oo", "1/10"], digits=10)
+    down = sm.hitting(chain, start=1, target=["-oo", "1/10"], avoid=[20, "oo"], digits=10)
+    assert abs(float(up.enclosure.middle + down.enclosure.middle) - 1) < 1e-9
+    ends = first_times(chain, {w: sp.Integer(1)}, [w >= 20, w <= sp.Rational(1, 10)], 5000, 60_000, Effort(seed=5))
+    assert proportion(int((ends.which == 0).sum()), 60_000, LEVEL).meets(up.enclosure)
+    same = sm.RandomMap({w: w * sp.exp(xi)}, noise={xi: sm.Normal("1/5", 1)})
+    assert sm.exit_time(same, start=1, inside=["1/10", 20], digits=10).enclosure.meets(answer.enclosure)
+
+
 # ---- where the map is linear
 
 
