@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import sympy as sp
 
@@ -20,16 +21,28 @@ from ..effort import Effort
 from ..engines.diffusion_exponent import diffusion_exponent
 from ..engines.log_potential import LogMean, expected_log
 from ..errors import Inconclusive, InvalidInput
+from ..expressions import exact
+from ..invariant.orbit_exponent import orbit_exponent
+from ..invariant.stationary_law import Place
 from ..numerics.assumptions import TRANSFORM_ERROR
 from ..numerics.exact_numbers import number
 from .verb import verb
 
-FIELDS = {"at": "point", "along": "text", "spectrum": "flag"}
+FIELDS = {"at": "point", "along": "text", "start": "point", "within": "interval", "spectrum": "flag"}
 FURTHER = ("exponents", "attracts")
 
 
 @verb
-def lyapunov(chain: Chain | Diffusion, at: object = None, along: str | None = None, spectrum: bool = False, *, effort: Effort) -> Answer:
+def lyapunov(
+    chain: Chain | Diffusion,
+    at: object = None,
+    along: str | None = None,
+    start: object = None,
+    within: Any = None,
+    spectrum: bool = False,
+    *,
+    effort: Effort,
+) -> Answer:
     """The top Lyapunov exponent per step of the chain linearised at a fixed point: lim 1/n log|w_n|.
 
     In one dimension E log|M|, M = d update/d w at the point; negative: nearby starts converge to the point with
@@ -39,7 +52,11 @@ def lyapunov(chain: Chain | Diffusion, at: object = None, along: str | None = No
 
     Of a diffusion dw = b dt + sqrt(C) dB at a point with b = C = C' = 0: b' - C''/4, per unit of time.
 
-    `at`: the point, a table over the state symbols, or a number in one dimension.
+    Along the stationary orbit, `along` = "stationary": the mean of log|d w'/d w| under the stationary law, in one
+    dimension; negative: orbits driven by the same draws approach each other.
+
+    `at`: the point, a table over the state symbols, or a number in one dimension. `start`, `within`: which stationary
+    law is meant where there are several.
     `spectrum`: list all exponents under `exponents`.
     Hypotheses: the map fixes the point almost surely and is differentiable there; E log^+|M| < oo.
     Errors: `HypothesisViolated` where they fail, `Inconclusive` where no route reaches `digits`.
@@ -52,9 +69,11 @@ def lyapunov(chain: Chain | Diffusion, at: object = None, along: str | None = No
     '-0.17435338714477775'
     """
     if along is not None:
-        raise Inconclusive("the exponent along the stationary orbit is not available in this version; give `at`")
+        return along_orbit(chain, at, along, start, within, effort)
+    if start is not None or within is not None:
+        raise InvalidInput("start" if start is not None else "within", "given", 'along = "stationary" beside it')
     if at is None:
-        raise InvalidInput("at", "nothing", "a point that the map fixes")
+        raise InvalidInput("at", "nothing", 'a point that the map fixes, or along = "stationary"')
     point = chain.point(at)
     if isinstance(chain, Diffusion):
         return of_diffusion(chain, point, effort)
@@ -68,6 +87,21 @@ def lyapunov(chain: Chain | Diffusion, at: object = None, along: str | None = No
         raise
     ordered = sorted_exponents(means)
     return answer(top_of(ordered), ordered if spectrum else ordered[:1], effort)
+
+
+def along_orbit(chain: Chain | Diffusion, at: object, along: str, start: object, within: Any, effort: Effort) -> Answer:
+    """The exponent under the stationary law."""
+    if along != "stationary":
+        raise InvalidInput("along", along, '"stationary"')
+    if at is not None:
+        raise InvalidInput("at", at, "one of at and along")
+    if isinstance(chain, Diffusion):
+        raise InvalidInput("along", along, "a chain; the exponent of a diffusion is known `at` a point")
+    interval = None if within is None else tuple(exact(end, "within") for end in within)
+    found, hypotheses = orbit_exponent(chain, Place(None if start is None else chain.point(start, "start"), interval), effort)
+    hypotheses = (*hypotheses, *(Hypothesis(text, "assumed") for text in found.assumed))
+    method = f"mean of log|dw'/dw| under the stationary law: {found.method}"
+    return replace(answer(found, [found], effort), hypotheses=hypotheses, method=method)
 
 
 def answer(top: LogMean, listed: list[LogMean], effort: Effort) -> Answer:

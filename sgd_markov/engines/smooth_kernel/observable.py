@@ -149,6 +149,12 @@ class MassOf(Observable):
         return 2 * ellipse.sits if within(domain, place, (self.low, self.high)) else arb.pos_inf()
 
 
+def everywhere(formula: sp.Expr, state: sp.Symbol) -> tuple[arb, arb] | None:
+    """(0, b) with |formula| <= b on the whole line, by one evaluation."""
+    size = abs(evaluate(formula, {state: arb.neg_inf().union(arb.pos_inf())}))
+    return (arb(0), arb(size.upper())) if size.is_finite() else None
+
+
 @dataclass(frozen=True)
 class Expression(Observable):
     """f given by an expression in the state."""
@@ -166,14 +172,14 @@ class Expression(Observable):
 
     @property
     def growth(self) -> tuple[tuple[int, arb], ...] | None:
-        """The absolute coefficients of all pieces that are polynomials, else a |w| + b with the bounded functions in b."""
+        """The absolute coefficients of all pieces that are polynomials, else bounds a |w| + b."""
         found: list[tuple[int, arb]] = []
         for piece in self.pieces:
             if piece.formula.is_polynomial(self.state):
                 polynomial = sp.Poly(piece.formula, self.state)
                 found += [(int(degree), abs(evaluate(c))) for (degree,), c in polynomial.terms()]
                 continue
-            bound = affine_bound(piece.formula, self.state)
+            bound = affine_bound(piece.formula, self.state) or everywhere(piece.formula, self.state)
             if bound is None:
                 return None
             found += [(1, bound[0]), (0, bound[1])]

@@ -128,7 +128,10 @@ def lost_digits(closed: Closed, observable: Observable) -> int:
 
 def solved_mean(closed: Closed, observable: Observable, digits: int, effort: Effort) -> Enclosure:
     size = sizes(closed, observable)
-    refined = closed.problem.refined(digits, log(max(2.0, size)), effort)
+    domain = closed.problem.domain
+    refined = closed.problem.refined(
+        digits, log(max(2.0, size)), effort, lambda place, ellipse: 1 + observable.bound(domain, place, ellipse)
+    )
     with precision(refined.bits):
         goals = observable.balls(refined)
         count = len(goals)

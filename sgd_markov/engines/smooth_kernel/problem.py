@@ -21,7 +21,7 @@ from .domain import Domain, Interval, Piece, domain_of
 from .floats import FloatKernel, float_kernel, function, real, rows_from
 from .refined import Bordered, SlowPair, slow_pair, stationary_weights
 from .step import SmoothStep
-from .strip import Strip, strip
+from .strip import Offset, Strip, strip
 
 NODES = 2400
 """More nodes than this are refused: the double solve alone would take a minute."""
@@ -59,9 +59,9 @@ class Problem:
             raise Inconclusive(f"the kernel is too narrow for the region: more than {NODES} nodes would be needed")
         return found
 
-    def nodes_for(self, log_size: float, log_error: float) -> list[int]:
+    def nodes_for(self, log_size: float, log_error: float, offset: Offset | None = None) -> list[int]:
         """Nodes for solutions of size exp(log_size); refuses too many."""
-        found = self.strip.counts(log_size, log_error)
+        found = self.strip.counts(log_size, log_error, offset)
         if found is None or sum(found) > NODES:
             raise Inconclusive(f"the kernel is too narrow for the region: more than {NODES} nodes would be needed")
         return found
@@ -92,10 +92,10 @@ class Problem:
         moves, _ = rows_from(self.domain, legs, np.array([real(point)]), nodes, self.floats.weights)
         return float(moves[0] @ values)
 
-    def refined(self, digits: int, log_size: float, effort: Effort) -> Refinement:
+    def refined(self, digits: int, log_size: float, effort: Effort, offset: Offset | None = None) -> Refinement:
         """The kernel in balls, fine enough for an absolute residual of 10^-digits in solutions of that size."""
         room = 2.0 * ceil(max(0.0, log_size) / 2)  # in steps, so that questions alike share one kernel
-        counts = tuple(self.nodes_for(room, -digits * log(10)))
+        counts = tuple(self.nodes_for(room, -digits * log(10), offset))
         bits = bits_for(digits) + int(room / log(2)) + 2 * int(log2(sum(counts) + 2)) + 24
         bits = 32 * ceil(bits / 32)
         key = (self.domain, counts, bits)

@@ -7,7 +7,7 @@ even k >= 2n both integral and rule of T_k are together at most 2 + 2/(4n^2 - 1)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import inf, log
@@ -60,13 +60,21 @@ class Strip:
     halves: tuple[arb, ...]
     ellipses: tuple[tuple[Ellipse, ...], ...]
 
-    def counts(self, log_size: float, log_error: float) -> list[int] | None:
-        """Nodes for every piece so that the error is below exp(log_error) for solutions of size exp(log_size)."""
-        room = log_error - log(len(self.halves)) - 1
-        found = [
-            needed(half, choices, log_size, room) for half, choices in zip(self.halves, self.ellipses, strict=True)
-        ]
-        return [n for n in found if n is not None] if None not in found else None
+    def counts(self, log_size: float, log_error: float, offset: Offset | None = None) -> list[int] | None:
+        """Nodes for every piece so that the error is below exp(log_error) for solutions of size exp(log_size).
+
+        `offset`: as for `error`. None where no number of nodes is enough.
+        """
+        room = log_error - log(len(self.halves)) - 2
+        bound, size = offset or one, arb(log_size).exp()
+        found = []
+        for place, (half, choices) in enumerate(zip(self.halves, self.ellipses, strict=True)):
+            own = needed(half, choices, [log_of(bound(place, e)) for e in choices], room)
+            rest = needed(half, choices, [log_of((half * e.growth + e.sits) * size) for e in choices], room)
+            if own is None or rest is None:
+                return None
+            found.append(max(own, rest))
+        return found
 
     def error(self, counts: list[int], total: arb, sitting: arb, offset: Offset | None = None) -> arb:
         """A bound, for all w, of |integral - rule| of k(w, .) v over the domain.
@@ -74,13 +82,13 @@ class Strip:
         v(y) = o(y) + sum_j q_j k(y, y_j) t_j + sum_a P_y(a) t_a; `total`: sum_j q_j |t_j|, `sitting`: sum_a |t_a|;
         `offset(p, ellipse)` bounds |o| on an ellipse about piece p, None stands for o = 1.
         """
-        bound = offset or (lambda place, ellipse: arb(1))
+        bound = offset or one
         with precision(BITS):
             bounds = arb(0)
             for place, (half, choices, n) in enumerate(zip(self.halves, self.ellipses, counts, strict=True)):
-                bounds += least(
-                    e.loss(half, n) * e.reach * (bound(place, e) + total * e.growth + sitting * e.sits) for e in choices
-                )
+                # either part on the ellipse that serves it best
+                bounds += least(e.loss(half, n) * e.reach * bound(place, e) for e in choices)
+                bounds += least(e.loss(half, n) * e.reach * (total * e.growth + sitting * e.sits) for e in choices)
             return bounds
 
     def row_error(self, counts: list[int]) -> arb:
@@ -95,30 +103,31 @@ class Strip:
             )
 
 
-def least(bounds: object) -> arb:
+def least(bounds: Iterable[arb]) -> arb:
     """The smallest upper end."""
-    return min((arb(bound.upper()) for bound in bounds), key=float_size)  # type: ignore[attr-defined]
-
-
-def float_size(bound: arb) -> float:
-    return log_of(bound) if bound.is_finite() else inf
+    return min((arb(bound.upper()) for bound in bounds), key=log_of)
 
 
 def log_of(bound: arb) -> float:
     """A float near log of a positive ball, of any size."""
     upper = arb(bound.upper())
+    if not upper.is_finite():
+        return inf
     return float(upper.log().mid()) if upper > 0 else -inf
 
 
-def needed(half: arb, choices: tuple[Ellipse, ...], log_size: float, log_error: float) -> int | None:
-    """The fewest nodes that some ellipse allows."""
+def one(place: int, ellipse: Ellipse) -> arb:
+    return arb(1)
+
+
+def needed(half: arb, choices: tuple[Ellipse, ...], log_sizes: list[float], log_error: float) -> int | None:
+    """The fewest nodes that some ellipse allows for a function of size exp(log_sizes[k]) on it."""
     best: int | None = None
-    for ellipse in choices:
-        factors = (
-            log_of(ellipse.reach) + max(0.0, log_size + log_of(half * ellipse.growth + ellipse.sits)) + log_of(half) + 3
-        )
-        count = max(4, int((factors - log_error) / (2 * ellipse.log_rho)) + 1)
-        best = count if best is None else min(best, count)
+    for ellipse, log_size in zip(choices, log_sizes, strict=True):
+        if log_size < inf:
+            factors = log_of(ellipse.reach) + log_size + log_of(half) + 3
+            count = max(4, int((factors - log_error) / (2 * ellipse.log_rho)) + 1)
+            best = count if best is None else min(best, count)
     return best
 
 
@@ -173,9 +182,9 @@ def density_bound(legs: Sequence[tuple[Leg, arb]], height: arb) -> arb:
     return sum((evaluate(leg.probability) / least * leg.density.strip(height / least) for leg, least in legs), arb(0))
 
 
-def largest(bounds: object) -> arb:
+def largest(bounds: Iterable[arb]) -> arb:
     found = arb(0)
-    for bound in bounds:  # type: ignore[attr-defined]
+    for bound in bounds:
         found = found.max(bound)
     return found
 
