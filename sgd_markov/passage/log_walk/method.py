@@ -1,0 +1,104 @@
+"""The questions of first passage, asked about log|w|."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import sympy as sp
+
+from ...answer.answer import Hypothesis
+from ...answer.enclosure import Enclosure
+from ...answer.finding import Finding
+from ...answer.warrant import Warrant
+from ...chain.chain import Chain, Point
+from ...chain.diffusion import Diffusion
+from ...chain.region import Region
+from ...effort import Effort
+from ...errors import HypothesisViolated
+from ..method import Method
+from .identities import (
+    lundberg_bounds,
+    require_finite_mean,
+    require_reached,
+    ruin_exponent,
+    surely_arrives,
+    wald_bounds,
+)
+from .way import Problem, entering, leaving
+
+CITE = ("wald1944", "cramer1930", "lorden1970")
+
+
+class LogWalk(Method):
+    """Finitely many multipliers: paths are followed by counts until what is left is narrow. Others: bounds by identities.
+
+    The map has to be w -> M w inside the region only, which holds 0 or has positive ends.
+    """
+
+    def exit_time(self, model: Chain | Diffusion, start: Point, inside: Region, effort: Effort) -> Finding | None:
+        problem = leaving(model, start, inside)
+        if problem is None:
+            return None
+        require_finite_mean(problem, effort)
+        if problem.walk is None:
+            return finding(problem, wald_bounds(problem, effort), "Wald's identity and Lorden's bound of the overshoot")
+        return finding(problem, problem.walk.mean_time(effort), "Wald's identity, the overshoot by following the paths")
+
+    def survival(
+        self, model: Chain | Diffusion, start: Point, inside: Region, steps: int, effort: Effort
+    ) -> Finding | None:
+        problem = leaving(model, start, inside)
+        if problem is not None and problem.stays:
+            return certain(problem, 1, "w keeps its sign")
+        if problem is None or problem.walk is None:
+            return None
+        return finding(problem, problem.walk.survival(steps, effort), f"the paths of {steps} steps, by their counts")
+
+    def quantile(
+        self, model: Chain | Diffusion, start: Point, inside: Region, level: object, effort: Effort
+    ) -> Finding | None:
+        problem = leaving(model, start, inside)
+        if problem is not None and problem.stays and level != 0:
+            raise HypothesisViolated("the quantile is finite", "w keeps its sign: the region is never left")
+        if problem is None or problem.walk is None:
+            return None
+        require_reached(problem, sp.sympify(level), effort)
+        count = problem.walk.quantile(sp.sympify(level), effort)
+        found = finding(problem, Enclosure.point(count), "the paths, by their counts")
+        return replace(found, exact=sp.Integer(count), integer=True)
+
+    def hitting(
+        self, model: Chain | Diffusion, start: Point, target: Region, avoid: Region | None, effort: Effort
+    ) -> Finding | None:
+        problem = entering(model, start, target, avoid)
+        if problem is None:
+            return None
+        if not problem.one_sided:
+            assert problem.walk is not None
+            return finding(problem, problem.walk.arrival(None, effort), "the paths, by their counts")
+        if surely_arrives(problem, effort):
+            return certain(problem, 1, "the sign of the exponent")
+        kappa = ruin_exponent(problem, effort)
+        if kappa is None:
+            return certain(problem, 0, "no step goes that way")
+        if problem.walk is None:
+            return finding(problem, lundberg_bounds(problem, kappa), "Ville's inequality with the root of E|M|^kappa = 1")
+        return finding(problem, problem.walk.arrival(kappa, effort), "Lundberg's bounds after following the paths")
+
+
+def finding(problem: Problem, found: Enclosure, method: str) -> Finding:
+    return Finding(
+        Warrant.CERTIFIED,
+        method,
+        None,
+        found,
+        hypotheses=(Hypothesis("the map is w -> M w on the way"),),
+        cite=CITE,
+    )
+
+
+def certain(problem: Problem, value: int, method: str) -> Finding:
+    return replace(finding(problem, Enclosure.point(value), method), exact=sp.Integer(value), warrant=Warrant.EXACT)
+
+
+METHOD = LogWalk()
