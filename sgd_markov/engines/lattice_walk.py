@@ -14,7 +14,7 @@ from flint import arb, arb_poly, fmpz, fmpz_poly
 
 from ..answer.enclosure import Enclosure
 from ..answer.number import Number
-from ..balls.adaptive import refine
+from ..balls.adaptive import refine, refine_expression
 from ..balls.evaluate import evaluate
 from ..balls.precision import ball, precision
 from ..effort import Effort
@@ -99,6 +99,8 @@ class LatticeWalk:
 
         enclosure = refine(value, effort, "the harmonic function")
         exact = self.closed_form(base, boundary, divisor)
+        if exact is not None and not refine_expression(exact, effort, "the closed form").meets(enclosure):
+            raise Inconclusive("the closed form and the recurrence disagree")
         return Number(exact, enclosure if exact is None or not exact.is_Rational else Enclosure.point(fraction(exact)))
 
     def closed_form(self, base: Fraction, boundary: list[Fraction], divisor: Fraction) -> sp.Expr | None:

@@ -16,9 +16,10 @@ import sympy as sp
 from flint import arb, arb_mat
 
 from ..answer.number import Number
-from ..balls.adaptive import refine
+from ..balls.adaptive import refine, refine_expression
 from ..balls.precision import ball
 from ..effort import Effort
+from ..errors import Inconclusive
 from ..numerics.characteristic_roots import Outside, combination
 
 State = tuple[int, int]
@@ -73,8 +74,7 @@ class SignedWalk:
         def boundary(state: State) -> Fraction:
             return Fraction(int(side is None or state[1] == side))
 
-        enclosure = refine(lambda: self.value(boundary), effort, "the probability")
-        return Number(self.closed_form(boundary, Fraction(1)), enclosure)
+        return self.number(boundary, Fraction(1), effort, "the probability")
 
     def mean_time(self, effort: Effort) -> Number:
         """The mean number of steps; the walk drifts up and nothing stops it. Wald: drift * E tau = E(position at tau)."""
@@ -82,10 +82,17 @@ class SignedWalk:
         def boundary(state: State) -> Fraction:
             return Fraction(state[0])
 
-        enclosure = refine(lambda: self.value(boundary) / ball(self.drift), effort, "the mean time")
-        return Number(self.closed_form(boundary, self.drift), enclosure)
+        return self.number(boundary, self.drift, effort, "the mean time")
 
     # ---- harmonic functions with given values outside
+
+    def number(self, boundary: Callable[[State], Fraction], divisor: Fraction, effort: Effort, what: str) -> Number:
+        """The value at the start over the divisor: the solved system, and the closed form beside it."""
+        enclosure = refine(lambda: self.value(boundary) / ball(divisor), effort, what)
+        exact = self.closed_form(boundary, divisor)
+        if exact is not None and not refine_expression(exact, effort, "the closed form").meets(enclosure):
+            raise Inconclusive("the closed form and the linear system disagree")
+        return Number(exact, enclosure)
 
     def closed_form(self, boundary: Callable[[State], Fraction], divisor: Fraction) -> sp.Expr | None:
         """Where both levels are the same: the even part and the odd part in powers of roots."""

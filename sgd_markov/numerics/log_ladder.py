@@ -43,7 +43,13 @@ class LogLadder:
         """E log|M|, -oo where M = 0 has positive probability."""
         if self.zero > 0:
             return -sp.oo
-        return sp.Rational(self.drift()) * sp.log(sp.Rational(self.square)) / 2
+        return sp.Rational(self.drift()) * self.unit
+
+    @property
+    def unit(self) -> sp.Expr:
+        """log h."""
+        root = sp.sqrt(sp.Rational(self.square))
+        return sp.log(root) if root.is_Rational else sp.log(sp.Rational(self.square)) / 2
 
 
 def log_ladder(multipliers: tuple[Component, ...]) -> LogLadder | None:

@@ -109,10 +109,9 @@ class Problem:
         )
 
     def hypotheses(self) -> tuple[Hypothesis, ...]:
-        step = "1" if not any(k for k, _, _ in self.ladder.steps) else f"log({self.ladder.square})/2"
         return (
             Hypothesis("the map is w -> M w on the way"),
-            Hypothesis(f"log|M| takes values on a lattice of step {step}"),
+            Hypothesis(f"log|M| takes values on a lattice of step {self.ladder.unit}"),
         )
 
     def require_finite_mean(self, effort: Effort) -> None:
@@ -188,7 +187,7 @@ def upwards(ladder: LogLadder, place: sp.Expr, low: sp.Expr, high: sp.Expr, step
         return None
     ends = [step.at_high, *([step.at_low] if ladder.flips and symmetric else [])]
     waits = ladder.square ** (distance - 1) == ratio and not all(ends)
-    if waits and distance == 1:
+    if waits and (distance == 1 or (low == 0 and ladder.flips)):
         return None
     return Problem(ladder, walk_of(ladder, distance - waits, out_on_flip=low == 0), True, waits)
 
