@@ -37,6 +37,7 @@ _MODULES = {
     "laws.student": ("Student",),
     "laws.two_point": ("TwoPoint",),
     "laws.uniform": ("Uniform",),
+    "passage.spectral_gap": ("spectral_gap",),
     "optimizers.ema_momentum": ("EMAMomentum",),
     "optimizers.heavy_ball": ("HeavyBall",),
     "optimizers.nesterov": ("Nesterov",),

@@ -13,7 +13,7 @@ from ..passage import problems
 from .verb import verb
 
 FIELDS = {"start": "point", "inside": "region"}
-FURTHER = ()
+FURTHER = ("kramers",)
 
 
 @verb

@@ -13,7 +13,7 @@ from ..passage import problems
 from .verb import verb
 
 FIELDS = {"inside": "region"}
-FURTHER = ("mean_time", "density")
+FURTHER = ("mean_time", "density", "rate")
 
 
 @verb

@@ -216,4 +216,5 @@ def difference(expr: sp.Expr, w: sp.Symbol, at: sp.Expr, other: sp.Expr) -> sp.E
 
 def neat(expr: sp.Expr) -> sp.Expr:
     """Rational answers multiplied out and factored, others as they are."""
-    return sp.factor(sp.cancel(expr)) if expr.is_rational_function(*expr.free_symbols) else expr
+    symbols = expr.free_symbols
+    return sp.factor(sp.cancel(expr)) if symbols and expr.is_rational_function(*symbols) else expr

@@ -22,6 +22,8 @@ RATIO = 2
 VARIATION = 4
 """log of the largest ratio of variances allowed on one cell."""
 HALVINGS = 400
+ONE = arb(1)
+LOG_2 = 0.6931
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,10 @@ def disc(stretch: Stretch, left: arb, right: arb, limit: float) -> Disc | None:
     return Disc(centre, radius, rise, (2 / variance).upper()) if spread < VARIATION else None
 
 
-def next_disc(stretch: Stretch, left: arb, right: arb | None, guess: arb, limit: float) -> tuple[Disc, arb, bool]:
-    """The widest cell found from `left` on: its disc, its right end, whether that is `right`."""
+def next_disc(
+    stretch: Stretch, left: arb, right: arb | None, guess: arb, limit: float, floor: arb
+) -> tuple[Disc, arb, bool]:
+    """The widest cell found from `left` on, at least `floor` wide: its disc, its right end, whether that is `right`."""
     width = guess
     for _ in range(HALVINGS):
         end, last = left + width, False
@@ -105,13 +109,23 @@ def next_disc(stretch: Stretch, left: arb, right: arb | None, guess: arb, limit:
         if found is not None:
             return found, end, last
         width = ((end - left) / 2).mid()
+        if width < floor:
+            break
     place = sp.Float(float((evaluate(stretch.origin) + stretch.side * left).mid()), 6)
     raise Inconclusive(f"near {place} the variance is not shown to be positive, or drift and variance are not analytic")
 
 
-def measure(stretch: Stretch, found: Disc, level: arb, depth: int) -> Cell:
-    """The iterated integrals up to `depth` letters; `level` is Phi at the left end."""
-    bits = ctx.prec + int(3 * float(found.rise.mid())) + 16
+def terms_needed(found: Disc, depth: int, rate: arb) -> int:
+    """So many that what is left out of rate^j (m s)^j counts for nothing."""
+    rise = float(found.rise.mid())
+    growth = rate * found.weight * (2 * found.rise).exp() * (found.radius * (RATIO + 1)) ** 2
+    excess = max(0.0, float(growth.log().mid()) / LOG_2) if depth > 2 else 0.0
+    return int(ctx.prec) + int(3 * rise + (depth // 2 - 1) * excess) + 16
+
+
+def measure(stretch: Stretch, found: Disc, level: arb, depth: int, rate: arb = ONE) -> Cell:
+    """The iterated integrals up to `depth` letters, j pairs of which come with rate^j; `level` is Phi at the left end."""
+    bits = terms_needed(found, depth, rate)
     with series_length(bits):
         inner = arb_series([found.centre, found.radius])
         slope = taylor(stretch.slope, stretch.variable, inner) * found.radius

@@ -95,6 +95,22 @@ def ways(diffusion: Diffusion, start: sp.Expr, low: sp.Expr, high: sp.Expr) -> t
     return way(diffusion, pieces, special, start, low, -1), way(diffusion, pieces, special, start, high, 1)
 
 
+def interior_point(diffusion: Diffusion, low: sp.Expr, high: sp.Expr) -> sp.Expr:
+    """A point of the region at which the diffusion moves; the middle where it can be.
+
+    Raises `Inconclusive` where zeros of the variance or poles cut the region into several parts.
+    """
+    bottom, top = diffusion.state_space
+    low, high = larger(low, bottom), smaller(high, top)
+    pieces = smooth(diffusion, low, high)
+    special = [p for p in special_points(pieces, diffusion.variable) if above(p, low) and above(high, p)]
+    if special:
+        raise Inconclusive(f"the variance vanishes or the drift has a pole at {special[0]} inside the region")
+    if low.is_infinite and high.is_infinite:
+        return sp.Integer(0)
+    return high - 1 if low.is_infinite else low + 1 if high.is_infinite else (low + high) / 2
+
+
 def require_ordinary(diffusion: Diffusion, start: sp.Expr) -> None:
     """Refuse a start at which the variance is not shown to be positive and the drift finite."""
     at = {diffusion.variable: start}

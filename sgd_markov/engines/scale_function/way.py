@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from flint import arb, ctx
+from flint import arb, ctx, fmpq
 
 from ...balls.evaluate import evaluate
 from ...effort import Effort
@@ -15,6 +15,8 @@ from .ends import Bound
 from .terrain import Way
 
 CELL_LIMIT = 40_000
+NARROWEST = 60
+"""Halvings of a stretch that lead to cells too narrow to go on with."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,8 @@ class Sums:
 
 def sums(way: Way, effort: Effort, of: str = "speed") -> Sums:
     """Over the way, with depth 2; at a singular end `of` ("speed" or "scale") is the density that is integrable there."""
-    cells, rest = laid_out(way, effort, 2, of)
+    cells, beyond_them = laid_out(way, effort, of)
+    rest = beyond_them.ball
     scale, speed, pairs = arb(0), arb(0), arb(0)
     for cell in cells:
         pairs += speed * cell.s + cell.from_m[2]
@@ -40,25 +43,70 @@ def sums(way: Way, effort: Effort, of: str = "speed") -> Sums:
     return Sums(cells, scale + rest, speed, pairs)
 
 
-def laid_out(way: Way, effort: Effort, depth: int, of: str) -> tuple[tuple[Cell, ...], arb]:
-    """The cells of the way, and a ball for what the density `of` has beyond the last one."""
+@dataclass(frozen=True)
+class Fineness:
+    """How fine cells have to be for the equation y'' = -lambda y (derivatives by s, m) with lambda up to `rate`.
+
+    Cells with rate s m > 1/4 are split; the others carry words until the rest is below the working precision.
+    """
+
+    rate: arb
+
+    def too_coarse(self, cell: Cell) -> bool:
+        return not self.rate * cell.s * cell.m < arb(fmpq(1, 4))
+
+    def depth(self, cell: Cell) -> int:
+        """Words of 2 j letters are at most (rate s m)^j/(j!)^2."""
+        size = (self.rate * cell.s * cell.m).upper()
+        j, term = 1, size
+        while not term < arb(2) ** (-ctx.prec):
+            j += 1
+            term *= size / j**2
+        return 2 * j
+
+
+def laid_out(
+    way: Way, effort: Effort, of: str, fineness: Fineness | None = None, reach: Callable[[arb], bool] = lambda u: True
+) -> tuple[tuple[Cell, ...], Rest]:
+    """The cells of the way, and what the density `of` has beyond the last one.
+
+    `reach`: a condition on the coordinate u that goes to 0 at a singular end, before which the cells do not stop.
+    """
     limit = float(10 + ctx.prec / 8)
     level, total, cells = arb(0), arb(0), []
     for stretch in way.stretches:
         bound = end_bound(way, of) if stretch.last is None else None
-        for cell, q in cells_of(stretch, level, limit, depth, effort):
+        for cell, q in cells_of(stretch, level, limit, fineness, effort):
             cells.append(cell)
             level = cell.level
             total += cell.m if of == "speed" else cell.s
             if bound is not None:
                 rest = beyond(way, bound, q, level, of)
-                if rest < total * arb(2) ** (-ctx.prec):
-                    return tuple(cells), arb(0).union(rest)
+                if rest < total * arb(2) ** (-ctx.prec) and reach(way.end.coordinate(q)):  # type: ignore[union-attr]
+                    return tuple(cells), Rest(rest, q, level)
             if len(cells) > CELL_LIMIT:
                 raise Inconclusive(
                     f"more than {CELL_LIMIT} cells are needed: the variance is very small beside the drift"
                 )
-    return tuple(cells), arb(0)
+    return tuple(cells), Rest(arb(0), None, level)
+
+
+@dataclass(frozen=True)
+class Rest:
+    """Beyond the last cell: a bound of the integral of the density, the place q where the cells end, and Phi there."""
+
+    bound: arb
+    q: arb | None
+    level: arb
+
+    @property
+    def place(self) -> arb:
+        assert self.q is not None
+        return self.q
+
+    @property
+    def ball(self) -> arb:
+        return arb(0).union(self.bound)
 
 
 def end_bound(way: Way, of: str) -> Bound:
@@ -76,15 +124,24 @@ def beyond(way: Way, bound: Bound, q: arb, level: arb, of: str) -> arb:
     return bound.rest(end.coordinate(q), end.density(q, value))
 
 
-def cells_of(stretch: Stretch, level: arb, limit: float, depth: int, effort: Effort) -> Iterator[tuple[Cell, arb]]:
+def cells_of(
+    stretch: Stretch, level: arb, limit: float, fineness: Fineness | None, effort: Effort
+) -> Iterator[tuple[Cell, arb]]:
     """The cells of a stretch in order, each with its end."""
     left = evaluate(stretch.first)
     right = None if stretch.last is None else evaluate(stretch.last)
     width = (right - left).mid() if right is not None else arb(1) if stretch.infinite else (-left / 2).mid()
+    floor = arb(0) if right is None else (right - left).mid() * arb(2) ** -NARROWEST
     last = False
     while not last:
         effort.check()
-        found, end, last = next_disc(stretch, left, right, width, limit)
-        cell = measure(stretch, found, level, depth)
+        found, end, last = next_disc(stretch, left, right, width, limit, floor)
+        cell = measure(stretch, found, level, 2)
+        if fineness is not None:
+            if fineness.too_coarse(cell):
+                width, last = ((end - left) / 2).mid(), False
+                continue
+            depth = fineness.depth(cell)
+            cell = cell if depth == 2 else measure(stretch, found, level, depth, fineness.rate)
         yield cell, end
         width, left, level = (3 * (end - left)).mid(), end, cell.level
