@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from importlib import import_module
+from typing import Any
 
 import sympy as sp
 
+from ..answer.answer import Answer
 from ..errors import HypothesisViolated, InvalidInput
 from .batch import data_entries, data_set
 from .draw import Draw, Scheme
@@ -93,6 +96,20 @@ class Chain:
         tables = [dict(zip(dataset.symbols, entry, strict=True)) for entry in data_entries(dataset)]
         average = tuple(sp.expand(sp.Add(*(g.xreplace(table) for table in tables)) / len(tables)) for g in self.gradient)
         return replace(self, gradient=average, draw=Draw(noise=self.draw.noise))
+
+    def kernel(self, at: object = None, **options: Any) -> Answer:
+        """The one-step transition kernel, `sgd_markov.kernel(chain, at=...)`; it renders as LaTeX in a notebook.
+
+        >>> from sgd_markov.laws.two_point import TwoPoint
+        >>> from .random_map import RandomMap
+        >>> w, x = sp.symbols("w x", real=True)
+        >>> chain = RandomMap({w: x * w}, noise={x: TwoPoint(2, "1/3")})
+        >>> [str(atom["to"]["w"].exact) for atom in chain.kernel().extra["atoms"]]
+        ['2*w', 'w/3']
+        """
+        questions = import_module("sgd_markov.questions.kernel")  # late: questions lie above chains
+        answer: Answer = questions.kernel(self, at, **options)
+        return answer
 
     def require_one_dimension(self, question: str) -> sp.Symbol:
         if self.dimension != 1:

@@ -12,6 +12,7 @@ from ..chain.batch import data_entries, data_set, updates_per_epoch
 from ..chain.chain import Chain
 from ..chain.draw import Draw, Scheme, Source
 from ..chain.mixture import Component, mixture, one_draw
+from ..chain.poles import Poles
 from ..effort import Effort
 from ..errors import Inconclusive, InvalidInput
 from ..laws.rows import Rows
@@ -23,14 +24,19 @@ STATE_LIMIT = 200_000
 
 
 def law_after(chain: Chain, start: State, steps: int, effort: Effort) -> Distribution:
-    """The distribution of the state after `steps` updates from `start`; raises `Inconclusive` past the limits."""
+    """The distribution of the state after `steps` updates from `start`; raises `Inconclusive` past the limits.
+
+    `HypothesisViolated` where a state is reached from which the step divides by 0.
+    """
     if steps == 0:
         return {start: sp.Integer(1)}
     if chain.draw.scheme in (Scheme.RESHUFFLING, Scheme.CYCLIC) and data_set(chain.draw) is not None:
         return epoch_law(chain, start, steps, effort)
-    components = step_components(chain)
+    components, poles = step_components(chain), Poles(chain)
     distribution: Distribution = {start: sp.Integer(1)}
     for _ in range(steps):
+        for place in distribution:
+            poles.require_none_at(dict(zip(chain.state, place, strict=True)))
         distribution = advanced(distribution, components, chain.state, effort)
     return distribution
 

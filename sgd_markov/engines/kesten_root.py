@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from math import inf
+from math import inf, lcm
 
 import sympy as sp
 
@@ -19,6 +19,9 @@ from ..errors import Inconclusive
 from ..laws.law import Interval
 from ..numerics.simplest import simplest_rational
 from ..numerics.value_signs import polynomial_takes_negative
+
+LARGEST_ROOT = 60
+"""Radicals of higher order are left undecided."""
 
 Excess = Callable[[Fraction], Enclosure]
 
@@ -61,36 +64,57 @@ def component_exceeds_one(component: Component) -> bool | None:
     return None if None in signs else False
 
 
-def arithmetic_step(components: tuple[Component, ...]) -> tuple[Fraction, list[int]] | bool | None:
-    """(h, k) with |M| = h^k on {M != 0}; False where log|M| is proved non-arithmetic; None where undecided."""
+@dataclass(frozen=True)
+class Lattice:
+    """|M| = h^(k/root) on {M != 0}, with a rational h = `base` > 1 and whole numbers k = `powers`."""
+
+    base: Fraction
+    powers: tuple[int, ...]
+    root: int = 1
+
+
+def arithmetic_step(components: tuple[Component, ...]) -> Lattice | bool | None:
+    """The lattice of log|M| on {M != 0}; True where it has one that is not given by radicals; False where log|M| is
+    proved non-arithmetic; None where undecided.
+    """
     if any(component.laws for component in components):
         lattice_only = all(not law.has_density for component in components for law in component.laws.values())
         return None if lattice_only else False
-    values = [component.values[0] for component in components if component.values[0] != 0]
-    if not all(value.is_Rational for value in values):
-        return irrational_step(values)
-    found = lattice_step([abs(Fraction(int(v.p), int(v.q))) for v in values])
-    return False if found is None else found
+    sizes = [sp.Abs(component.values[0]) for component in components if component.values[0] != 0]
+    root = common_root(sizes)
+    if root is None:
+        return irrational_step(sizes)
+    found = lattice_step([Fraction(int(v.p), int(v.q)) for v in (sp.expand(size**root) for size in sizes)])
+    return False if found is None else Lattice(found[0], tuple(found[1]), root)
 
 
-def irrational_step(values: list[sp.Expr]) -> bool | None:
-    """Two algebraic numbers a, b: undecided in general; one absolute value apart from 1 is arithmetic."""
-    distinct = {sp.simplify(sp.Abs(value)) for value in values} - {sp.Integer(1)}
+def common_root(sizes: list[sp.Expr]) -> int | None:
+    """The least n for which every size to the power n is rational, where all sizes are radicals of rational numbers."""
+    orders = {int(power.exp.q) for size in sizes for power in size.atoms(sp.Pow) if power.exp.is_Rational}
+    root = lcm(*orders)
+    if root > LARGEST_ROOT or not all(sp.expand(size**root).is_Rational for size in sizes):
+        return None
+    return root
+
+
+def irrational_step(sizes: list[sp.Expr]) -> bool | None:
+    """Two algebraic numbers a, b: undecided in general; one size apart from 1 is arithmetic."""
+    distinct = {sp.simplify(size) for size in sizes} - {sp.Integer(1)}
     return True if len(distinct) == 1 else None
 
 
-def arithmetic_root(components: tuple[Component, ...], step: Fraction, powers: list[int]) -> sp.Expr | None:
-    """kappa = log z/log h with z > 1 the root of sum p z^k = 1, where z is rational or a quadratic surd."""
+def arithmetic_root(components: tuple[Component, ...], lattice: Lattice) -> sp.Expr | None:
+    """kappa = n log z/log h with z > 1 the root of sum p z^k = 1, where z is rational or a quadratic surd."""
     z = sp.Symbol("z")
     weights = [component.probability for component in components if component.values[0] != 0]
     if not all(weight.is_Rational for weight in weights):
         return None
-    lowest = min(0, *powers)
-    poly = sp.Add(*(p * z ** (k - lowest) for p, k in zip(weights, powers, strict=True))) - z ** (-lowest)
+    lowest = min(0, *lattice.powers)
+    poly = sp.Add(*(p * z ** (k - lowest) for p, k in zip(weights, lattice.powers, strict=True))) - z ** (-lowest)
     above = [root for root in real_roots(sp.Poly(poly, z)) if root.enclose(128).lower > 1]
     if len(above) != 1 or above[0].exact is None:
         return None
-    return logarithm(above[0], step)
+    return lattice.root * logarithm(above[0], lattice.base)
 
 
 def logarithm(root: RealRoot, base: Fraction) -> sp.Expr:

@@ -21,6 +21,7 @@ from ..effort import Effort
 from ..errors import HypothesisViolated, Inconclusive, InvalidInput
 from ..laws.law import Law
 from ..laws.stable import Stable
+from ..laws.support import Interval
 from ..numerics.kernel_functions import LogModulus
 from ..numerics.law_integral import expectation
 from ..numerics.log_sum import log_sum_is_zero
@@ -56,7 +57,7 @@ def expected_log(components: tuple[Component, ...], effort: Effort) -> LogMean:
     """
     formula, open_terms = decomposed(components, closed_forms=effort.method is not Warrant.CERTIFIED)
     if formula == -sp.oo:
-        return LogMean(-sp.oo, Enclosure.point(float("-inf")), Warrant.EXACT, "an atom of the data law makes the multiplier 0")
+        return LogMean(-sp.oo, Enclosure.point(float("-inf")), Warrant.EXACT, why_infinite(components))
     if formula.free_symbols or any(free_symbols(term) for term in open_terms):
         return symbolic(formula, open_terms)
     if not open_terms and log_sum_is_zero(formula):
@@ -69,6 +70,13 @@ def expected_log(components: tuple[Component, ...], effort: Effort) -> LogMean:
         # a closed form may cancel beyond any precision within reach where the integral does not
         effort.check()
         return replace(integrated(*decomposed(components, closed_forms=False), effort), exact=formula)
+
+
+def why_infinite(components: tuple[Component, ...]) -> str:
+    """In words, why E log|M| = -oo."""
+    if any(value.has(sp.exp) for component in components for value in component.values):
+        return "E log^-|M| = oo, or an atom makes the multiplier 0; E log^+|M| < oo"
+    return "an atom of the data law makes the multiplier 0"
 
 
 def decomposed(components: tuple[Component, ...], closed_forms: bool = True) -> tuple[sp.Expr, list[Term]]:
@@ -198,11 +206,25 @@ def log_of_constant(value: sp.Expr) -> sp.Expr:
 
 
 def mean_of(exponent: sp.Expr, drawn: list[sp.Symbol], laws: Mapping[sp.Symbol, Law]) -> sp.Expr | None:
-    """log|exp(u)| = u: its mean, for u affine in one variable."""
+    """log|exp(u)| = u: its mean, for a polynomial u of one variable."""
     if len(drawn) != 1 or not exponent.is_polynomial(drawn[0]):
         return None
-    poly = sp.Poly(exponent, drawn[0])
-    return sum(c * laws[drawn[0]].moment(k[0]) for k, c in poly.terms())
+    poly, law = sp.Poly(exponent, drawn[0]), laws[drawn[0]]
+    if falls_without_end(poly, law):
+        return -sp.oo
+    return sum(c * law.moment(k[0]) for k, c in poly.terms())
+
+
+def falls_without_end(poly: sp.Poly, law: Law) -> bool:
+    """Is E u(X) = -oo: is u bounded above on the support, and its leading moment infinite?"""
+    limit, support, lead = sp.sympify(law.moment_limit), law.support, poly.LC()
+    if limit.free_symbols or limit > poly.degree() or not isinstance(support, Interval) or lead.free_symbols:
+        return False
+    if poly.degree() % 2 and support.low.is_infinite:
+        if support.high.is_infinite:
+            return False  # X^k is unbounded on both sides
+        lead = -lead
+    return proved_sign(lead) == -1
 
 
 def one_variable_form(factor: sp.Expr, symbol: sp.Symbol, law: Law) -> sp.Expr | None:

@@ -15,7 +15,7 @@ from ..effort import Effort
 from ..errors import Inconclusive
 from ..laws.law import Law
 from ..laws.normal import Normal
-from ..numerics.case_signs import Signs, by_cases
+from ..numerics.case_signs import ALL_OPEN, Signs, by_cases
 from ..numerics.conditional_density import conditional_density
 from ..numerics.extreme_value import extremes_inside, law_of_largest
 from ..numerics.gaussian_form import gaussian_form_law
@@ -32,16 +32,20 @@ Cases = list[tuple[Signs, Measure]]
 
 
 def transition_kernel(
-    components: tuple[Component, ...], targets: tuple[sp.Symbol, ...], index: sp.Symbol, effort: Effort
+    components: tuple[Component, ...],
+    targets: tuple[sp.Symbol, ...],
+    index: sp.Symbol,
+    effort: Effort,
+    given: Signs = ALL_OPEN,
 ) -> Cases:
     """The measure K(w, .) in every case that the free symbols leave; one case where nothing is open.
 
     `components`: the law of the next state, one value for each state variable; `targets`: the arguments of
-    densities, one for each state variable; `index`: of the series.
+    densities, one for each state variable; `index`: of the series; `given`: what is known of the symbols.
     Raises `Inconclusive` for randomness whose law is not known, or maps without an exact inverse.
     """
     if all(not component.laws for component in components):
-        return [(Signs(), Measure(collected(Atom(c.values, c.probability) for c in components)))]
+        return [(given, Measure(collected(Atom(c.values, c.probability) for c in components)))]
     if sum(bool(c.laws) for c in components) > MIXTURE_LIMIT:
         raise Inconclusive(f"the density would have more than {MIXTURE_LIMIT} terms")
 
@@ -52,7 +56,7 @@ def transition_kernel(
     def whole(signs: Signs) -> Measure:
         return summed([timely(component, signs) for component in components]).with_finite_series_listed()
 
-    return by_cases(whole, effort)
+    return by_cases(whole, effort, given)
 
 
 def component_measure(

@@ -13,6 +13,7 @@ from ..balls.adaptive import proved_sign
 from ..chain.batch import data_entries, data_set, updates_per_epoch
 from ..chain.chain import Chain
 from ..chain.mixture import Component, mixture
+from ..chain.poles import Poles
 from ..effort import Effort
 from ..engines.finite_law import one_epoch
 from ..engines.transition_kernel import transition_kernel
@@ -35,6 +36,10 @@ class AtomicSteps:
         self.chain, self.effort = chain, effort
 
     @cached_property
+    def poles(self) -> Poles:
+        return Poles(self.chain)
+
+    @cached_property
     def by_epochs(self) -> bool:
         return updates_per_epoch(self.chain.draw) > 1
 
@@ -54,12 +59,36 @@ class AtomicSteps:
             return None
 
     def images(self, place: State) -> Images | None:
-        """{next state: probability}, positive probabilities only; None where the next state has a density."""
+        """{next state: probability}, positive probabilities only; None where the next state has a density.
+
+        Raises `HypothesisViolated` where the step divides by 0 with positive probability.
+        """
+        self.poles.require_none_at(dict(zip(self.chain.state, place, strict=True)))
         if self.by_epochs:
             return collected(self.epoch(place).items())
         if self.rules is not None and all(value.is_Rational for value in place):
             return self.rational_images(place, self.rules)
         return self.general_images(place)
+
+    def law_after(self, start: State, steps: int, limit: int) -> Images | None:
+        """The law after `steps` steps (epochs); None where some next state has a density.
+
+        Raises `Inconclusive` beyond `limit` states.
+        """
+        law: Images = {start: sp.Integer(1)}
+        for _ in range(steps):
+            following: Images = {}
+            for place, weight in law.items():
+                self.effort.check()
+                images = self.images(place)
+                if images is None:
+                    return None
+                for image, p in images.items():
+                    following[image] = following.get(image, sp.Integer(0)) + weight * p
+            if len(following) > limit:
+                raise Inconclusive(f"the law has more than {limit} atoms")
+            law = following
+        return law
 
     def epoch(self, place: State) -> Images:
         dataset = data_set(self.chain.draw)

@@ -6,7 +6,7 @@ A computation asks for the signs that it needs. Where one is open it is run agai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TypeVar
@@ -132,6 +132,19 @@ class Signs:
                 kept = list(others)
         return tuple(kept)
 
+    def with_nonzero(self, exprs: Iterable[sp.Expr]) -> Signs:
+        """These facts, and that no factor of the expressions is 0.
+
+        >>> w = sp.Symbol("w", real=True)
+        >>> Signs().with_nonzero([w**2 - 1]).texts()
+        ['w != 1', 'w != -1']
+        """
+        facts = dict(self.facts)
+        for factor in (base for expr in exprs for base in bases(expr)):
+            key, _ = oriented(factor)
+            facts[key] = facts.get(key, ANY) & NONZERO
+        return Signs(tuple(facts.items()))
+
     @property
     def condition(self) -> sp.Basic:
         """The facts as one condition; that something is not 0 is left to the words of the cases."""
@@ -153,14 +166,19 @@ ASSUMPTIONS: dict[SignSet, str] = {
 }
 
 
-def by_cases(compute: Callable[[Signs], Result], effort: Effort) -> list[tuple[Signs, Result]]:
-    """`compute` in every case that it asks for; the cases exclude one another and together are everything."""
+ALL_OPEN = Signs()
+
+
+def by_cases(
+    compute: Callable[[Signs], Result], effort: Effort, given: Signs = ALL_OPEN
+) -> list[tuple[Signs, Result]]:
+    """`compute` in every case that it asks for; the cases exclude one another and together are all that `given` leaves."""
 
     def timely(signs: Signs) -> Result:
         effort.check()
         return compute(signs)
 
-    return list(explored(timely, Signs(), [0]))
+    return list(explored(timely, given, [0]))
 
 
 def explored(compute: Callable[[Signs], Result], signs: Signs, count: list[int]) -> Iterator[tuple[Signs, Result]]:

@@ -9,15 +9,17 @@ from typing import Any
 
 import sympy as sp
 
-from ..answer.answer import Answer
+from ..answer.answer import Answer, Hypothesis
 from ..answer.number import Number
 from ..answer.warrant import Warrant
 from ..chain.chain import Chain
 from ..chain.draw import Scheme
 from ..chain.mixture import Component, mixture
+from ..chain.poles import NonZero, Poles
 from ..effort import Effort
 from ..engines.epoch_step import epoch_components
 from ..engines.transition_kernel import transition_kernel
+from ..laws.normal import Normal
 from ..numerics.case_signs import Signs
 from ..numerics.exact_numbers import number
 from ..numerics.kernel_latex import kernel_latex
@@ -54,7 +56,8 @@ def kernel(chain: Chain, at: object = None, *, effort: Effort) -> Answer:
     both kinds, each with `to`, the determined coordinates as expressions in `targets`, its own `density` and `support`.
 
     `at`: a state at which everything is evaluated.
-    Errors: `Inconclusive` where the law of the step is not known, or a map has no exact inverse.
+    Where the step divides by 0 there is no kernel: `conditions` excludes such states, `at` one of them is refused.
+    Errors: `HypothesisViolated` at such a state; `Inconclusive` where the law of the step is not known, or a map has no exact inverse.
 
     >>> from sgd_markov.laws.normal import Normal
     >>> from sgd_markov.optimizers.sgd import SGD
@@ -64,14 +67,16 @@ def kernel(chain: Chain, at: object = None, *, effort: Effort) -> Answer:
     sqrt(2)*exp(-(-w/2 + w_next)**2/2)/(2*sqrt(pi))
     """
     targets, index = target_symbols(chain), free_name(chain, "k", integer=True, nonnegative=True)
+    defined = Poles(chain).conditions({} if at is None else chain.point(at), index)
     components = next_state(chain, at, effort)
     effort.check()
-    cases = transition_kernel(components, targets, index, effort)
+    cases = transition_kernel(components, targets, index, effort, without_poles(defined))
     generic = [case for case in cases if not case[0].is_degenerate]
     return Answer(
         question="kernel",
         warrant=Warrant.EXACT,
         method=method_of(components, cases),
+        hypotheses=what_was_checked(components, cases),
         digits=effort.digits,
         formula=kernel_latex(chain.state, cases, targets),
         extra={
@@ -82,7 +87,7 @@ def kernel(chain: Chain, at: object = None, *, effort: Effort) -> Answer:
             "target": str(targets[0]),
             "targets": [str(target) for target in targets],
             "atom_formula": [series_table(chain, series) for series in merged_series(generic)],
-            "conditions": conditions(cases),
+            "conditions": [*pole_conditions(defined), *conditions(cases)],
             "cases": [case_table(chain, case, targets, effort) for case in generic] if len(generic) > 1 else None,
             "degenerate": [case_table(chain, c, targets, effort) for c in cases if c[0].is_degenerate] or None,
         },
@@ -99,9 +104,31 @@ def method_of(components: tuple[Component, ...], cases: Cases) -> str:
     return found
 
 
+def what_was_checked(components: tuple[Component, ...], cases: Cases) -> tuple[Hypothesis, ...]:
+    """Of closed forms of convolutions with a normal density, which no transform proves as a whole."""
+    kinds = [{type(law) for law in component.laws.values()} for component in components]
+    if not any(Normal in kind and len(kind) > 1 for kind in kinds) or any(holds_integral(m) for _, m in cases):
+        return ()
+    return (
+        Hypothesis("each antiderivative of a convolution, differentiated again, is its integrand; its terms decay at infinite ends"),
+        Hypothesis("the pieces of a convolution are put together rightly: compared with direct integration at 3 random places", "assumed"),
+    )  # fmt: skip
+
+
 def holds_integral(measure: Measure) -> bool:
     formulas = [*(piece.formula for piece in measure.surfaces), *(a.probability for a in measure.atoms)]
     return any(formula.has(sp.Integral, sp.Sum) for formula in formulas)
+
+
+def without_poles(defined: Sequence[NonZero]) -> Signs:
+    """Nothing that the step divides by is 0."""
+    return Signs().with_nonzero(fact.expr for fact in defined if fact.index is None)
+
+
+def pole_conditions(defined: Sequence[NonZero]) -> list[str]:
+    """The states from which the step is defined, in words."""
+    endless = (f"{fact.expr} != 0 for {fact.index} = 0, 1, 2, ..." for fact in defined if fact.index is not None)
+    return [*without_poles(defined).texts(), *endless]
 
 
 def relation(

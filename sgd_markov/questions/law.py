@@ -12,13 +12,15 @@ from ..answer.enclosure import Enclosure
 from ..answer.number import Number
 from ..answer.warrant import Warrant
 from ..balls.adaptive import refine_expression
+from ..chain.batch import updates_per_epoch
 from ..chain.chain import Chain
 from ..effort import Effort
 from ..engines.affine import affine_chain
-from ..engines.finite_law import Distribution, law_after, probability_inside
+from ..engines.finite_law import Distribution, State, law_after, probability_inside
 from ..engines.stable_steps import stable_law_after
 from ..errors import HypothesisViolated, Inconclusive, InvalidInput
 from ..expressions import exact
+from ..invariant.atomic_steps import AtomicSteps
 from ..laws.law import Law
 from .verb import verb
 
@@ -26,13 +28,16 @@ FIELDS = {"start": "point", "steps": "integer", "set": "interval"}
 FURTHER = ("atoms",)
 
 ATOMS_LISTED = 10_000
+STEPS = (sp.floor, sp.ceiling, sp.sign, sp.Heaviside)
+"""Functions that make finitely many values of a continuous variable."""
 
 
 @verb
 def law(chain: Chain, start: Any = None, steps: int | None = None, set: Any = None, *, effort: Effort) -> Answer:  # noqa: A002
     """P(w_n in set) after n = `steps` steps from `start`; `set` is a closed interval [low, high].
 
-    Finite randomness: exact, states merged as they coincide, with all `atoms` where there are at most 10^4.
+    Finite randomness, or one that stochastic rounding, quantising or signs make finite: exact, states merged as they
+    coincide, with all `atoms` where there are at most 10^4.
     w' = m w + b z + c with z normal or Cauchy: closed form. Otherwise only Monte Carlo, asked for by
     method = "sampled"; by default the answer is then inconclusive with the sampled interval. One dimension.
 
@@ -56,12 +61,26 @@ def law(chain: Chain, start: Any = None, steps: int | None = None, set: Any = No
     if continuous is not None:
         return closed(continuous, low, high, effort)
     try:
-        distribution = law_after(chain, (place,), steps, effort)
+        distribution = finite_law(chain, (place,), steps, effort)
     except Inconclusive as refusal:
         if effort.deadline is None or "budget" not in refusal.reason:
             refusal.enclosure = best_guess(chain, place, steps, low, high, effort)
         raise refusal
     return enumerated(w, distribution, low, high, effort)
+
+
+def finite_law(chain: Chain, start: State, steps: int, effort: Effort) -> Distribution:
+    """Of finite randomness, or of a continuous one that rounding or signs make finite."""
+    try:
+        return law_after(chain, start, steps, effort)
+    except Inconclusive:
+        effort.check()
+        if updates_per_epoch(chain.draw) > 1 or not chain.update[0].has(*STEPS):
+            raise
+        found = AtomicSteps(chain, effort).law_after(start, steps, ATOMS_LISTED)
+        if found is None:
+            raise
+        return found
 
 
 def ends_of(region: Any) -> tuple[sp.Expr, sp.Expr]:

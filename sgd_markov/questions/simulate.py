@@ -17,6 +17,7 @@ from ..answer.enclosure import Enclosure
 from ..answer.number import Number
 from ..answer.warrant import Warrant
 from ..chain.chain import Chain
+from ..chain.poles import Poles
 from ..effort import Effort
 from ..engines.monte_carlo import statistics
 from ..engines.monte_carlo.run import Run
@@ -62,7 +63,8 @@ def simulate(
     `digits` bounds what is printed of the value: sampling reaches few, and is not refused for it.
     Hypotheses: the observable has a finite variance; a chain whose moments grow while its paths converge breaks it
     in practice, and the message says so where the sample shows it.
-    Errors: `InvalidInput` for free symbols, a missing start, counts out of place; `Inconclusive` at the deadline.
+    Errors: `HypothesisViolated` where the step from the start divides by 0 with positive probability;
+    `InvalidInput` for free symbols, a missing start, counts out of place; `Inconclusive` at the deadline.
 
     >>> w, x = sp.symbols("w x", real=True)
     >>> from sgd_markov.chain.random_map import RandomMap
@@ -83,6 +85,8 @@ def sampled(chain: Chain, start: object, steps: object, chains: object, of: obje
     point = start_point(chain, start)
     observables = wanted(chain, of)
     counts = count(steps, "steps", 0), count(chains, "chains", 2)
+    if counts[0]:
+        Poles(chain).require_none_at(point)
     run = run_chains(chain, point, *counts, effort, tuple(observables.values()))
     summaries = {name: Summary.of(values, run) for name, values in zip(observables, run.observed, strict=True)}
     lost = any(summary.lost for summary in summaries.values())

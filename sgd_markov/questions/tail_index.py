@@ -24,7 +24,7 @@ from ..effort import Effort
 from ..engines.affine import AffineChain, affine_chain
 from ..engines.goldie_constant import exact_log_moment, log_moment_ball, tail_constants
 from ..engines.grey_constant import inherited_constants
-from ..engines.kesten_root import Root, arithmetic_root, arithmetic_step, exceeds_one, kesten_root
+from ..engines.kesten_root import Lattice, Root, arithmetic_root, arithmetic_step, exceeds_one, kesten_root
 from ..engines.log_potential import expected_log
 from ..engines.power_mean import expected_power, formula_of, power_ball
 from ..errors import HypothesisViolated, Inconclusive, InvalidInput
@@ -274,8 +274,8 @@ def require_finite_moment(root: Root, noise_limit: sp.Expr) -> None:
 
 
 def root_of(components: tuple[Component, ...], limit: sp.Expr, arithmetic: object, effort: Effort) -> Root:
-    if isinstance(arithmetic, tuple):
-        exact = arithmetic_root(components, *arithmetic)
+    if isinstance(arithmetic, Lattice):
+        exact = arithmetic_root(components, arithmetic)
         if exact is not None:
             return Root(exact, refine_expression(exact, effort, "the tail index"))
 

@@ -21,7 +21,7 @@ from sgd_markov.effort import Effort
 from sgd_markov.engines.affine import affine_chain, raw_moments
 from sgd_markov.engines.concave_window import LogLinearSum, concave_window
 from sgd_markov.engines.finite_law import inside, law_after, probability_inside
-from sgd_markov.engines.kesten_root import arithmetic_step, exceeds_one, kesten_root
+from sgd_markov.engines.kesten_root import Lattice, arithmetic_step, exceeds_one, kesten_root
 from sgd_markov.engines.log_potential import expected_log
 from sgd_markov.engines.moment_window import convex_window
 from sgd_markov.engines.polynomial_window import polynomial_window, quotient
@@ -133,10 +133,12 @@ def test_whether_the_multiplier_exceeds_one() -> None:
 
 
 def test_arithmetic_steps() -> None:
-    assert arithmetic_step((component(2), component(R(-1, 4)), component(0), component(1))) == (2, [1, -2, 0])
+    assert arithmetic_step((component(2), component(R(-1, 4)), component(0), component(1))) == Lattice(2, (1, -2, 0))
     assert arithmetic_step((component(2), component(3))) is False
     assert arithmetic_step((component(1 - x, sm.Normal(0, 1)),)) is False
-    assert arithmetic_step((component(sp.sqrt(2)), component(1))) is True
+    assert arithmetic_step((component(sp.sqrt(2)), component(R(1, 2)))) == Lattice(2, (1, -2), 2)
+    assert arithmetic_step((component(sp.sqrt(2)), component(-(sp.Rational(9, 2) ** R(1, 3))))) is False
+    assert arithmetic_step((component((1 + sp.sqrt(5)) / 2), component(1))) is True
     assert arithmetic_step((component(sp.sqrt(2)), component(sp.pi))) is None
 
 

@@ -164,3 +164,12 @@ def test_the_exponent_is_a_number_once_the_singularity_enters():
     direct = sum(quad(lambda t: np.log(abs(1 - 0.75 * t)), *pair)[0] for pair in ((1, 4 / 3), (4 / 3, 2)))
     answer = sm.lyapunov(chain, at={w: 0})
     assert float(answer.value) == pytest.approx(direct, abs=1e-9) and answer.lower <= answer.upper
+
+
+def test_convolutions_with_normal_parts_say_what_was_checked():
+    """Their pieces are put together under a numerical check; uniform parts alone are proved by Laplace transforms."""
+    normal = sm.kernel(sm.RandomMap({w: w / 2 + x + y}, noise={x: sm.Normal(0, 1), y: sm.Uniform(0, 1)}))
+    assert [h.state for h in normal.hypotheses] == ["proved", "assumed"]
+    for law in (sm.Uniform(0, 1), sm.Cauchy(0, 1)):
+        other = sm.kernel(sm.RandomMap({w: w / 2 + x + y}, noise={x: law, y: law}))
+        assert other.hypotheses == ()

@@ -168,3 +168,23 @@ def test_all_paths_of_two_sources() -> None:
         expected[end] = expected.get(end, Fraction(0)) + p * q
     answer = sm.law(chain, start=3, steps=2, set=["-oo", "oo"])
     assert {Fraction(str(v)): Fraction(str(p)) for v, p in atoms_of(answer).items()} == expected
+
+
+def test_stochastic_rounding_is_finite() -> None:
+    """In units of the grid u' = 3u/4 + x, rounded up or down at random: P(u_3 = 0 | u_0 = 0) = 3/32 + 3/32 by hand."""
+    rounded = sm.SGD(
+        (w - x) ** 2 / 2, [w], "1/4", data={x: sm.Rademacher()}, round_to="1/4", rounding="stochastic"
+    )
+    answer = sm.law(rounded, start=0, steps=3, set=[0, 0])
+    assert answer.exact == R(3, 16) and answer.warrant is Warrant.EXACT
+    assert sum(atoms_of(answer).values()) == 1
+    sample = sm.law(rounded, start=0, steps=3, set=[0, 0], method="sampled", seed=3)
+    assert sample.lower <= Fraction(3, 16) <= sample.upper
+
+
+def test_quantised_noise_is_finite() -> None:
+    """Four fair steps of size 1: back at 0 in 6 of 16 ways."""
+    quantised = sm.RandomMap({w: w + sp.sign(z)}, noise={z: sm.Normal(0, 1)})
+    assert sm.law(quantised, start=0, steps=4, set=[0, 0]).exact == R(3, 8)
+    with pytest.raises(sm.Inconclusive):
+        sm.law(sm.RandomMap({w: w / 2 + sp.sign(z) * z**2}, noise={z: sm.Normal(0, 1)}), start=0, steps=2, set=[0, 1])

@@ -280,3 +280,18 @@ def test_refusals() -> None:
 def test_a_rung_that_cannot_be_reached_is_said() -> None:
     with pytest.raises(sm.Inconclusive, match="exact"):
         sm.lyapunov(chain_of(sm.Lognormal(0, 1), "4/5"), at=0, method="exact")
+
+
+def test_an_infinite_mean_of_log_is_an_exponent() -> None:
+    """E x^2 = oo under Student(2): E log exp(-x^2) = -oo, E log exp(x^2) = oo; x alone has mean 0 at df 2 and none at df 1."""
+
+    def of(exponent: sp.Expr, law: Law) -> sm.Chain:
+        return sm.RandomMap({w: sp.exp(exponent) * w}, noise={x: law})
+
+    answer = sm.lyapunov(of(1 - x**2 + 5 * x, sm.Student(2, 0, 1)), at=0)
+    assert answer.exact == -sp.oo and answer.extra["attracts"] is True and "E log^-" in answer.method
+    assert sm.lyapunov(of(3 - x, sm.BetaPrime(2, 1)), at=0).exact == -sp.oo
+    for exponent, law in ((x**2, sm.Student(2, 0, 1)), (x, sm.BetaPrime(2, 1)), (-x, sm.Cauchy(0, 1)), (x - x**3, sm.Student(3, 0, 1))):
+        with pytest.raises(sm.HypothesisViolated):
+            sm.lyapunov(of(exponent, law), at=0)
+    assert sm.lyapunov(of(-(x**2), sm.Student(3, 0, 1)), at=0).exact == -3

@@ -247,3 +247,16 @@ def test_tails_of_laws_in_closed_form() -> None:
     scale = sp.Symbol("s", positive=True)
     cauchy = sm.tail_index(sm.RandomMap({w: w / 3 + z}, noise={z: sm.Cauchy(0, scale)}))
     assert cauchy.exact == 1 and [side.exact for side in cauchy.constant] == [3 * scale / (2 * sp.pi)] * 2
+
+
+def test_radicals_may_be_arithmetic() -> None:
+    """sqrt(2) and 1/2 are 2^(1/2) and 2^(-1): z + 1/z^2 = 2 has the golden root, kappa = 2 log(phi)/log(2)."""
+    answer = sm.tail_index(chain_of(sm.Finite((sp.sqrt(2), R(1, 2)))))
+    assert answer.extra["arithmetic"] is True
+    kappa = answer.exact
+    assert sp.simplify(kappa - 2 * sp.log(sp.GoldenRatio.expand(func=True)) / sp.log(2)) == 0
+    with mp.workdps(30):
+        value = mp.mpf(sp.N(kappa, 30))
+        assert abs((mp.sqrt(2) ** value + mp.mpf(2) ** -value) / 2 - 1) < mp.mpf(10) ** -27
+    independent = sm.tail_index(chain_of(sm.Finite((sp.sqrt(2), R(1, 3)))))
+    assert independent.extra["arithmetic"] is False
