@@ -137,7 +137,7 @@ class Signs:
 
         >>> w = sp.Symbol("w", real=True)
         >>> Signs().with_nonzero([w**2 - 1]).texts()
-        ['w != 1', 'w != -1']
+        ['w != -1', 'w != 1']
         """
         facts = dict(self.facts)
         for factor in (base for expr in exprs for base in bases(expr)):
