@@ -81,17 +81,24 @@ class Repulsion:
 
 @dataclass(frozen=True)
 class Neighbourhood:
-    """The smooth formulas of all maps left and right of a common fixed point, as far as `clearance`."""
+    """The smooth formulas of all maps left and right of a common fixed point, as far as `clearance`.
+
+    `sides`: those that count; with one of them only, no step may lead to the other.
+    """
 
     family: FiniteFamily
     point: sp.Expr
     left: tuple[sp.Expr, ...]
     right: tuple[sp.Expr, ...]
     clearance: Fraction
+    sides: tuple[int, ...] = (-1, 1)
 
     def ratios(self, delta: Fraction) -> Ratios | None:
         """By the mean value theorem, from enclosures of the derivatives; None where those are not finite."""
-        slopes = [[self.slopes(g, side, delta) for side, g in ((-1, a), (1, b))] for a, b in zip(self.left, self.right, strict=True)]
+        slopes = [
+            [self.slopes(g, side, delta) for side, g in ((-1, a), (1, b)) if side in self.sides]
+            for a, b in zip(self.left, self.right, strict=True)
+        ]
         if any(slope is None for pair in slopes for slope in pair):
             return None
         found = [[s for s in pair if s is not None] for pair in slopes]
@@ -155,7 +162,7 @@ def attraction(near: Neighbourhood, distance: Fraction, effort: Effort) -> Attra
         if delta <= distance:
             break
         ratios = near.ratios(delta)
-        if ratios is None or not negative_drift(near.family, ratios):
+        if ratios is None or not allowed(near, ratios) or not negative_drift(near.family, ratios):
             continue
         kappa = moment_order(near.family, ratios)
         found = Attraction(near.point, delta, kappa, max(ratios.most), ratios.sides_kept)
@@ -167,6 +174,11 @@ def attraction(near: Neighbourhood, distance: Fraction, effort: Effort) -> Attra
         if k > 8 and size > best[0]:
             break
     return None if best is None else best[1]
+
+
+def allowed(near: Neighbourhood, ratios: Ratios) -> bool:
+    """On one side only: does every step stay there?"""
+    return len(near.sides) == 2 or ratios.sides_kept
 
 
 def negative_drift(family: FiniteFamily, ratios: Ratios) -> bool:
@@ -215,7 +227,7 @@ def repulsion(near: Neighbourhood, radius: Fraction, effort: Effort) -> Repulsio
     for _ in range(HALVINGS):
         effort.check()
         ratios = near.ratios(radius)
-        if ratios is not None and min(ratios.least) > 0:
+        if ratios is not None and allowed(near, ratios) and min(ratios.least) > 0:
             with precision(BITS):
                 growth = sum((evaluate(p) * ball(m).log() for p, m in zip(near.family.weights, ratios.least, strict=True)), arb(0))
                 drift = enclosure(growth).lower

@@ -23,7 +23,10 @@ from sgd_markov.verdict import QUICK_DIGITS, Verdict, around, check, is_proof, n
 IDS = [
     "A1", "A1-loc", *(f"R{n:02d}" for n in range(1, 19)), "R31", "R51", "R53",
     "R44", "R45",  # Laplace steps on a flat loss
+    "R46", "R49",  # autoregression, the double well
     "S77",  # first passage of log|w|
+    "R19", "R20", "R21", "R22",  # where SGD ends, on cells
+    "S81", "R54",  # certified escape, intermittency
     "R34", "R35", "R47", "R48", "R50", "R52",  # small-step limits
     *(f"S{n}" for n in range(61, 67)),  # diffusions
     *(f"S{n}" for n in range(41, 46)),  # lattice chains and maps

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from math import inf, log
 
 import numpy as np
@@ -16,11 +17,11 @@ from ...errors import Inconclusive
 from .grid import Block, Floats, Grid, Kind
 from .images import MapTables
 from .layout import layout, neighbours
-from .operator import Operator
+from .operator import Operator, leading_to
 from .rational_maps import RationalMaps
 from .setting import Setting
 from .solutions import Coarse, Data, above, below, candidate, certain_exit, on_coarsest, proved_exit_time
-from .start import Paths, paths_from
+from .start import Given, Paths, paths_from
 
 FIRST_COUNT = 4
 CELL_LIMIT = 400_000
@@ -55,6 +56,11 @@ class Cells:
     def grid(self) -> Grid:
         return Grid(self.blocks, np.array([FIRST_COUNT if b.kind is Kind.SMOOTH else 1 for b in self.blocks]))
 
+    @cached_property
+    def coarsest(self) -> Operator:
+        """One step on the coarsest cells."""
+        return self.operator(self.grid())
+
     def operator(self, grid: Grid) -> Operator:
         return Operator.of(self.setting.family, self.tables, grid)
 
@@ -72,6 +78,8 @@ class Question:
     cost: float = 0.0
     dwelling: Mapping[str, float] | None = None
     """For blocks that are left at once: an upper bound of the mean time spent there."""
+    known: tuple[Given, ...] = ()
+    """The regions with known values, with their exact ends."""
 
     def data(self, grid: Grid, side: int) -> Data:
         """The lower (side 0) or upper (side 1) data."""
@@ -103,14 +111,14 @@ class Progress:
 
 def first_progress(cells: Cells, question: Question, effort: Effort) -> Progress:
     """The coarsest grid on which the free cells are proved to be left."""
-    grid = cells.grid()
-    for _ in range(4):
-        operator = cells.operator(grid)
+    operator = cells.coarsest
+    for _ in range(3):
+        grid = operator.grid
         exit_time = certain_exit(operator, effort)
         if exit_time is not None:
             solved = [on_coarsest(operator, question.data(grid, side), side == 1, effort) for side in (0, 1)]
             return Progress(grid, operator, exit_time, solved[1][0], solved[0][0], (solved[0][1], solved[1][1]))
-        grid = grid.refined(np.full(len(cells.blocks), 2))
+        operator = cells.operator(grid.refined(np.full(len(cells.blocks), 2)))
     raise Inconclusive("it is not proved that the chain leaves the region between the given sets almost surely")
 
 
@@ -130,16 +138,23 @@ def refined(cells: Cells, question: Question, now: Progress, factors: np.ndarray
 
 def at_start(question: Question, now: Progress, paths: Paths) -> Enclosure:
     """The proved bounds at the start."""
-    top = above(now.operator, question.data(now.grid, 1), now.upper, now.exit_time)
-    bottom = below(now.operator, question.data(now.grid, 0), now.lower, now.exit_time)
+    high, low = question.data(now.grid, 1), question.data(now.grid, 0)
+    top = above(now.operator, high, now.upper, now.exit_time)
+    bottom = below(now.operator, low, now.lower, now.exit_time)
+    if not question.cost:
+        # probabilities are 0 or 1 where no path of touched cells leads to another given value
+        top = np.where(leading_to(now.operator, high.given > 0), top, 0.0)
+        bottom = np.where(leading_to(now.operator, low.given < 1), bottom, 1.0)
     return paths.enclosure(now.grid, top, bottom, question.cost)
 
 
 def first_paths(cells: Cells, question: Question, effort: Effort) -> Paths:
     """The first steps from the start; they do not depend on how fine the cells are."""
     low, high = sp.Rational(cells.setting.low), sp.Rational(cells.setting.high)
+    # ends that are no doubles may lie a rounding outside the cells
+    low, high = low - (high - low) / 10**9, high + (high - low) / 10**9
     exact = RationalMaps.of(cells.setting.family, low, high) if question.start.is_Rational else None
-    return paths_from(question.start, cells.tables, cells.operator(cells.grid()), exact, effort)
+    return paths_from(question.start, cells.tables, cells.coarsest, exact, question.known, effort)
 
 
 def enclose(cells: Cells, question: Question, excess: Excess, effort: Effort) -> Enclosure:

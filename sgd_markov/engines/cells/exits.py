@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 from math import inf, log
 
@@ -19,6 +20,7 @@ from .layout import neighbours
 from .limits import is_touched
 from .reach import reachable
 from .setting import Setting, Special, add_special_points
+from .start import Given
 from .traps import Trap, with_traps
 
 Ends = tuple[sp.Expr, sp.Expr]
@@ -35,11 +37,19 @@ def mean_exit_time(family: FiniteFamily, start: sp.Expr, inside: Ends, effort: E
     """
     outer, inner = rounded(family, start, inside)
     artificial = (inside[0] == -sp.oo, inside[1] == sp.oo)
+    known = outside(inside)
     if outer == inner:
-        return exit_time_between(family, start, outer, artificial, effort)
-    upper = exit_time_between(family, start, outer, artificial, effort)
-    lower = exit_time_between(family, start, inner, artificial, effort)
+        return exit_time_between(family, start, outer, artificial, known, effort)
+    upper = exit_time_between(family, start, outer, artificial, known, effort)
+    lower = exit_time_between(family, start, inner, artificial, known, effort)
     return Enclosure(lower.lower, upper.upper)
+
+
+def outside(inside: Ends) -> tuple[Given, ...]:
+    """The complement of the region, where no time is left."""
+    low, high = inside
+    sides = [Given(None, low, 0, closed=False)] if low.is_finite else []
+    return (*sides, *([Given(high, None, 0, closed=False)] if high.is_finite else []))
 
 
 def rounded(family: FiniteFamily, start: sp.Expr, inside: Ends) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -62,24 +72,31 @@ def beyond(inside: Ends) -> list[tuple[float, float]]:
 
 
 def exit_time_between(
-    family: FiniteFamily, start: sp.Expr, ends: tuple[float, float], artificial: tuple[bool, bool], effort: Effort
+    family: FiniteFamily,
+    start: sp.Expr,
+    ends: tuple[float, float],
+    artificial: tuple[bool, bool],
+    known: tuple[Given, ...],
+    effort: Effort,
 ) -> Enclosure:
     """The same for ends that are doubles, both in the region; `artificial` ones must be proved never to be passed."""
-    setting = Setting(family, *ends, [Block(ends[1], ends[1], Kind.SMALL)])
+    setting = Setting(family, *ends)
     add_special_points(setting, start, 1e-6, effort, ends)
+    if not any(block.high == ends[1] for block in setting.reserved):
+        setting.reserved.append(Block(ends[1], ends[1], Kind.SMALL))
     cells, traps = with_traps(Cells.of(setting, effort))
     require_closed(cells, artificial)
-    require_left(cells, traps, start, effort)
+    require_left(cells, traps, start, known, effort)
     names = [b.name for b in cells.blocks if b.kind is Kind.FIXED]
     dwelling = {s.name: dwelling_time(cells, s) for s in setting.repelling}
-    question = Question(dict.fromkeys([*names, "left", "right"], NOTHING), start, 1.0, dwelling)
+    question = Question(dict.fromkeys([*names, "left", "right"], NOTHING), start, 1.0, dwelling, known)
     found = enclose(cells, question, relative_excess(effort.digits), effort)
     return Enclosure(max(Fraction(1), Fraction(found.lower)), found.upper)
 
 
 def require_closed(cells: Cells, artificial: tuple[bool, bool]) -> None:
     """Refuse where an image may pass an end that stands for an infinite one."""
-    operator = cells.operator(cells.grid())
+    operator = cells.coarsest
     free = operator.grid.free[1:-1]
     passed = (
         any(bool((r.first[free] == 0).any()) for r in operator.ranges),
@@ -89,7 +106,7 @@ def require_closed(cells: Cells, artificial: tuple[bool, bool]) -> None:
         raise Inconclusive("the region is unbounded, and no bounded part of it is found that keeps the chain until it exits")
 
 
-def require_left(cells: Cells, traps: list[Trap], start: sp.Expr, effort: Effort) -> None:
+def require_left(cells: Cells, traps: list[Trap], start: sp.Expr, known: tuple[Given, ...], effort: Effort) -> None:
     """Refuse a region in which the chain stays with a probability that is not 0.
 
     Given values in a region are those of attracting points, of sets that keep the chain, and of repelling points.
@@ -100,13 +117,20 @@ def require_left(cells: Cells, traps: list[Trap], start: sp.Expr, effort: Effort
     values = {"left": NOTHING, "right": NOTHING, **dict.fromkeys(names, (1.0, 1.0))}
     for special in cells.setting.attracting:
         values[special.name] = (float(np.nextafter(1 - special.escape, 0)) if special.escape else 1.0, 1.0)
-    kept = enclose(cells, Question(values, start), undecided, effort)
+    kept = enclose(cells, Question(values, start, known=known), undecided, effort)
     if kept.lower > 0:
         where = [str(s.point) for s in cells.setting.attracting] + [str(t.intervals[0]) for t in traps]
         raise HypothesisViolated(
             "the region is left almost surely",
-            f"with a probability of at least {float(kept.lower):.3g} it is never left (the chain ends at {', '.join(where)})",
+            f"with a probability of at least {rounded_down(kept)} it is never left (the chain ends at {', '.join(where)})",
         )
+
+
+def rounded_down(kept: Enclosure) -> str:
+    """The lower bound as a short decimal that is not above it."""
+    bound = Fraction(kept.lower)
+    places = 3 if bound >= Fraction(1, 10) else 3 + len(str(int(1 / bound)))
+    return f"{Decimal(int(bound * 10**places)).scaleb(-places):f}"
 
 
 def undecided(kept: Enclosure) -> float:
@@ -131,7 +155,7 @@ def is_touched_from_afar(cells: Cells, special: Special, near: Repulsion) -> boo
     """Does a cell outside the neighbourhood in which the ratios are known touch the block or the point?"""
     if is_touched(cells, special):
         return True
-    operator = cells.operator(cells.grid())
+    operator = cells.coarsest
     nodes, kinds = operator.grid.nodes, (Kind.SMOOTH, Kind.SMALL)
     free = np.array([b.kind in kinds for b in operator.grid.blocks])[operator.grid.block_of_cell]
     radius = float(near.radius)

@@ -35,6 +35,8 @@ class Block:
     kind: Kind = Kind.SMOOTH
     name: str = ""
     exits: tuple[tuple[float, float], ...] = ()
+    in_region: bool = False
+    """A part of a region that the question names, or of its ends."""
 
     @property
     def is_free(self) -> bool:

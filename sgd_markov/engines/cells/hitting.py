@@ -12,11 +12,12 @@ from ...answer.enclosure import Enclosure
 from ...effort import Effort
 from ...numerics.finite_family import FiniteFamily
 from .bounds import Cells, Question, enclose, relative_excess
-from .grid import Block, Kind
+from .grid import Block
 from .layout import neighbours
 from .limits import NEVER, UNKNOWN, never_hit
 from .reach import Interval, reachable
-from .setting import Setting, add_special_points, region_blocks
+from .setting import EDGE, Setting, add_special_points, region_block, region_blocks
+from .start import Given
 from .traps import with_traps
 
 Ends = tuple[sp.Expr, sp.Expr]
@@ -35,11 +36,16 @@ def hitting_probability(family: FiniteFamily, start: sp.Expr, target: Ends, avoi
     regions = {TARGET: target} | ({AVOID: avoid} if avoid is not None else {})
     cells, beyond = laid(family, start, regions, effort)
     values: dict[str, tuple[float, float]] = {block.name: (0.0, 0.0) for block in cells.blocks}
-    values |= {TARGET: (1.0, 1.0), AVOID: (0.0, 0.0), "edge": UNKNOWN, **beyond}
+    values |= {TARGET: (1.0, 1.0), AVOID: (0.0, 0.0), EDGE: UNKNOWN, **beyond}
     values |= {s.name: (0.0, s.escape) for s in cells.setting.attracting}
     values |= {s.name: NEVER for s in never_hit(cells, start, effort)}
-    found = enclose(cells, Question(values, start), relative_excess(effort.digits), effort)
+    known = tuple(Given(finite(a), finite(b), int(name == TARGET)) for name, (a, b) in regions.items())
+    found = enclose(cells, Question(values, start, known=known), relative_excess(effort.digits), effort)
     return found.intersection(Enclosure(Fraction(0), Fraction(1)))
+
+
+def finite(end: sp.Expr) -> sp.Expr | None:
+    return end if end.is_finite else None
 
 
 def laid(
@@ -54,11 +60,11 @@ def laid(
         if b == sp.oo:
             below, entry = neighbours(a)
             high, beyond["right"] = entry, given
-            blocks += [Block(below, entry, Kind.FIXED, "edge")] if below < entry else []
+            blocks += [region_block(below, entry, EDGE)] if below < entry else []
         elif a == -sp.oo:
             below, entry = neighbours(b)
             low, beyond["left"] = below, given
-            blocks.append(Block(below, entry, Kind.FIXED, "edge" if below < entry else name))
+            blocks.append(region_block(below, entry, EDGE if below < entry else name))
         elif float(sp.N(b)) >= low and float(sp.N(a)) <= high:
             own = region_blocks(a, b, name)
             low, high = min(low, own[0].low), max(high, float(np.nextafter(own[-1].high, inf)))

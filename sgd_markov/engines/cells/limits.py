@@ -85,7 +85,7 @@ def laid(family: FiniteFamily, start: sp.Expr, effort: Effort) -> tuple[Cells, l
         add_special_points(setting, start, 10.0 ** -(effort.digits + 3), effort)
         trimmed(setting, low, high, width)
         cells, traps = with_traps(Cells.of(setting, effort))
-        if not cells.operator(cells.grid()).touches_outside:
+        if not cells.coarsest.touches_outside:
             break
     return cells, traps
 
@@ -96,7 +96,7 @@ def keeps_paths(cells: Cells) -> bool:
     The start is in a free cell. An attracting point at an end of the cells is never passed if its neighbourhood keeps
     sides and no image of a cell beyond the neighbourhood reaches it.
     """
-    if cells.operator(cells.grid()).touches_outside:
+    if cells.coarsest.touches_outside:
         return False
     low, high = cells.setting.low, cells.setting.high
     for special in cells.setting.attracting:
@@ -139,13 +139,13 @@ def never_hit(cells: Cells, start: sp.Expr, effort: Effort) -> list[Special]:
     """The repelling points that the chain is proved never to meet."""
     low, high = sp.Rational(cells.setting.low), sp.Rational(cells.setting.high)
     touched = [s for s in cells.setting.repelling if is_touched(cells, s)]
-    inside = not cells.operator(cells.grid()).touches_outside
+    inside = not cells.coarsest.touches_outside
     return [s for s in touched if inside and never_met(cells.setting.family, s.point, start, low, high, effort)]
 
 
 def is_touched(cells: Cells, special: Special) -> bool:
     """Does the image of a smooth or small cell touch the point?"""
-    operator = cells.operator(cells.grid())
+    operator = cells.coarsest
     kinds = np.array([b.kind in (Kind.SMOOTH, Kind.SMALL) for b in operator.grid.blocks])[operator.grid.block_of_cell]
     at = int(operator.grid.locate(np.array([special.centre]))[0])
     return any(bool(((r.first <= at) & (at <= r.last) & kinds).any()) for r in operator.ranges)

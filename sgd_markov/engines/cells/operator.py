@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 from flint import arb
+from numpy.typing import NDArray
 
 from ...balls.evaluate import evaluate
 from ...balls.precision import precision
@@ -151,3 +152,19 @@ class Operator:
         return any(
             bool((r.first[free] == beyond[0]).any() or (r.last[free] == beyond[1]).any()) for r in self.ranges
         ) or any(place in beyond for _, places in self.exits for place in places)
+
+
+def leading_to(operator: Operator, goal: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """For 0 .. size + 1: from which cells do paths of touched cells lead to cells of given value that are in `goal`?"""
+    reaches = goal & ~operator.grid.free
+    while True:
+        counted = np.concatenate([[0], np.cumsum(reaches)])
+        found = np.zeros(operator.grid.size, bool)
+        for ranges in operator.ranges:
+            found |= counted[ranges.last + 1] > counted[ranges.first]
+        grown = reaches | (operator.grid.free & np.concatenate([[False], found, [False]]))
+        for cell, places in operator.exits:
+            grown[cell] = reaches[cell] or bool(reaches[places].any())
+        if (grown == reaches).all():
+            return reaches
+        reaches = grown

@@ -32,10 +32,16 @@ class RationalMap:
 
 @dataclass(frozen=True)
 class RationalMaps:
-    """All maps of a family with rational weights."""
+    """All maps of a family with rational weights, between `low` and `high`."""
 
     weights: tuple[Fraction, ...]
     maps: tuple[RationalMap, ...]
+    low: Fraction
+    high: Fraction
+
+    def covers(self, state: Fraction) -> bool:
+        """Do the formulas hold at the state?"""
+        return self.low <= state <= self.high
 
     def images(self, state: Fraction) -> list[Fraction]:
         return [f(state) for f in self.maps]
@@ -46,7 +52,12 @@ class RationalMaps:
         maps = [rational_map(family, i, low, high) for i in range(len(family.maps))]
         if any(f is None for f in maps) or not all(p.is_Rational for p in family.weights):
             return None
-        return cls(tuple(fraction(p) for p in family.weights), tuple(f for f in maps if f is not None))
+        return cls(
+            tuple(fraction(p) for p in family.weights),
+            tuple(f for f in maps if f is not None),
+            fraction(low),
+            fraction(high),
+        )
 
 
 def rational_map(family: FiniteFamily, place: int, low: sp.Expr, high: sp.Expr) -> RationalMap | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import inf
 
@@ -81,11 +81,15 @@ def above(bound: Fraction) -> float:
 def region_blocks(low: sp.Expr, high: sp.Expr, name: str) -> list[Block]:
     """Fixed blocks for a bounded closed interval; ends that are not doubles get blocks of their own."""
     (a, start), (stop, z) = neighbours(low), neighbours(high)
-    blocks = [Block(a, start, Kind.FIXED, EDGE)] if a < start else []
+    blocks = [region_block(a, start, EDGE)] if a < start else []
     if start < stop:
-        blocks.append(Block(start, stop, Kind.FIXED, name))
-    blocks.append(Block(stop, z, Kind.FIXED, EDGE if stop < z else name))
+        blocks.append(region_block(start, stop, name))
+    blocks.append(region_block(stop, z, EDGE if stop < z else name))
     return blocks
+
+
+def region_block(low: float, high: float, name: str) -> Block:
+    return Block(low, high, Kind.FIXED, name, in_region=True)
 
 
 def add_special_points(
@@ -97,41 +101,75 @@ def add_special_points(
     """
     points = common_fixed_points(setting.family, sp.Rational(setting.low), sp.Rational(setting.high), effort)
     for number, point in enumerate(points):
-        reach = clearance(setting, point, [p for p in points if p != point], stops)
-        if reach <= 0 or sp.expand(point - start) == 0:
+        others = [p for p in points if p != point]
+        reaches = {side: clearance(setting, point, others, stops, side) for side in (-1, 1)}
+        sides = tuple(side for side, reach in reaches.items() if reach > 0)
+        if not sides or sp.expand(point - start) == 0 or (len(sides) == 2 and is_covered(setting, point)):
             continue
-        special, blocks = special_point(setting, f"point {number}", point, start, reach, accuracy, effort)
+        reach = min(reaches[side] for side in sides)
+        special, blocks = special_point(setting, f"point {number}", point, start, reach, sides, accuracy, effort)
         setting.specials.append(special)
         setting.reserved += [b for b in (clipped(block, setting) for block in blocks) if b is not None]
 
 
-def clearance(setting: Setting, point: sp.Expr, others: Sequence[sp.Expr], stops: Sequence[float]) -> Fraction:
-    """How far a neighbourhood may reach: to the blocks that are there and the stops, and half the way to other points."""
-    place = float(sp.N(point, 30))
-    reach = min([float(WIDEST), *(abs(stop - place) for stop in stops)])
+def is_covered(setting: Setting, point: sp.Expr) -> bool:
+    """Does a block that is there hold the point?"""
+    below, beyond = neighbours(point)
+    return any(block.low <= below and beyond <= block.high for block in setting.reserved)
+
+
+def clearance(setting: Setting, point: sp.Expr, others: Sequence[sp.Expr], stops: Sequence[float], side: int) -> Fraction:
+    """How far a neighbourhood may reach on one side: to the blocks there and the stops, and half the way to other points."""
+    below, beyond = neighbours(point)
+    place = below if side > 0 else beyond
+    far = [side * (stop - place) for stop in stops]
     for block in setting.reserved:
-        reach = min(reach, max(block.low - place, place - block.high))
-    for other in others:
-        reach = min(reach, abs(float(sp.N(other, 30)) - place) / 2)
-    return Fraction(max(0.0, reach)) * Fraction(1023, 1024)
+        far += [side * (block.low - place), side * (block.high - place)]
+        if block.low < below and beyond < block.high:
+            return Fraction(0)
+    far += [side * (float(sp.N(other, 30)) - place) / 2 for other in others]
+    ahead = [distance for distance in far if distance > 0]
+    behind = [stop for stop in stops if below <= stop <= beyond]
+    starts_here = any(b.low < b.high and (b.low if side > 0 else b.high) in (below, beyond) for b in setting.reserved)
+    if starts_here or (behind and outer_side(setting, behind[0]) == side):
+        return Fraction(0)
+    return Fraction(min([float(WIDEST), *ahead])) * Fraction(1023, 1024)
+
+
+def outer_side(setting: Setting, stop: float) -> int:
+    """On which side of a stop the cells end; 0 where they do not."""
+    return -1 if stop <= setting.low else 1 if stop >= setting.high else 0
 
 
 def special_point(
-    setting: Setting, name: str, point: sp.Expr, start: sp.Expr, reach: Fraction, accuracy: float, effort: Effort
+    setting: Setting,
+    name: str,
+    point: sp.Expr,
+    start: sp.Expr,
+    reach: Fraction,
+    sides: tuple[int, ...],
+    accuracy: float,
+    effort: Effort,
 ) -> tuple[Special, list[Block]]:
     near = neighbourhood(setting.family, point, reach)
     if near is None:
         return Special(name, point, None), []
+    near = replace(near, sides=sides)
     below, beyond = neighbours(point)
+    if len(sides) == 1 and below != beyond:
+        return Special(name, point, None), []
     distance = abs(float(sp.N(start, 30)) - float(sp.N(point, 30)))
     smallest = max(SMALLEST, abs(below) * FINEST)
     found = attraction(near, Fraction(smallest), effort)
     if found is not None:
         radius = attracting_radius(found, accuracy, smallest)
-        block = Block(below - radius, beyond + radius, Kind.FIXED, name)
-        return Special(name, point, found, radius), [block]
+        low, high = (below - radius if -1 in sides else below), (beyond + radius if 1 in sides else beyond)
+        blocks = [Block(low, high, Kind.FIXED, name)]
+        if high == setting.high and not is_covered(setting, point):
+            blocks.append(Block(high, high, Kind.FIXED, name))
+        return Special(name, point, found, radius), blocks
     left = repulsion(near, Fraction(min(REPELLING, distance / 2)), effort)
-    if left is None or (below != beyond):
+    if left is None or below != beyond or len(sides) < 2:
         return Special(name, point, None), []
     # entered from outside, the block is entered no nearer than the smallest ratio times its radius
     radius = float(left.radius) * min(1.0, float(left.least)) / 2
@@ -171,4 +209,4 @@ def clipped(block: Block, setting: Setting) -> Block | None:
     low, high = max(block.low, setting.low), min(block.high, setting.high)
     if low > high or (low == high and block.low < block.high):
         return None
-    return Block(low, high, block.kind, block.name, block.exits)
+    return replace(block, low=low, high=high)

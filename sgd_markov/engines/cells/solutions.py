@@ -20,10 +20,13 @@ from .operator import Operator
 
 SMOOTHINGS = 8
 """Plain steps of value iteration between two corrections on the coarsest grid."""
-PLAIN_STEPS = 4000
+PLAIN_STEPS = 2500
 """So many steps of value iteration are tried on the coarsest grid before its system is solved by elimination."""
+ELIMINATED = 2500
+"""So many unknowns are eliminated at most."""
+ENDLESS = 1e8
 STEPS = 3000
-IMPROVEMENTS = 12
+IMPROVEMENTS = 8
 """Selections are improved at most so often on the coarsest grid."""
 
 
@@ -71,13 +74,15 @@ def on_coarsest(operator: Operator, data: Data, largest: bool, effort: Effort) -
     """An approximate solution on the coarsest grid, and its inverted system where value iteration is slow."""
     guess = np.where(operator.grid.free, 0.0, data.given)
     values, reached = iterated(operator, data, guess, largest, 1e-9, PLAIN_STEPS, effort)
-    if reached:
+    if reached or operator.grid.size > ELIMINATED:
         return values, None
     right = np.where(operator.grid.free, data.cost, data.given)
     for _ in range(IMPROVEMENTS):
         effort.check()
         values = np.asarray(np.linalg.solve(system(operator, values, largest), right), np.float64)
-        if float(np.abs(gap_of(operator, data, values, largest)).max()) <= 1e-9 * float(np.abs(values).max()):
+        size = float(np.abs(values).max())
+        # a selection that never leaves the free cells: elimination will not mend that
+        if size > ENDLESS or float(np.abs(gap_of(operator, data, values, largest)).max()) <= 1e-9 * size:
             break
     return values, Coarse(operator.grid, np.asarray(np.linalg.inv(system(operator, values, largest)), np.float64))
 

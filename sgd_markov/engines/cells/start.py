@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import fsum
@@ -10,45 +11,86 @@ import numpy as np
 import sympy as sp
 
 from ...answer.enclosure import Enclosure
+from ...balls.adaptive import proved_sign
 from ...effort import Effort
+from ...errors import Inconclusive
 from .grid import Floats, Grid, Kind
 from .images import MapTables
 from .layout import neighbours
-from .operator import Operator, Ranges, Weights
+from .operator import Operator, Ranges
 from .rational_maps import RationalMaps
 
 PATHS = 4096
 DEPTH = 48
-EXACT_STEPS = 240
+EXACT_STATES = 40_000
+"""So many exact states are followed in all."""
 BIT_LIMIT = 6000
-RESOLVED = Fraction(1, 10**17)
+
+
+@dataclass(frozen=True)
+class Given:
+    """An interval with its exact ends (None: infinite) where u has a known value; open ones do not hold their ends."""
+
+    low: sp.Expr | None
+    high: sp.Expr | None
+    value: int
+    closed: bool = True
+
+    def holds(self, state: Fraction) -> bool:
+        """Is the state in the interval? Decided exactly."""
+        return all(
+            sign > 0 or (sign == 0 and self.closed)
+            for sign in (order(state, self.low), -order(state, self.high) if self.high is not None else 1)
+        )
+
+
+def order(state: Fraction, end: sp.Expr | None) -> int:
+    """The sign of state - end; 1 where there is no end."""
+    if end is None:
+        return 1
+    sign = proved_sign(sp.Rational(state.numerator, state.denominator) - end)
+    if sign is None:
+        raise Inconclusive(f"{state} is not told from {end}")
+    return sign
 
 
 @dataclass(frozen=True)
 class Paths:
     """Where the chain is after its first steps: in [low, high] with `weight`; `steps`: the mean number so far.
 
-    Sums of the weights, and `steps`, are right up to a relative error of `slack`.
+    Weights and `steps` are right up to a relative error of `slack`, rational ones exactly.
     """
 
     low: Floats
     high: Floats
-    weight: Floats
-    steps: float
-    slack: float
+    weight: Sequence[Fraction]
+    steps: Fraction
+    settled: Fraction = Fraction(0)
+    """The mean of u over paths that ended in regions with known values."""
+    slack: Fraction = Fraction(0)
 
     def enclosure(self, grid: Grid, above: Floats, below: Floats, cost: float = 0.0) -> Enclosure:
         """Bounds of the mean of a function that lies between `below` and `above`, plus `cost` for each step."""
+        if not self.weight:
+            return Enclosure.point(self.settled + Fraction(cost) * self.steps)
         ranges = Ranges(grid.locate(self.low), grid.locate(self.high))
-        top = fsum(self.weight * ranges.largest(above)) + cost * self.steps
-        bottom = fsum(self.weight * ranges.smallest(below)) + cost * self.steps
-        return Enclosure(Fraction(bottom) * Fraction(1 - self.slack), Fraction(top) * Fraction(1 + self.slack))
+        most, least = ranges.largest(above), ranges.smallest(below)
+        if self.slack and not cost and most.max() == least.min():
+            return Enclosure.point(Fraction(float(most[0])))
+        own = self.settled + Fraction(cost) * self.steps
+        top, bottom = (self.mean(values) + own for values in (most, least))
+        return Enclosure(bottom * (1 - self.slack), top * (1 + self.slack))
+
+    def mean(self, values: Floats) -> Fraction:
+        return sum((p * Fraction(float(v)) for p, v in zip(self.weight, values, strict=True)), Fraction(0))
 
 
-def paths_from(start: sp.Expr, tables: MapTables, operator: Operator, exact: RationalMaps | None, effort: Effort) -> Paths:
+def paths_from(
+    start: sp.Expr, tables: MapTables, operator: Operator, exact: RationalMaps | None, given: Sequence[Given], effort: Effort
+) -> Paths:
     """The chain from a point until there are many paths; exact rational states where the maps allow, merged."""
     if exact is not None and start.is_Rational:
-        return rational_paths(Fraction(int(start.p), int(start.q)), operator.grid, exact, effort)
+        return rational_paths(Fraction(int(start.p), int(start.q)), operator.grid, exact, given, effort)
     return enclosed_paths(neighbours(start), tables, operator)
 
 
@@ -68,7 +110,8 @@ def enclosed_paths(start: tuple[float, float], tables: MapTables, operator: Oper
         depth += 1
     ended.append((low, high, weight))
     a, b, share = (np.concatenate([part[k] for part in ended]) for k in range(3))
-    return Paths(a, b, share, steps, (4 * depth + 64) * 2.0**-50)
+    slack = Fraction(4 * depth + 64, 2**50)
+    return Paths(a, b, [Fraction(float(p)) for p in share], Fraction(steps), slack=slack)
 
 
 def in_one_smooth_block(grid: Grid, low: Floats, high: Floats) -> np.ndarray:
@@ -79,19 +122,26 @@ def in_one_smooth_block(grid: Grid, low: Floats, high: Floats) -> np.ndarray:
     return np.asarray(inside & (one == other) & smooth[one])
 
 
-def rational_paths(start: Fraction, grid: Grid, maps: RationalMaps, effort: Effort) -> Paths:
+def rational_paths(start: Fraction, grid: Grid, maps: RationalMaps, given: Sequence[Given], effort: Effort) -> Paths:
     """States are exact and merge where they coincide; a path ends where the value is given, or its state is long."""
     states: dict[Fraction, Fraction] = {start: Fraction(1)}
     ended: dict[Fraction, Fraction] = {}
-    steps = Fraction(0)
-    for _ in range(EXACT_STEPS):
+    steps, settled, followed, resolved = Fraction(0), Fraction(0), 0, Fraction(1, 10 ** (effort.digits + 3))
+    while states and len(states) * len(maps.weights) <= PATHS and sum(states.values()) > resolved:
         effort.check()
-        if not states or len(states) * len(maps.weights) > PATHS or sum(states.values()) < RESOLVED:
+        followed += len(states)
+        if followed > EXACT_STATES:
             break
         following: dict[Fraction, Fraction] = {}
         for state, open_ in zip(list(states), still_open(grid, list(states)), strict=True):
             weight = states[state]
-            if not open_ or state.denominator.bit_length() > BIT_LIMIT:
+            known = next((region for region in given if region.holds(state)), None) if open_ is None else None
+            if known is not None:
+                settled += weight * known.value
+                continue
+            # without the exact ends, or beyond the cells, it is for the values there to say what happens
+            beyond = open_ is None and not (given and maps.covers(state))
+            if open_ is False or beyond or state.denominator.bit_length() > BIT_LIMIT:
                 ended[state] = ended.get(state, Fraction(0)) + weight
                 continue
             steps += weight
@@ -100,15 +150,19 @@ def rational_paths(start: Fraction, grid: Grid, maps: RationalMaps, effort: Effo
         states = following
     for state, weight in states.items():
         ended[state] = ended.get(state, Fraction(0)) + weight
-    pairs = np.array([double_neighbours(state) for state in ended])
-    weights = np.array([float(weight) for weight in ended.values()])
-    return Paths(pairs[:, 0], pairs[:, 1], weights, float(steps), 64 * 2.0**-50)
+    pairs = np.array([double_neighbours(state) for state in ended]).reshape(-1, 2)
+    return Paths(pairs[:, 0], pairs[:, 1], list(ended.values()), steps, settled)
 
 
-def still_open(grid: Grid, states: list[Fraction]) -> np.ndarray:
-    """Is the state in cells whose value is not given?"""
+def still_open(grid: Grid, states: list[Fraction]) -> list[bool | None]:
+    """Is the state in free cells? None where it is beside an end of a region, or beyond all cells: decide exactly."""
     pairs = np.array([double_neighbours(state) for state in states])
-    return np.asarray(grid.free[grid.locate(pairs[:, 0])] & grid.free[grid.locate(pairs[:, 1])])
+    cells = [grid.locate(pairs[:, side]) for side in (0, 1)]
+    doubtful = np.concatenate([[True], [b.kind is Kind.FIXED and b.in_region for b in grid.blocks], [True]])
+    block = np.concatenate([[0], grid.block_of_cell + 1, [len(grid.blocks) + 1]])
+    open_ = grid.free[cells[0]] & grid.free[cells[1]]
+    unsure = doubtful[block[cells[0]]] | doubtful[block[cells[1]]]
+    return [None if doubt else bool(yes) for doubt, yes in zip(unsure, open_, strict=True)]
 
 
 def double_neighbours(state: Fraction) -> tuple[float, float]:
@@ -119,5 +173,3 @@ def double_neighbours(state: Fraction) -> tuple[float, float]:
         return near, float(np.nextafter(near, np.inf))
     return float(np.nextafter(near, -np.inf)), near
 
-
-__all__ = ["Paths", "Weights", "paths_from"]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from .bounds import Cells
 from .grid import Kind
-from .operator import Operator
+from .operator import Operator, leading_to
 
 Mask = NDArray[np.bool_]
 
@@ -24,23 +24,12 @@ class Trap:
 
 def never_absorbed(operator: Operator) -> Mask:
     """For 0 .. size + 1: free cells from which no path of touched cells leads to a given value or beyond all cells."""
-    reaches = ~operator.grid.free
-    while True:
-        counted = np.concatenate([[0], np.cumsum(reaches)])
-        found = np.zeros(operator.grid.size, bool)
-        for ranges in operator.ranges:
-            found |= counted[ranges.last + 1] > counted[ranges.first]
-        grown = reaches | np.concatenate([[True], found, [True]])
-        for cell, places in operator.exits:
-            grown[cell] = reaches[cell] or bool(reaches[places].any())
-        if (grown == reaches).all():
-            return ~reaches
-        reaches = grown
+    return ~leading_to(operator, np.ones(operator.grid.size + 2, bool))
 
 
 def with_traps(cells: Cells) -> tuple[Cells, list[Trap]]:
     """The blocks that keep the chain as blocks of given value, one name for each set that is closed by itself."""
-    operator = cells.operator(cells.grid())
+    operator = cells.coarsest
     kept = never_absorbed(operator)[1:-1]
     whole = np.logical_and.reduceat(kept, operator.grid.offsets[:-1])
     if not whole.any():
