@@ -59,6 +59,12 @@ def test_beyond_a_googol() -> None:
     assert_encloses(found, "3.82e104", 15, "certified")
 
 
+@pytest.mark.parametrize("digits", [20, 30])
+def test_a_bordered_system_keeps_its_digits(digits: int) -> None:
+    """An LU factorisation of it lost all of them here: the refinement stalled."""
+    assert_encloses(sm.exit_time(autoregression("1/20"), start=0, inside=[-1, 1], digits=digits), LADDER["1/20"], digits)
+
+
 def test_fifty_digits() -> None:
     found = sm.exit_time(autoregression("1/10"), start=0, inside=[-1, 1], digits=50)
     assert_encloses(found, LADDER["1/10"], 50, "certified")

@@ -24,7 +24,7 @@ from .confinement import Confinement, confinement
 from .domain import Domain, domain_of
 from .observable import Observable
 from .problem import Problem, Refinement, largest
-from .refined import stationary_weights
+from .refined import Orthogonal, stationary_weights
 from .step import SmoothStep
 from .strip import Ellipse
 
@@ -82,17 +82,14 @@ class Closed:
         return stationary_weights(self.problem.floats.moves)
 
     @cached_property
-    def system(self) -> tuple[np.ndarray, np.ndarray]:
+    def system(self) -> Orthogonal:
         """The factors of [[I - P, 1], [weights, 0]] in doubles."""
-        from scipy.linalg import lu_factor  # late: scipy.linalg is slow to import
-
         moves = self.problem.floats.moves
         count = len(moves)
         system = np.zeros((count + 1, count + 1))
         system[:count, :count] = np.eye(count) - moves
         system[:count, count], system[count, :count] = 1, self.stationary
-        factors: tuple[np.ndarray, np.ndarray] = lu_factor(system)
-        return factors
+        return Orthogonal.of(system)
 
     def beyond(self, degree: int) -> arb:
         confined = self.ergodic.confined
@@ -146,10 +143,8 @@ def solved_mean(closed: Closed, observable: Observable, digits: int, effort: Eff
 
 def sizes(closed: Closed, observable: Observable) -> float:
     """The size of h, in doubles."""
-    from scipy.linalg import lu_solve  # late: scipy.linalg is slow to import
-
     goals = observable.floats(closed.problem)
-    heights = lu_solve(closed.system, np.append(goals, 0.0))[:-1]
+    heights = closed.system.solve(np.append(goals, 0.0))[:-1]
     return float(np.abs(heights).max() + np.abs(goals).max())
 
 

@@ -59,17 +59,35 @@ def stationary_weights(moves: Reals) -> Reals:
     return left
 
 
+@dataclass(frozen=True)
+class Orthogonal:
+    """A = Q R. An LU factorisation of a bordered system meets pivots of size 1/T and may lose every digit by growth."""
+
+    q: Reals
+    r: Reals
+
+    @classmethod
+    def of(cls, matrix: Reals) -> Orthogonal:
+        from scipy.linalg import qr  # late: scipy.linalg is slow to import
+
+        return cls(*qr(matrix, mode="economic", check_finite=False))
+
+    def solve(self, right: Reals) -> Reals:
+        from scipy.linalg import solve_triangular  # late: scipy.linalg is slow to import
+
+        found: Reals = solve_triangular(self.r, self.q.T @ right, check_finite=False)
+        return found
+
+
 class Bordered:
     """The bordered system [[shift I - K, b], [a, 0]], K given in balls, its factors in doubles."""
 
     def __init__(self, matrix: arb_mat, moves: Reals, pair: SlowPair, shift: float = 1.0) -> None:
-        from scipy.linalg import lu_factor  # late: scipy.linalg is slow to import
-
         size = len(moves)
         system = np.zeros((size + 1, size + 1))
         system[:size, :size] = shift * np.eye(size) - moves
         system[:size, size], system[size, :size] = pair.right, pair.left
-        self.factors = lu_factor(system, check_finite=False)
+        self.factors = Orthogonal.of(system)
         self.right, self.left = exact_column(pair.right), exact_column(pair.left).transpose()
         self.matrix, self.size = matrix.mid(), size
 
@@ -107,13 +125,11 @@ class Bordered:
 
     def double_solve(self, residual: arb_mat, exponent: float) -> arb_mat:
         """The correction, from doubles scaled by a power of 2."""
-        from scipy.linalg import lu_solve  # late: scipy.linalg is slow to import
-
         shift = arb(2) ** int(-exponent)
         scaled = np.array(
             [[float(residual[i, j] * shift) for j in range(residual.ncols())] for i in range(self.size + 1)]
         )
-        solved = lu_solve(self.factors, scaled, check_finite=False)
+        solved = self.factors.solve(scaled)
         back = arb(2) ** int(exponent)
         return arb_mat(self.size + 1, residual.ncols(), [arb(float(x)) * back for x in solved.ravel()])
 
