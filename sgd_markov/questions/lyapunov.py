@@ -22,7 +22,6 @@ from ..engines.diffusion_exponent import diffusion_exponent
 from ..engines.log_potential import LogMean, expected_log
 from ..errors import Inconclusive, InvalidInput
 from ..expressions import exact
-from ..invariant.orbit_exponent import orbit_exponent
 from ..invariant.stationary_law import Place
 from ..numerics.assumptions import TRANSFORM_ERROR
 from ..numerics.exact_numbers import number
@@ -91,6 +90,8 @@ def lyapunov(
 
 def along_orbit(chain: Chain | Diffusion, at: object, along: str, start: object, within: Any, effort: Effort) -> Answer:
     """The exponent under the stationary law."""
+    from ..invariant.orbit_exponent import orbit_exponent  # late: numpy is slow to import
+
     if along != "stationary":
         raise InvalidInput("along", along, '"stationary"')
     if at is not None:
