@@ -98,7 +98,10 @@ def method(name: str) -> Callable[[arb_series], arb_series]:
 
 
 RULES: dict[str, Callable[[arb_series], arb_series]] = {
-    **{name: method(name) for name in ("exp", "log", "sin", "cos", "tan", "atan", "asin", "acos", "erf", "erfc", "erfi")},
+    **{
+        name: method(name)
+        for name in ("exp", "log", "sin", "cos", "tan", "atan", "asin", "acos", "erf", "erfc", "erfi")
+    },
     "sinh": sinh,
     "cosh": cosh,
     "tanh": lambda x: sinh(x) / cosh(x),

@@ -124,10 +124,35 @@ def test_the_bias_and_the_density_of_a_double_well() -> None:
     assert answer.small_step["warrant"] == "estimated"
 
 
-def test_regions_wait_for_escape_times() -> None:
+def test_escape_times_need_a_start() -> None:
     found = rows(two_point(R(-1, 5), 1, R(4, 5)), inside=[-1, 1])
-    assert all(row["escape_time"] is None and "exit-time" in row["note"] for row in found.values())
+    assert all(row["escape_time"] is None and "need a start" in row["note"] for row in found.values())
     assert found["sgd"]["exponent"] is None
+
+
+def test_escape_times_of_the_autoregression() -> None:
+    """w' = 9/10 w + 3/10 z: 25.08 steps; dw = -w/10 dn + 3/10 dB: 2F2(1, 1; 3/2, 2; 10/9) 100/9 by its series."""
+    chain = sm.RandomMap({w: R(9, 10) * w + R(3, 10) * z}, noise={z: sm.Normal(0, 1)})
+    found = rows(chain, at=0, inside=[-1, 1], start=0)
+    assert_encloses(found["sgd"]["escape_time"], "25.08131983480768176138")
+    series = sum(R(10, 9) ** n / (sp.rf(R(3, 2), n) * (n + 1)) for n in range(60))
+    assert_encloses(found["sde"]["escape_time"], str(sp.N(series * R(100, 9), 22)))
+    assert found["gradient-descent"]["escape_time"].exact == sp.oo
+    assert found["langevin"]["escape_time"].exact == found["sde"]["escape_time"].exact
+
+
+def test_escape_times_where_a_point_attracts() -> None:
+    """x = -1/5 +- 1, lr = 4/5: SGD and the equation may stay, gradient descent grows by 29/25 a step."""
+    found = rows(two_point(R(-1, 5), 1, R(4, 5)), inside=[-1, 1], start=R(1, 2))
+    assert found["gradient-descent"]["escape_time"].exact == 5  # (29/25)^5 > 2 > (29/25)^4
+    assert found["sgd"]["escape_time"].exact == sp.oo
+    assert found["langevin"]["escape_time"].exact.free_symbols == {sp.Symbol("V", positive=True)}
+
+
+def test_the_mean_step_of_a_well_never_leaves() -> None:
+    chain = sm.Langevin(w**4 / 4 - w**2 / 2, [w], R(1, 20), R(1, 20))
+    found = rows(chain, inside=[-2, R(1, 2)], start=R(-3, 2))["gradient-descent"]
+    assert found["escape_time"].exact == sp.oo and "into itself" in found["note"]
 
 
 def test_bare_maps_have_exponents() -> None:

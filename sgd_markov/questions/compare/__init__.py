@@ -15,13 +15,13 @@ from ...chain.chain import Chain, Point
 from ...effort import Effort
 from ...errors import InvalidInput
 from ..verb import verb
+from .escape import Escape, escape
 from .laws import small_step, stationary_of
 from .region import Places, ends_of, places, region
 from .theories import THEORIES, Exponent, exponent, slopes_at
 
 FIELDS = {"at": "point", "inside": "region", "start": "point"}
 FURTHER = ("rows", "disagree", "small_step")
-TIMES = "for escape times ask exit-time"
 
 
 @verb
@@ -35,9 +35,10 @@ def compare(chain: Chain, at: object = None, inside: object = None, start: objec
     Where the noise persists at the point, `sgd` and `sde` have no exponent there (null, with a note).
     `ends`: the critical points (those in `inside` if it is given) with a negative exponent, where they are known;
     `points`: with `inside`, every critical point in it with the exponent of the theory there, symbols included;
-    `stationary`: its stationary law, or why there is none; `escape_time`: null for now. `disagree`: pairs of theories
-    with exponents of opposite sign, of which one says that the point attracts and the other that it does not; without
-    `at` those at every critical point, each with its place.
+    `stationary`: its stationary law, or why there is none; `escape_time`: with `inside` and `start`, the mean number of
+    steps until first outside, oo where that is proved, null with a note else. `disagree`: pairs of theories with exponents
+    of opposite sign, of which one says that the point attracts and the other that it does not; without `at` those at every
+    critical point, each with its place.
     `small_step`: the corrected Gibbs density and the bias, expansions without a bound of their errors.
 
     Hypotheses: one dimension; the mean step vanishes at the point. Errors: `HypothesisViolated` where it does not.
@@ -58,10 +59,10 @@ def compare(chain: Chain, at: object = None, inside: object = None, start: objec
     point = None if at is None else chain.point(at)
     said = exponents_at(chain, point, effort)
     known = places(chain, inside, effort)
-    rows = [row(theory, said[theory], chain, known, start, effort) for theory in THEORIES]
+    rows = [row(theory, said[theory], chain, known, start, inside, effort) for theory in THEORIES]
     return Answer(
         question="compare",
-        warrant=min((r.said.warrant for r in rows if r.said.warrant is not None), default=Warrant.EXACT),
+        warrant=min((warrant for r in rows for warrant in r.warrants), default=Warrant.EXACT),
         method="each theory from the same mean and variance of one step",
         hypotheses=() if point is None else (Hypothesis("the mean step vanishes at the point"),),
         cite=tuple(dict.fromkeys(key for r in rows for key in r.said.cite)),
@@ -93,9 +94,15 @@ class Row:
     ends: list[dict[str, Any]] | None
     stationary: Mapping[str, Any]
     note: str | None
+    escape: Escape
+
+    @property
+    def warrants(self) -> list[Warrant]:
+        """Those of its numbers."""
+        return [warrant for warrant in (self.said.warrant, self.escape.warrant) if warrant is not None]
 
     def table(self, has_region: bool) -> dict[str, Any]:
-        notes = [note for note in (self.note, TIMES if has_region else None) if note]
+        notes = [note for note in (self.note, self.escape.note) if note]
         return {
             "theory": self.theory,
             "exponent": self.said.number,
@@ -103,15 +110,16 @@ class Row:
             "points": self.points if has_region else None,
             "ends": self.ends,
             "stationary": self.stationary,
-            "escape_time": None,
+            "escape_time": self.escape.time,
             "note": "; ".join(notes) or None,
         }
 
 
-def row(theory: str, said: Exponent, chain: Chain, known: Places, start: object, effort: Effort) -> Row:
+def row(theory: str, said: Exponent, chain: Chain, known: Places, start: object, inside: Any, effort: Effort) -> Row:
     ends, missing = ends_of(theory, known)
     points = None if known.listed is None else [place.table(theory) for place in known.listed]
-    return Row(theory, said, points, ends, stationary_of(theory, chain, start, effort), said.note or missing)
+    law, stay = stationary_of(theory, chain, start, effort), escape(theory, chain, start, inside, effort)
+    return Row(theory, said, points, ends, law, said.note or missing, stay)
 
 
 SAID = {-1: "attracts", 1: "does not attract"}
@@ -135,7 +143,9 @@ def disagreements_within(known: Places) -> list[dict[str, str]]:
 def formula(rows: list[Row]) -> str:
     """A table of the theories with their exponents."""
     said = [rf"\text{{{SAID[r.said.sign]}}}" if r.said.sign else "" for r in rows]
-    lines = [rf"\text{{{r.theory}}} & {shown(r.said.number)} & {verdict}" for r, verdict in zip(rows, said, strict=True)]
+    lines = [
+        rf"\text{{{r.theory}}} & {shown(r.said.number)} & {verdict}" for r, verdict in zip(rows, said, strict=True)
+    ]
     return r"\begin{array}{lll}" + r" \\ ".join(lines) + r"\end{array}"
 
 
