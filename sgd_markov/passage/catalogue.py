@@ -24,12 +24,12 @@ def best(question: str, ask: Callable[[Method], Finding | None], unknown: set[st
     """
     reached: list[tuple[str, Enclosure | None]] = []
     for method in methods(effort.method):
-        effort.check()
+        require_time(effort, reached)
         try:
             finding = ask(method)
         except Inconclusive as refusal:
-            effort.check()
             reached.append((refusal.reason, refusal.enclosure))
+            require_time(effort, reached)
             continue
         if finding is None:
             continue
@@ -39,6 +39,15 @@ def best(question: str, ask: Callable[[Method], Finding | None], unknown: set[st
     if unknown and not reached:
         raise InvalidInput("values", "nothing", "numbers for " + ", ".join(sorted(unknown)) + f": {question} has no formula in them here")
     raise refusal_of(question, reached)
+
+
+def require_time(effort: Effort, reached: list[tuple[str, Enclosure | None]]) -> None:
+    """Once the budget has ended: the refusal that says so, with the narrowest enclosure reached."""
+    try:
+        effort.check()
+    except Inconclusive as ended:
+        known = [enclosure for _, enclosure in reached if enclosure is not None]
+        raise Inconclusive(ended.reason, min(known, key=lambda e: e.width, default=None)) from None
 
 
 def refusal_of(question: str, reached: list[tuple[str, Enclosure | None]]) -> Inconclusive:

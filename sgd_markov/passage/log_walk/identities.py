@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from math import inf
 
@@ -18,8 +19,15 @@ from ...effort import Effort
 from ...engines.kesten_root import exceeds_one, kesten_root
 from ...engines.log_potential import expected_log
 from ...engines.power_mean import power_ball
+from ...engines.rounded_walk import RoundedWalk
 from ...errors import HypothesisViolated, Inconclusive
+from ...numerics.modulus_masses import cells_of
 from .way import Problem
+
+FEW_DIGITS, COARSE, LEAST_PARTS = 3, 16, 10
+"""The width of the lattice is the exponent over a small number, then, for so few digits, over 10^digits."""
+FINEST, REST = Fraction(1, 4000), Fraction(1, 10**9)
+"""Lattices are no finer, and hold all steps but so many."""
 
 
 def exponent(problem: Problem, effort: Effort) -> Enclosure:
@@ -57,15 +65,58 @@ def require_finite_mean(problem: Problem, effort: Effort) -> None:
     )
 
 
-def wald_bounds(problem: Problem, effort: Effort) -> Enclosure:
-    """distance/gamma <= E tau <= (distance + E(log+|M|)^2/gamma)/gamma, by Lorden; E(log+|M|)^2 <= 4 E|M|/e^2."""
+def time_bounds(problem: Problem, effort: Effort) -> Enclosure:
+    """Wald's identity with Lorden's bound, narrowed by walks whose steps are rounded down and up to a lattice."""
     gamma = exponent(problem, effort.with_digits(min(effort.digits, 30)))
     with precision(128):
-        low, high = ball(gamma.lower), ball(gamma.upper)
-        shortest = enclosure(problem.distance / high).lower
-        overshoot = overshoot_bound(problem, low)
-        longest = inf if overshoot is None else enclosure((problem.distance + overshoot) / low).upper
-    return Enclosure(shortest, longest)
+        overshoot = overshoot_bound(problem, ball(gamma.lower))
+    found = wald_bounds(problem, gamma, overshoot)
+    if overshoot is None:
+        return found
+    return narrowed(found, problem, gamma, overshoot, lambda walk: walk.mean_time(effort), effort)
+
+
+def narrowed(
+    found: Enclosure,
+    problem: Problem,
+    gamma: Enclosure,
+    overshoot: arb,
+    follow: Callable[[RoundedWalk], Enclosure],
+    effort: Effort,
+) -> Enclosure:
+    """What following rounded walks adds: on a coarse lattice, then, for few digits, on one that is fine enough."""
+    try:
+        for parts in (COARSE, 10**effort.digits if effort.digits <= FEW_DIGITS else 0):
+            walk = rounded_walk(problem, gamma, overshoot, parts) if parts and not found.reaches(effort.digits) else None
+            found = found if walk is None else found.intersection(follow(walk))
+    except Inconclusive as refusal:
+        raise Inconclusive(refusal.reason, found) from None
+    return found
+
+
+def wald_bounds(problem: Problem, gamma: Enclosure, overshoot: arb | None) -> Enclosure:
+    """distance/gamma <= E tau <= (distance + overshoot)/gamma."""
+    with precision(128):
+        shortest = enclosure(problem.distance / ball(gamma.upper)).lower
+        if overshoot is None:
+            return Enclosure(shortest, inf)
+        return Enclosure(shortest, enclosure((problem.distance + overshoot) / ball(gamma.lower)).upper)
+
+
+def rounded_walk(problem: Problem, gamma: Enclosure, overshoot: arb, parts: int) -> RoundedWalk | None:
+    """On a lattice of width |gamma|/parts."""
+    size = min(abs(Fraction(gamma.lower)), Fraction(1))
+    width = Fraction(1, max(LEAST_PARTS, int(parts / size) + 1))
+    with precision(128):
+        cells = cells_of(problem.parts, width, REST) if width > FINEST else None
+        return None if cells is None else RoundedWalk(cells, problem.distance, gamma, overshoot)
+
+
+def ruin_bounds(problem: Problem, kappa: Enclosure, effort: Effort) -> Enclosure:
+    """(L max|M|)^-kappa <= P <= L^-kappa, narrowed in the same way."""
+    gamma = exponent(problem, effort.with_digits(15))
+    found = lundberg_bounds(problem, kappa)
+    return narrowed(found, problem, gamma, arb(0), lambda walk: walk.arrival(kappa, effort), effort)
 
 
 def overshoot_bound(problem: Problem, gamma: arb) -> arb | None:

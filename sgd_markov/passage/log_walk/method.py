@@ -17,12 +17,12 @@ from ...effort import Effort
 from ...errors import HypothesisViolated
 from ..method import Method
 from .identities import (
-    lundberg_bounds,
     require_finite_mean,
     require_reached,
+    ruin_bounds,
     ruin_exponent,
     surely_arrives,
-    wald_bounds,
+    time_bounds,
 )
 from .way import Problem, entering, leaving
 
@@ -41,7 +41,7 @@ class LogWalk(Method):
             return None
         require_finite_mean(problem, effort)
         if problem.walk is None:
-            return finding(problem, wald_bounds(problem, effort), "Wald's identity and Lorden's bound of the overshoot")
+            return finding(problem, time_bounds(problem, effort), "Wald's identity, between walks rounded down and up")
         return finding(problem, problem.walk.mean_time(effort), "Wald's identity, the overshoot by following the paths")
 
     def survival(
@@ -82,7 +82,7 @@ class LogWalk(Method):
         if kappa is None:
             return certain(problem, 0, "no step goes that way")
         if problem.walk is None:
-            return finding(problem, lundberg_bounds(problem, kappa), "Ville's inequality with the root of E|M|^kappa = 1")
+            return finding(problem, ruin_bounds(problem, kappa, effort), "Ville's inequality, between walks rounded down and up")
         return finding(problem, problem.walk.arrival(kappa, effort), "Lundberg's bounds after following the paths")
 
 
