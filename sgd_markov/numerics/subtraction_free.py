@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 Reals = NDArray[np.float64]
 
-LEAF = 64
+LEAF = 10
 """Blocks of this size are eliminated state by state; larger ones are halved, the work left to matrix products."""
 
 
@@ -34,16 +34,15 @@ class Elimination:
         >>> chain = Elimination.of(np.array([[0.0, 0.5], [1.0, 0.0]]), np.array([0.5, 0.0]))
         >>> chain.solve(np.ones(2))
         array([3., 4.])
+
+        Raises numpy's `LinAlgError` where a state is left so rarely that doubles round it to never.
         """
-        factors = np.array(moves, dtype=np.float64)
+        factors = np.negative(moves, dtype=np.float64)
         eliminate(factors, np.array(killed, dtype=np.float64))
         return cls(factors)
 
     def solve(self, right: Reals) -> Reals:
-        """x with (I - K) x = right; entries of `right` >= 0 keep the relative accuracy.
-
-        Raises numpy's `LinAlgError` where the killing is below the range of doubles.
-        """
+        """x with (I - K) x = right; entries of `right` >= 0 keep the relative accuracy."""
         return triangular(self.factors, triangular(self.factors, right, lower=True), lower=False)
 
     def solve_left(self, left: Reals) -> Reals:
@@ -53,34 +52,44 @@ class Elimination:
 
 
 def eliminate(a: Reals, out: Reals) -> None:
-    """Factor in place; `out[i]`: the rate at which state i leaves the states of this block."""
+    """Factor -K in place; `out[i]`: the rate at which state i leaves the states of this block.
+
+    All off-diagonal entries are at most 0: a minus below adds two numbers of one sign. BLAS knows columns where numpy
+    has rows, so that it is handed transposes: L X = B is X' L' = B'.
+    """
     size = len(out)
     if size <= LEAF:
         eliminate_leaf(a, out)
         return
+    from scipy.linalg.blas import dtrsm  # late: scipy.linalg is slow to import
+
     half = size // 2
-    head, tail = slice(0, half), slice(half, size)
-    first, across, back = a[head, head], a[head, tail], a[tail, head]
-    killed = out[head].copy()
-    eliminate(first, across.sum(axis=1) + killed)
-    across[:] = triangular(first, -across, lower=True)
-    back[:] = triangular(first, -back.T, lower=False, transposed=True).T
-    a[tail, tail] += back @ across
-    eliminate(a[tail, tail], out[tail] - back @ triangular(first, killed, lower=True))
+    first, across, back = a[:half, :half], a[:half, half:], a[half:, :half]
+    eliminate(first, out[:half] - across.sum(axis=1))
+    across[:] = dtrsm(1.0, first.T, across.T, side=1, diag=1).T
+    back[:] = dtrsm(1.0, first.T, back.T, lower=1).T
+    onward = dtrsm(1.0, first.T, out[None, :half], side=1, diag=1)[0]
+    a[half:, half:] -= back @ across
+    eliminate(a[half:, half:], out[half:] - back @ onward)
 
 
 def eliminate_leaf(a: Reals, out: Reals) -> None:
-    """State by state: the pivot is what leaves the state, to later ones or out (the last column here)."""
-    size = len(out)
-    rates = np.column_stack((a, out))
-    for k in range(size):
-        onward = rates[k, k + 1 :]
-        pivot = rates[k, k] = np.add.reduce(onward)
-        share = rates[k + 1 :, k]
-        share /= pivot
-        rates[k + 1 :, k + 1 :] += share[:, None] * onward
-    np.negative(rates[:, :size], out=a)
-    np.fill_diagonal(a, rates.diagonal())
+    """State by state: the pivot is what leaves the state, to later ones or out.
+
+    In Python's floats, which are quicker than numpy's calls for so few.
+    """
+    rows, rates, size = a.tolist(), out.tolist(), len(out)
+    for k, row in enumerate(rows):
+        pivot = row[k] = rates[k] - sum(row[k + 1 :])
+        if pivot == 0:
+            raise np.linalg.LinAlgError("a state is left more rarely than doubles can say")
+        for i in range(k + 1, size):
+            other = rows[i]
+            share = other[k] = other[k] / pivot
+            rates[i] -= share * rates[k]
+            for j in range(k + 1, size):
+                other[j] -= share * row[j]
+    a[:] = rows
 
 
 def triangular(factors: Reals, right: Reals, lower: bool, transposed: bool = False) -> Reals:
