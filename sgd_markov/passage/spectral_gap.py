@@ -19,7 +19,8 @@ def spectral_gap(diffusion: Diffusion, start: object = 0, *, digits: int = 15, b
     equality for the eigenfunction. `start`: a point of the interval on which it lives.
     Errors: `HypothesisViolated` without a stationary law; `Inconclusive` where the spectrum is continuous from there on.
 
-    >>> w = sp.Symbol("w", real=True)
+    >>> from sympy import Symbol
+    >>> w = Symbol("w", real=True)
     >>> spectral_gap(Diffusion(-3 * w, 2, w)).value
     '3'
     """
