@@ -71,6 +71,20 @@ def conjugation(steps: tuple[AffineStep, ...], form: StandardForm) -> tuple[Step
     )
 
 
+def without_extremes(of: sp.Expr) -> sp.Expr:
+    """Larger and smaller of two as moduli: max(a, b) = (a + b + |a - b|)/2.
+
+    >>> w = sp.Symbol("w", real=True)
+    >>> without_extremes(sp.Max(w, 1))
+    w/2 + Abs(w - 1)/2 + 1/2
+    """
+    pairs = [node for node in of.atoms(sp.Max, sp.Min) if len(node.args) == 2]
+    if not pairs:
+        return of
+    written = {n: (sp.Add(*n.args) + (1 if isinstance(n, sp.Max) else -1) * sp.Abs(n.args[0] - n.args[1])) / 2 for n in pairs}
+    return sp.expand(of.xreplace(written))
+
+
 @dataclass(frozen=True, kw_only=True)
 class AffineLaw(StationaryLaw):
     """The law of w' = M w + B with |M| < 1 and an increment B all of whose moments are finite; it has no atoms."""
@@ -85,6 +99,7 @@ class AffineLaw(StationaryLaw):
         """Polynomials exactly; steps at a place by the distribution function; on a bounded support functions that are
         analytic around it by their power series; sums term by term."""
         w, what = self.state[0], f"E[{of}]"
+        of = without_extremes(of)
         if of.is_polynomial(w):
             poly = sp.Poly(of, w)
             raw = stationary_moments(self.affine.mixed_moment, max(poly.degree(), 0))

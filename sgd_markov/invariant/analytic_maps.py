@@ -26,7 +26,8 @@ from ..effort import Effort
 from ..errors import HypothesisViolated
 from ..numerics.moebius import Span, moebius
 from ..numerics.power_series import METHODS
-from ..proof import StepFailed
+from ..numerics.vanishing import same
+from ..proof import Identity, Step, StepFailed
 from ..proof.contraction import ContractsLine
 from .contracted_point import at_one_point
 from .contracting_law import IntervalLaw, Weighted
@@ -63,7 +64,7 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
     if len(distinct) > 1:
         names = ", ".join(f"[{float(law.span[0]):.4g}, {float(law.span[1]):.4g}]" for law in distinct)
         raise HypothesisViolated("one stationary law is meant", f"laws on each of {names}; give start or within")
-    return at_one_point(everywhere(distinct[0], maps, w), maps, w) if distinct else None
+    return at_one_point(reflected(everywhere(distinct[0], maps, w), maps, w), maps, w) if distinct else None
 
 
 def everywhere(law: IntervalLaw, maps: Weighted, w: sp.Symbol) -> IntervalLaw:
@@ -77,6 +78,19 @@ def everywhere(law: IntervalLaw, maps: Weighted, w: sp.Symbol) -> IntervalLaw:
         proved = Hypothesis(f"every map contracts the whole line, by a factor of at most {theta}")
         return replace(law, unique=True, proof=(*law.proof, step), hypotheses=(proved,))
     return law
+
+
+def reflected(law: IntervalLaw, maps: Weighted, w: sp.Symbol) -> IntervalLaw:
+    """The same law as a symmetric one, where reflection in the middle of its interval exchanges equally likely maps."""
+    middle = sp.Rational(sum(law.span) / 2)
+    steps: list[Step] = []
+    for chance, expr in maps:
+        mirrored = 2 * middle - expr.subs(w, 2 * middle - w)
+        partner = next((other for p, other in maps if p == chance and same(other, mirrored)), None)
+        if partner is None:
+            return law
+        steps.append(Identity("Reflection in the middle of the interval exchanges the maps: the law is symmetric", partner, mirrored))
+    return replace(law, symmetric=True, proof=(*law.proof, *steps))
 
 
 def analytic_steps(chain: Chain) -> Weighted | None:

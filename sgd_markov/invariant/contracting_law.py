@@ -23,6 +23,7 @@ from ..errors import Inconclusive
 from ..numerics.exact_numbers import number
 from ..numerics.moebius import Span
 from ..numerics.power_series import Series, power_series
+from ..numerics.vanishing import vanishes
 from ..proof import Cited
 from ..proof.discs import ellipse_boxes, largest
 from .stationary_law import Kind, StationaryLaw
@@ -45,10 +46,14 @@ def complex_function(expr: sp.Expr, w: sp.Symbol) -> Callable[[complex], complex
 
 @dataclass(frozen=True, kw_only=True)
 class IntervalLaw(StationaryLaw):
-    """The law of contracting maps on `span`, reached from every start in `basin`."""
+    """The law of contracting maps on `span`, reached from every start in `basin`.
+
+    `symmetric`: the maps are proved to be the same after reflection in the middle of the span, and so is the law.
+    """
 
     span: Span
     basin: Span
+    symmetric: bool = False
 
     @property
     def kind(self) -> Kind:
@@ -63,9 +68,19 @@ class IntervalLaw(StationaryLaw):
         what = f"E[{of}]"
         if of.free_symbols - {*self.state}:
             raise self.unknown(what)
+        of = self.without_odd_part(of) if self.symmetric else of
         if not of.free_symbols:
             return number(of, effort, what)
         return Number(None, self.enclosed_mean(of, effort, what), effort.digits)
+
+    def without_odd_part(self, of: sp.Expr) -> sp.Expr:
+        """The function with the same mean: of a polynomial its even part about the middle, the middle value of an odd function."""
+        (w,), middle = self.state, sp.Rational(sum(self.span) / 2)
+        if of.is_polynomial(w):
+            about = sp.Poly(of.subs(w, middle + w), w)
+            even = sp.Add(*(c * w**k for (k,), c in about.terms() if k % 2 == 0))
+            return sp.expand(even.subs(w, w - middle))
+        return sp.Integer(0) if vanishes(of + of.subs(w, 2 * middle - w)) else of
 
     @abstractmethod
     def enclosed_mean(self, of: sp.Expr, effort: Effort, what: str) -> Enclosure:

@@ -10,18 +10,19 @@ from flint import arb, ctx
 from ..answer.number import Number
 from ..balls.adaptive import proved_sign, refine
 from ..balls.evaluate import evaluate
-from ..balls.precision import precision
+from ..balls.precision import ball_of, bits_for, enclosure, precision
 from ..chain.chain import Chain
 from ..effort import Effort
-from ..errors import InvalidInput
+from ..errors import Inconclusive, InvalidInput
 from ..numerics.affine_frame import AffineStep, StandardForm, finite_steps, standard_form
 from ..numerics.contractions import Contractions
 from ..numerics.exact_numbers import number
 from ..numerics.golden_entropy import golden_entropy
 from ..numerics.neat import neat
+from ..numerics.overlapping_distance import mean_distance
 from ..numerics.pisot import integer_polynomial, is_garsia, is_pisot
 from ..numerics.product_description import product_description
-from ..numerics.self_similar_cdf import enclosed, exact_value
+from ..numerics.self_similar_cdf import enclosed, exact_value, exact_walk
 from ..numerics.vanishing import same
 from ..proof import Cited, Identity, Positive, Step
 from .affine_form import UNIQUE, affine_steps
@@ -155,6 +156,22 @@ class OverlappingLaw(AffineLaw):
         if found is not None:
             return number(found, effort, "the distribution function")
         return Number(None, enclosed(self.form.maps, place, effort), effort.digits)
+
+    def special_mean(self, of: sp.Expr, effort: Effort) -> Number | None:
+        """E|a + b w| by self-similarity, where equal places are told: maps and place in one number field."""
+        w, maps, frame = self.state[0], self.form.maps, self.form.frame
+        if not isinstance(of, sp.Abs) or not of.args[0].is_polynomial(w) or sp.degree(of.args[0], w) != 1 or maps.free_symbols:
+            return None
+        line = sp.Poly(of.args[0], w)
+        found = exact_walk(maps, frame.place(sp.cancel(-line.nth(0) / line.LC())))
+        if found is None:
+            return None
+        distance = mean_distance(maps, *found, effort.with_digits(effort.digits + 1))
+        with precision(bits_for(effort.digits) + 80):
+            result = enclosure(abs(evaluate(line.LC() * frame.unit)) * ball_of(distance))
+        if not result.reaches(effort.digits):
+            raise Inconclusive(f"E[{of}]: the images of the attractor overlap, too many places stay open", result)
+        return Number(None, result, effort.digits)
 
     def dimension(self, effort: Effort) -> Number:
         """Of the golden ratio: Garsia's entropy over log phi; 1 where there is a density; else not known."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 from math import comb
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 MOST_TERMS = 8
 """The density has 2^count terms."""
+MOST_PIECES = 4
+"""So many terms have their density written piece by piece."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +82,18 @@ class GeometricUniformSum(Law):
             return 1 / (2 * self.half)
         return self.spline(x, int(self.count) - 1)
 
-    def pieces(self, x: sp.Expr) -> None:
-        """The density is analytic between corners only; no list of pieces is given."""
-        return
+    def pieces(self, x: sp.Expr) -> tuple[tuple[sp.Expr, sp.Expr, sp.Expr], ...] | None:
+        """The polynomials between neighbouring corners, each expanded about its middle; None with symbols or many corners."""
+        if self.free_symbols or self.count > MOST_PIECES:
+            return None
+        below, order, found = sp.Integer(0), int(self.count) - 1, []
+        widths = sp.factorial(order) * sp.Mul(*(2 * h for h in self.halves))
+        corners = sorted(((sp.radsimp(sp.expand(self.centre + c)), sign) for c, sign in self.corners()), key=lambda pair: float(pair[0]))
+        for (low, sign), (high, _) in pairwise(corners):
+            below += sign * (x - low) ** order / widths
+            if low != high:
+                found.append((low, high, sp.expand(below)))
+        return tuple(found)
 
     def cdf(self, x: sp.Expr) -> sp.Expr:
         return self.spline(x, int(self.count))
@@ -101,6 +113,31 @@ class GeometricUniformSum(Law):
                 for k in range(order + 1)
             ]
         return sp.expand(sp.Add(*(comb(order, k) * self.centre ** (order - k) * found[k] for k in range(order + 1))))
+
+    def power_affine(self, shift: sp.Expr, factor: sp.Expr, order: sp.Expr) -> sp.Expr:
+        """The n-fold antiderivative of |y|^p is y^n |y|^p/((p + 1) ... (p + n))."""
+        n = int(self.count)
+        rising = sp.Mul(*(order + j for j in range(1, n + 1)))
+        return self.difference(shift, factor, lambda y: y**n * sp.Abs(y) ** order / rising)
+
+    def log_affine(self, shift: sp.Expr, factor: sp.Expr) -> sp.Expr:
+        """The n-fold antiderivative of log|y| is y^n (log|y| - 1 - 1/2 - ... - 1/n)/n!."""
+        n = int(self.count)
+        harmonic = sp.harmonic(n)
+        return self.difference(shift, factor, lambda y: y**n * (sp.log(sp.Abs(y)) - harmonic) / sp.factorial(n))
+
+    def mean_exp(self, rate: sp.Expr) -> sp.Expr:
+        factors = (sp.sinh(rate * h) / (rate * h) for h in self.halves)
+        return sp.exp(rate * self.centre) * sp.Mul(*factors)
+
+    def difference(self, shift: sp.Expr, factor: sp.Expr, primitive: Callable[[sp.Expr], sp.Expr]) -> sp.Expr:
+        """E g(shift + factor X) from the n-fold antiderivative of g, which is 0 at 0."""
+        parity = (-1) ** int(self.count)
+        places = ((shift + factor * (self.centre + corner), parity * sign) for corner, sign in self.corners())
+        plain = ((y if y.free_symbols else sp.radsimp(sp.expand(y)), sign) for y, sign in places)
+        total = sp.Add(*(sign * primitive(y) for y, sign in plain if y != 0))
+        mean = total / sp.Mul(*(2 * factor * h for h in self.halves))
+        return mean if mean.free_symbols or mean.has(sp.log) else sp.radsimp(sp.expand(mean))
 
     def affine(self, shift: sp.Expr, factor: sp.Expr) -> GeometricUniformSum:
         return GeometricUniformSum(shift + factor * self.centre, sp.Abs(factor) * self.half, self.ratio, self.count)
