@@ -110,9 +110,11 @@ class SmoothKernel(Method):
         between = complement(target.interval(w), None if avoid is None else avoid.interval(w))
         if any(end.free_symbols for pair in between for end in pair):
             return None
-        problem = problem_on(model, between) if between else None
+        problem = problem_on(model, between, False) if between else None
         if problem is None:
             return self.open_hitting(model, start, target, between, effort)
+        if not goals(problem, target):
+            return Finding(Warrant.EXACT, "no step leads into the target", sp.Integer(0), Enclosure.point(0))
         found = certified_hitting(problem, start[w], goals(problem, target), effort)
         return Finding(Warrant.CERTIFIED, HOW, enclosure=found, hypotheses=HYPOTHESES, cite=CITE)
 
@@ -120,7 +122,7 @@ class SmoothKernel(Method):
         self, model: Chain, start: Point, target: Region, between: tuple[Interval, ...], effort: Effort
     ) -> Finding | None:
         """Where what lies between the two regions reaches to infinity."""
-        w, region = model.state[0], open_region(model, between)
+        w, region = model.state[0], open_region(model, between, False)
         if region is None:
             return None
         time = open_time(region, start[w], effort.with_digits(2))
@@ -128,17 +130,21 @@ class SmoothKernel(Method):
         return Finding(Warrant.CERTIFIED, FAR, enclosure=found, hypotheses=HYPOTHESES, cite=CITE)
 
 
-def open_region(model: Chain | Diffusion, intervals: Sequence[Interval]) -> Open | None:
+def open_region(model: Chain | Diffusion, intervals: Sequence[Interval], closed: bool = True) -> Open | None:
     if not isinstance(model, Chain) or not intervals:
         return None
     step = smooth_step(model)
-    return None if step is None else Open.of(step, intervals)
+    return None if step is None else Open.of(step, intervals, closed)
 
 
 def goals(problem: Problem, target: Region) -> list[Interval]:
-    """The gaps of the domain that belong to the target: the closed region that holds their finite end."""
+    """The gaps of the domain that belong to the target: the closed region that holds their finite end.
+
+    A single point is no goal: no step has an atom outside the barriers.
+    """
     w = problem.domain.state
-    return [gap for gap in problem.domain.gaps if target.contains({w: gap[1] if gap[0] == -sp.oo else gap[0]})]
+    gaps = [gap for gap in problem.domain.gaps if gap[0] != gap[1]]
+    return [gap for gap in gaps if target.contains({w: gap[1] if gap[0] == -sp.oo else gap[0]})]
 
 
 def certainty(why: str) -> Finding:
@@ -187,9 +193,9 @@ def problem_of(model: Chain | Diffusion, inside: Region) -> Problem | None:
 
 
 @lru_cache(maxsize=8)
-def problem_on(model: Chain, intervals: Sequence[Interval]) -> Problem | None:
+def problem_on(model: Chain, intervals: Sequence[Interval], closed: bool = True) -> Problem | None:
     step = smooth_step(model)
-    return None if step is None else Problem.of(step, intervals)
+    return None if step is None else Problem.of(step, intervals, closed)
 
 
 def require_exit(problem: Problem, inside: Region) -> None:

@@ -15,7 +15,7 @@ from .domain import Domain, Leg, Piece
 
 @dataclass(frozen=True)
 class BallKernel:
-    """`states`: nodes, then atoms; `places`: the piece of each; `weights`: those of the nodes. At one precision."""
+    """`states`: nodes, then atoms; `places`: that of each in the domain; `weights`: those of the nodes. At one precision."""
 
     domain: Domain
     states: tuple[arb, ...]
@@ -32,9 +32,9 @@ class BallKernel:
                 nodes.append(middle + half * root)
                 weights.append(half * weight)
                 places.append(place)
-        for at, side in domain.atoms:
+        for k, (at, _) in enumerate(domain.atoms):
             nodes.append(evaluate(at))
-            places.append(0 if side < 0 else len(domain.pieces) - 1)
+            places.append(len(domain.pieces) + k)
         return cls(domain, tuple(nodes), tuple(places), tuple(weights))
 
     def row(self, state: arb, piece: Piece) -> list[arb]:
@@ -54,7 +54,7 @@ class BallKernel:
         rows: list[arb] = []
         for state, place in zip(self.states, self.places, strict=True):
             effort.check()
-            rows.extend(self.row(state, self.domain.pieces[place]))
+            rows.extend(self.row(state, self.domain.places[place]))
         return arb_mat(len(self.states), len(self.states), rows)
 
     def killed(self, state: arb, piece: Piece) -> arb:
@@ -92,15 +92,12 @@ def branch_row(
     """
     level = -2 * ctx.prec
     far = leg.density.reach(level)
-    speck = arb(0, arb(2) ** level)
     shrunk, factor, density = 1 / scale, probability / scale, leg.density.density
-    middle, stretch = float(centre), float(shrunk)
+    speck = arb(0, arb(2) ** level) * factor
     entries = []
     for y, weight in zip(nodes, weights, strict=True):
-        if abs((float(y) - middle) * stretch) > far + 1:
-            entries.append(speck)
-        else:
-            entries.append(weight * factor * density((y - centre) * shrunk))
+        u = (y - centre) * shrunk
+        entries.append(weight * (speck if u > far or u < -far else factor * density(u)))
     return entries
 
 

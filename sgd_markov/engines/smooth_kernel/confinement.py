@@ -24,6 +24,7 @@ from ...numerics.smooth_pieces import EndlessSteps, smooth_pieces
 from .domain import parts
 from .floats import real
 from .step import SmoothStep
+from .strip import largest
 
 BOUNDED = {sp.sin: 1, sp.cos: 1, sp.tanh: 1, sp.erf: 1, sp.atan: 2}
 """Functions with a bound of their absolute value."""
@@ -69,7 +70,7 @@ def pulled_back(step: SmoothStep) -> Confinement | None:
     if any(m is None or s is None or s[0] != 0 for m, s in envelopes):
         return None
     a, b, s = (
-        max((e[place][which] for e in envelopes if e[place] is not None), key=float)  # type: ignore[index]
+        largest(e[place][which] for e in envelopes if e[place] is not None)  # type: ignore[index]
         for place, which in ((0, 0), (0, 1), (1, 1))
     )
     slope, shift, spread = float(a.upper()), b, s

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from flint import arb
+from flint import arb, ctx
 from numpy.typing import NDArray
 
 from ...balls.evaluate import evaluate
@@ -85,8 +85,6 @@ class NormalDensity(AnalyticDensity):
 
 
 def precision_now() -> int:
-    from flint import ctx
-
     return int(ctx.prec)
 
 

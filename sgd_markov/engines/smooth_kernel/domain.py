@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 
 import sympy as sp
@@ -55,17 +56,38 @@ class Domain:
     pieces: tuple[Piece, ...]
     atoms: tuple[tuple[sp.Expr, int], ...]
     gaps: tuple[Interval, ...]
+    branches: tuple[Branch, ...]
+    start: sp.Expr | None = None
+    """A start that is no inner point of a piece: at a jump of the map the step from there is that of neither side."""
 
-    def piece_at(self, point: sp.Expr) -> int:
-        """The piece that holds a point."""
+    @cached_property
+    def places(self) -> tuple[Piece, ...]:
+        """The pieces, then one for every atom and for the start, with the step that is taken from exactly there."""
+        single = [at for at, _ in self.atoms] + ([] if self.start is None else [self.start])
+        return (*self.pieces, *(Piece(at, at, tuple(leg_at(b, self.state, at) for b in self.branches)) for at in single))
+
+    def place_of(self, point: sp.Expr) -> int:
+        """The piece that holds a point inside, else the place of its own that `started` made."""
         for place, piece in enumerate(self.pieces):
-            if proved_sign(piece.low - point) in (-1, 0) and proved_sign(point - piece.high) in (-1, 0):
+            if proved_sign(piece.low - point) == -1 and proved_sign(point - piece.high) == -1:
                 return place
-        raise Inconclusive(f"it is not decided in which piece of the region {point} lies")
+        assert point == self.start
+        return len(self.places) - 1
+
+    def started(self, point: sp.Expr) -> Domain:
+        """The domain with the point as a place of its own where no piece holds it inside."""
+        inside = any(
+            proved_sign(piece.low - point) == -1 and proved_sign(point - piece.high) == -1 for piece in self.pieces
+        )
+        return self if inside or point == self.start else replace(self, start=point)
 
 
-def domain_of(step: SmoothStep, intervals: Sequence[Interval]) -> Domain | None:
-    """The domain; None where it is unbounded, where a branch has no smooth pieces, or its scale vanishes."""
+def domain_of(step: SmoothStep, intervals: Sequence[Interval], closed: bool = True) -> Domain | None:
+    """The domain of closed intervals, or of open ones: they differ by what sits on a barrier at an end.
+
+    None where it is unbounded, where a branch has no smooth pieces, or its scale vanishes.
+    """
+    intervals = [at_barriers(pair, step) for pair in intervals]
     kept = [cut for pair in intervals if (cut := within_barriers(pair, step)) is not None]
     if any(end in (-sp.oo, sp.oo) for pair in kept for end in pair):
         return None
@@ -76,22 +98,39 @@ def domain_of(step: SmoothStep, intervals: Sequence[Interval]) -> Domain | None:
     if not pieces:
         return None
     first, last = kept[0][0], kept[-1][1]
-    sits_low, sits_high = step.low is not None and first == step.low, step.high is not None and last == step.high
+    left_out = set() if closed else {end for pair in intervals for end in pair}
+    sits_low, sits_high = first == step.low and first not in left_out, last == step.high and last not in left_out
     atoms = ([(first, -1)] if sits_low else []) + ([(last, 1)] if sits_high else [])
     gaps = [(one[1], other[0]) for one, other in pairwise(kept)]
     gaps += ([] if sits_low else [(-sp.oo, first)]) + ([] if sits_high else [(last, sp.oo)])
-    return Domain(step.state, pieces, tuple(atoms), tuple(gaps))
+    return Domain(step.state, pieces, tuple(atoms), tuple(gaps), step.branches)
+
+
+def at_barriers(pair: Interval, step: SmoothStep) -> Interval:
+    """The ends that equal a barrier written as the barrier is."""
+    barriers = [barrier for barrier in (step.low, step.high) if barrier is not None]
+    low, high = (
+        next((b for b in barriers if end not in (sp.oo, -sp.oo) and decided_sign(end - b) == 0), end) for end in pair
+    )
+    return low, high
+
+
+def decided_sign(number: sp.Expr) -> int:
+    sign = proved_sign(number)
+    if sign is None:
+        raise Inconclusive(f"the sign of {number} is not decided")
+    return sign
 
 
 def within_barriers(pair: Interval, step: SmoothStep) -> Interval | None:
     """The interval cut to what the barriers leave; None where nothing is left."""
     low, high = pair
-    if step.low is not None and (low == -sp.oo or proved_sign(step.low - low) == 1):
+    if step.low is not None and (low == -sp.oo or decided_sign(step.low - low) == 1):
         low = step.low
-    if step.high is not None and (high == sp.oo or proved_sign(high - step.high) == 1):
+    if step.high is not None and (high == sp.oo or decided_sign(high - step.high) == 1):
         high = step.high
     unbounded = low == -sp.oo or high == sp.oo
-    return (low, high) if unbounded or proved_sign(high - low) == 1 else None
+    return (low, high) if unbounded or decided_sign(high - low) == 1 else None
 
 
 class VanishingScale(Exception):
@@ -119,6 +158,14 @@ def leg(branch: Branch, state: sp.Symbol, low: sp.Expr, high: sp.Expr) -> Leg:
     if sides == {0}:
         raise VanishingScale
     return Leg(branch.probability, centre, scale if sides == {1} else -scale, analytic_density(branch.law))
+
+
+def leg_at(branch: Branch, state: sp.Symbol, at: sp.Expr) -> Leg:
+    """The branch taken from one state."""
+    centre, scale = branch.centre.subs(state, at), branch.scale.subs(state, at)
+    if centre.is_finite is False or scale.is_finite is False or decided_sign(scale) == 0:
+        raise Inconclusive(f"a step from exactly {at} has no density")
+    return Leg(branch.probability, centre, scale if decided_sign(scale) == 1 else -scale, analytic_density(branch.law))
 
 
 def bounded_sign(expr: sp.Expr, state: sp.Symbol, low: sp.Expr, high: sp.Expr) -> int:

@@ -25,7 +25,7 @@ ROUNDING = 2e-13
 
 def certified_time(problem: Problem, start: sp.Expr, effort: Effort) -> Enclosure:
     """An enclosure of E tau from `start` of relative width about 10^-digits."""
-    digits = effort.digits + 1
+    problem, digits = problem.started(start), effort.digits + 1
     refined = problem.refined(digits, log(max(2.0, float(problem.times.max()))), effort)
     with precision(refined.bits):
         solution, eps = solved(refined, digits, effort)
@@ -56,6 +56,7 @@ def residual(refined: Refinement, solution: arb_mat) -> arb:
 
 def estimated_time(problem: Problem, start: sp.Expr) -> Enclosure:
     """E tau in doubles; the error from a second solution with fewer nodes, and rounding."""
+    problem = problem.started(start)
     value = 1 + problem.at(start, problem.times)
     rough = replace(problem, per_width=PER_WIDTH * 0.8)
     error = abs(1 + rough.at(start, rough.times) - value) + ROUNDING * value

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ...balls.evaluate import evaluate
 from ...balls.precision import precision
+from ...errors import Inconclusive
 from ...numerics.subtraction_free import Elimination
 from .domain import Domain, Interval, Leg
 
@@ -30,7 +31,11 @@ class FloatKernel:
     killed: Reals
 
     def elimination(self) -> Elimination:
-        return Elimination.of(self.moves, self.killed)
+        """Refused where a state is never left within the range of doubles."""
+        try:
+            return Elimination.of(self.moves, self.killed)
+        except np.linalg.LinAlgError as error:
+            raise Inconclusive(f"outside the range of doubles: {error}") from None
 
 
 @lru_cache(maxsize=64)
@@ -48,12 +53,14 @@ def real(expr: sp.Expr) -> float:
         return float(evaluate(expr))
 
 
+@lru_cache(maxsize=64)
 def function(expr: sp.Expr, state: sp.Symbol) -> Callable[[Reals], Reals]:
     """The expression on arrays; nothing is certified here."""
     if state not in expr.free_symbols:
         constant = real(expr)
         return lambda w: np.full_like(w, constant)
-    found: Callable[[Reals], Reals] = sp.lambdify(state, expr, "numpy")
+    special = expr.has(sp.erf, sp.erfc, sp.gamma)
+    found: Callable[[Reals], Reals] = sp.lambdify(state, expr, "scipy" if special else "numpy")
     return found
 
 
@@ -64,14 +71,16 @@ def float_kernel(domain: Domain, counts: Sequence[int]) -> FloatKernel:
     )
     columns, heights = np.concatenate(nodes), np.concatenate(weights)
     starts = [(piece.legs, points) for piece, points in zip(domain.pieces, nodes, strict=True)]
-    starts += [(domain.pieces[0 if side < 0 else -1].legs, np.array([real(at)])) for at, side in domain.atoms]
-    rows = [rows_from(domain, legs, points, columns, heights) for legs, points in starts]
-    return FloatKernel(
-        np.concatenate([points for _, points in starts]),
-        heights,
-        np.vstack([moves for moves, _ in rows]),
-        np.concatenate([killed for _, killed in rows]),
-    )
+    atoms = zip(domain.atoms, domain.places[len(domain.pieces) :], strict=False)
+    starts += [(place.legs, np.array([real(at)])) for (at, _), place in atoms]
+    states = np.concatenate([points for _, points in starts])
+    moves, killed, first = np.empty((len(states), len(states))), np.empty(len(states)), 0
+    for legs, points in starts:
+        rows = slice(first, first + len(points))
+        fill_rows(domain, legs, points, columns, heights, moves[rows])
+        killed[rows] = leaving(domain, legs, points)
+        first = rows.stop
+    return FloatKernel(states, heights, moves, killed)
 
 
 def placed(low: sp.Expr, high: sp.Expr, count: int) -> tuple[Reals, Reals]:
@@ -80,20 +89,32 @@ def placed(low: sp.Expr, high: sp.Expr, count: int) -> tuple[Reals, Reals]:
     return (a + b) / 2 + (b - a) / 2 * nodes, (b - a) / 2 * weights
 
 
-def rows_from(
-    domain: Domain, legs: Sequence[Leg], points: Reals, columns: Reals, heights: Reals
-) -> tuple[Reals, Reals]:
-    """moves and killed for steps from `points`, which share their legs."""
-    smooth, killed = np.zeros((len(points), len(columns))), np.zeros(len(points))
-    atoms = np.zeros((len(points), len(domain.atoms)))
-    for leg in legs:
+def fill_rows(domain: Domain, legs: Sequence[Leg], points: Reals, columns: Reals, heights: Reals, moves: Reals) -> None:
+    """The rows of `moves` for steps from `points`, which share their legs; in place, as fresh memory takes longer."""
+    smooth, atoms = moves[:, : len(columns)], moves[:, len(columns) :]
+    atoms.fill(0.0)
+    for order, leg in enumerate(legs):
         share = real(leg.probability)
         centre, scale = (function(expr, domain.state)(points) for expr in (leg.centre, leg.scale))
-        smooth += leg.density.floats((columns - centre[:, None]) / scale[:, None]) * (share / scale)[:, None]
-        killed += share * sum((mass(leg, gap, centre, scale) for gap in domain.gaps), np.zeros(len(points)))
+        part = np.empty_like(smooth) if order else smooth
+        np.subtract(columns, centre[:, None], out=part)
+        part /= scale[:, None]
+        leg.density.replace(part)
+        part *= (share / scale)[:, None]
+        if order:
+            smooth += part
         for place, (at, side) in enumerate(domain.atoms):
             atoms[:, place] += share * leg.density.tail_floats(side * (real(at) - centre) / scale)
-    return np.hstack((smooth * heights, atoms)), killed
+    smooth *= heights
+
+
+def leaving(domain: Domain, legs: Sequence[Leg], points: Reals) -> Reals:
+    """The probability to leave from `points`, which share their legs."""
+    killed = np.zeros(len(points))
+    for leg in legs:
+        centre, scale = (function(expr, domain.state)(points) for expr in (leg.centre, leg.scale))
+        killed += real(leg.probability) * sum((mass(leg, gap, centre, scale) for gap in domain.gaps), killed * 0)
+    return killed
 
 
 def mass(leg: Leg, interval: Interval, centre: Reals, scale: Reals) -> Reals:

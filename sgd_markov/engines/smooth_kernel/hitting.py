@@ -30,14 +30,15 @@ from .refined import killed_solution
 
 def certified_hitting(problem: Problem, start: sp.Expr, targets: Sequence[Interval], effort: Effort) -> Enclosure:
     """An enclosure of P(a target interval is entered); targets are unions of gaps of the domain."""
+    problem = problem.started(start)
+    time = certified_time(problem, start, effort.with_digits(2))
     rough = estimated(problem, start, targets)
     if not rough > 0:
         raise Inconclusive("the probability is below the range of doubles", Enclosure(Fraction(0), Fraction(1)))
-    time = certified_time(problem, start, effort.with_digits(2))
     digits = effort.digits + 1 + ceil(max(0.0, -log10(rough))) + ceil(log10(float(time.upper) + 1))
     refined = problem.refined(digits, 0.0, effort)
     with precision(refined.bits):
-        pieces = [problem.domain.pieces[place] for place in refined.kernel.places]
+        pieces = [problem.domain.places[place] for place in refined.kernel.places]
         goals = [
             reached(problem, state, piece, targets) for state, piece in zip(refined.kernel.states, pieces, strict=True)
         ]
@@ -45,7 +46,7 @@ def certified_hitting(problem: Problem, start: sp.Expr, targets: Sequence[Interv
         size = len(goals)
         gap = largest(solution - refined.matrix * solution - arb_mat(size, 1, goals))
         eps = gap * (1 + refined.row_error) + refined.quadrature_error(solution, 2 * len(targets))
-        piece = problem.domain.pieces[problem.domain.piece_at(start)]
+        piece = problem.domain.places[problem.domain.place_of(start)]
         value = reached(problem, evaluate(start), piece, targets) + dot(refined.row_at(start), solution)
         reach = arb((eps * ball(time.upper)).upper())
         return enclosure(value + arb(0, 1) * reach).intersection(Enclosure(Fraction(0), Fraction(1)))
@@ -69,13 +70,11 @@ def estimated(problem: Problem, start: sp.Expr, targets: Sequence[Interval]) -> 
     for piece, count in zip(domain.pieces, problem.counts, strict=True):
         goals[offset : offset + count] = float_reached(problem, piece, floats.states[offset : offset + count], targets)
         offset += count
-    for place, (_, side) in enumerate(domain.atoms):
-        piece = domain.pieces[0 if side < 0 else -1]
-        goals[offset + place] = float_reached(
-            problem, piece, floats.states[offset + place : offset + place + 1], targets
-        )[0]
+    for k, _ in enumerate(domain.atoms):
+        place = domain.places[len(domain.pieces) + k]
+        goals[offset + k] = float_reached(problem, place, floats.states[offset + k : offset + k + 1], targets)[0]
     solution = problem.elimination.solve(goals)
-    piece = domain.pieces[domain.piece_at(start)]
+    piece = domain.places[domain.place_of(start)]
     return float(float_reached(problem, piece, np.array([real(start)]), targets)[0]) + problem.at(start, solution)
 
 

@@ -53,7 +53,7 @@ class Observable(ABC):
     def greatest(self, domain: Domain) -> arb:
         """sup |f| on the domain."""
         found = arb(0)
-        for place, piece in enumerate(domain.pieces):
+        for place, piece in enumerate(domain.places):
             for part in parts(piece.low, piece.high, 64):
                 found = found.max(abs(self.at(domain, place, part)))
         return arb(found.upper())
@@ -67,9 +67,8 @@ class Observable(ABC):
         for place, count in enumerate(problem.counts):
             found.append(self.float_at(domain, place, states[offset : offset + count]))
             offset += count
-        for k, (_, side) in enumerate(domain.atoms):
-            place = 0 if side < 0 else len(domain.pieces) - 1
-            found.append(self.float_at(domain, place, states[offset + k : offset + k + 1]))
+        for k, _ in enumerate(domain.atoms):
+            found.append(self.float_at(domain, len(domain.pieces) + k, states[offset + k : offset + k + 1]))
         return np.concatenate(found)
 
 
@@ -93,14 +92,14 @@ class DensityAt(Observable):
 
     def at(self, domain: Domain, place: int, state: arb) -> arb:
         total, x = arb(0), evaluate(self.point)
-        for leg in domain.pieces[place].legs:
+        for leg in domain.places[place].legs:
             centre, scale = values(leg, domain.state, state)
             total += evaluate(leg.probability) / scale * leg.density.density((x - centre) / scale)
         return total
 
     def float_at(self, domain: Domain, place: int, states: np.ndarray) -> np.ndarray:
         total = np.zeros(len(states))
-        for leg in domain.pieces[place].legs:
+        for leg in domain.places[place].legs:
             centre, scale = (function(expr, domain.state)(states) for expr in (leg.centre, leg.scale))
             total += real(leg.probability) / scale * leg.density.floats((real(self.point) - centre) / scale)
         return total
@@ -133,13 +132,13 @@ class MassOf(Observable):
 
     def at(self, domain: Domain, place: int, state: arb) -> arb:
         total = arb(0)
-        for leg in domain.pieces[place].legs:
+        for leg in domain.places[place].legs:
             total += evaluate(leg.probability) * mass(leg, self.low, self.high, *values(leg, domain.state, state))
         return total
 
     def float_at(self, domain: Domain, place: int, states: np.ndarray) -> np.ndarray:
         total = np.zeros(len(states))
-        for leg in domain.pieces[place].legs:
+        for leg in domain.places[place].legs:
             centre, scale = (function(expr, domain.state)(states) for expr in (leg.centre, leg.scale))
             total += real(leg.probability) * float_mass(leg, (self.low, self.high), centre, scale)
         return total
@@ -186,14 +185,16 @@ class Expression(Observable):
         return tuple(found)
 
     def on(self, piece: Piece) -> sp.Expr:
-        """The formula on a piece of the domain, which has no kink inside."""
+        """The formula on a piece of the domain, which has no kink inside; the value at a single state."""
+        if piece.low == piece.high:
+            return self.formula.subs(self.state, piece.low)
         return smooth_pieces(self.formula, self.state, piece.low, piece.high, Signs())[0].formula
 
     def at(self, domain: Domain, place: int, state: arb) -> arb:
-        return evaluate(self.on(domain.pieces[place]), {self.state: state})
+        return evaluate(self.on(domain.places[place]), {self.state: state})
 
     def float_at(self, domain: Domain, place: int, states: np.ndarray) -> np.ndarray:
-        return function(self.on(domain.pieces[place]), self.state)(states)
+        return function(self.on(domain.places[place]), self.state)(states)
 
     def bound(self, domain: Domain, place: int, ellipse: Ellipse) -> arb:
         piece = domain.pieces[place]

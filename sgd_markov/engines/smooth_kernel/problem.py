@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil, isfinite, log, log2
 
@@ -18,7 +18,7 @@ from ...errors import Inconclusive
 from ...numerics.subtraction_free import Elimination
 from .balls_kernel import BallKernel
 from .domain import Domain, Interval, Piece, domain_of
-from .floats import FloatKernel, float_kernel, function, real, rows_from
+from .floats import FloatKernel, fill_rows, float_kernel, function, real
 from .refined import Bordered, SlowPair, slow_pair, stationary_weights
 from .step import SmoothStep
 from .strip import Offset, Strip, strip
@@ -41,10 +41,15 @@ class Problem:
     per_width: float = PER_WIDTH
 
     @classmethod
-    def of(cls, step: SmoothStep, intervals: Sequence[Interval]) -> Problem | None:
-        """None where the step is not smooth on the intervals."""
-        domain = domain_of(step, intervals)
+    def of(cls, step: SmoothStep, intervals: Sequence[Interval], closed: bool = True) -> Problem | None:
+        """None where the step is not smooth on the intervals, which are closed or open."""
+        domain = domain_of(step, intervals, closed)
         return None if domain is None else cls(domain)
+
+    def started(self, point: sp.Expr) -> Problem:
+        """The problem with steps from that point too, which may be a barrier, a jump of the map or outside."""
+        domain = self.domain.started(point)
+        return self if domain is self.domain else replace(self, domain=domain)
 
     @cached_property
     def strip(self) -> Strip:
@@ -77,19 +82,17 @@ class Problem:
     @cached_property
     def times(self) -> np.ndarray:
         """The mean times at the nodes, in doubles."""
-        try:
-            found = self.elimination.solve(np.ones(len(self.floats.killed)))
-        except np.linalg.LinAlgError:
-            found = np.array([np.inf])
+        found = self.elimination.solve(np.ones(len(self.floats.killed)))
         if not isfinite(found.max()) or found.max() > LARGEST:
             raise Inconclusive("the mean time is beyond 1e290, outside the range of doubles")
         return found
 
     def at(self, point: sp.Expr, values: np.ndarray) -> float:
         """sum_j K(point, j) values_j in doubles."""
-        legs = self.domain.pieces[self.domain.piece_at(point)].legs
+        legs = self.domain.places[self.domain.place_of(point)].legs
         nodes = self.floats.states[: len(self.floats.weights)]
-        moves, _ = rows_from(self.domain, legs, np.array([real(point)]), nodes, self.floats.weights)
+        moves = np.empty((1, len(values)))
+        fill_rows(self.domain, legs, np.array([real(point)]), nodes, self.floats.weights, moves)
         return float(moves[0] @ values)
 
     def refined(self, digits: int, log_size: float, effort: Effort, offset: Offset | None = None) -> Refinement:
@@ -146,7 +149,7 @@ class Refinement:
         return self.problem.strip.row_error(self.counts)
 
     def row_at(self, point: sp.Expr) -> list[arb]:
-        return self.kernel.row(evaluate(point), self.problem.domain.pieces[self.problem.domain.piece_at(point)])
+        return self.kernel.row(evaluate(point), self.problem.domain.places[self.problem.domain.place_of(point)])
 
     def quadrature_error(self, values: arb_mat, tails: int = 0) -> arb:
         """What the rule loses at most of the integral of k(w, .) v, v = 1 + sum of kernel columns times `values`.

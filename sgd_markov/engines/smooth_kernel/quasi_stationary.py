@@ -51,7 +51,8 @@ class QuasiStationary:
 
 
 def quick_pair(problem: Problem) -> SlowPair:
-    """The quasi-stationary pair in doubles."""
+    """The quasi-stationary pair in doubles; refuses chains that live beyond their range."""
+    _ = problem.times
     return slow_pair(problem.floats, problem.elimination)
 
 
@@ -92,7 +93,7 @@ def least_stay(refined: Refinement) -> arb:
     """A lower bound of P(stay) over the domain."""
     domain, found = refined.problem.domain, arb(1)
     with precision(64):
-        for piece in domain.pieces:
+        for piece in domain.places:
             for part in parts(piece.low, piece.high, COVER):
                 found = found.min(arb((1 - refined.kernel.killed(part, piece)).lower()))
     return found

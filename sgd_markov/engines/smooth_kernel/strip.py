@@ -19,7 +19,7 @@ from ...balls.evaluate import evaluate, evaluate_complex
 from ...balls.precision import precision
 from .domain import Domain, Leg, Piece, parts
 
-ARCS = 96
+ARCS = 48
 BOXES = 12
 LOG_RHO = [0.02 * 1.16**k for k in range(48)]
 """The ellipses that are tried: log rho from 0.02 to 21."""
@@ -28,7 +28,7 @@ BITS = 96
 
 
 Starts = Sequence[Sequence[tuple[Leg, arb]]]
-"""The legs of every piece, each with a positive lower bound of its scale there."""
+"""The legs of every place, each with a positive lower bound of its scale there."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def needed(half: arb, choices: tuple[Ellipse, ...], log_sizes: list[float], log_
 def strip(domain: Domain) -> Strip:
     """The bounds on all ellipses on which the kernel is analytic."""
     with precision(BITS):
-        starts = [[(leg, lower_bound(leg.scale, domain, piece)) for leg in piece.legs] for piece in domain.pieces]
+        starts = [[(leg, lower_bound(leg.scale, domain, piece)) for leg in piece.legs] for piece in domain.places]
         halves, all_choices = [], []
         for piece in domain.pieces:
             halves.append((evaluate(piece.high) - evaluate(piece.low)) / 2)
@@ -192,10 +192,15 @@ def largest(bounds: Iterable[arb]) -> arb:
 def height_on(domain: Domain, leg: Leg, middle: arb, half: arb, rho: arb) -> tuple[arb, arb] | None:
     """sup |Im (y' - m(y))/s(y)| over the ellipse and real y' of the domain, and inf |s(y)|.
 
-    Both are attained on the boundary (harmonic functions; s has no zero inside, which boxes over the ellipse show).
+    Both are attained on the boundary (harmonic functions; s has no zero inside, which boxes over the ellipse show), in
+    its upper half too, as m and s are real on the line. For m = a y + b and constant s the first is |a| sup |Im y|/s.
     None where m or s is not proved to be analytic, or s not to be without zeros.
     """
     w = domain.state
+    slope = constant_slope(leg, w)
+    if slope is not None:
+        rise, scale = abs(evaluate(slope)) * half * (rho - 1 / rho) / 2, evaluate(leg.scale)
+        return arb((rise / scale).upper()), arb(scale.lower())
     if not analytic_inside(leg, w, middle, half, rho):
         return None
     ends = [evaluate(domain.pieces[0].low), evaluate(domain.pieces[-1].high)]
@@ -210,6 +215,15 @@ def height_on(domain: Domain, leg: Leg, middle: arb, half: arb, rho: arb) -> tup
         narrowest = narrowest.min(abs(scale))
     least = arb(narrowest.lower())
     return (arb(rise.upper()), least) if least > 0 else None
+
+
+@lru_cache(maxsize=64)
+def constant_slope(leg: Leg, w: sp.Symbol) -> sp.Expr | None:
+    """a, where the leg moves from w to a w + b with a scale that does not depend on w."""
+    if w in leg.scale.free_symbols or not leg.centre.is_polynomial(w):
+        return None
+    slope = sp.expand(sp.diff(leg.centre, w))
+    return None if w in slope.free_symbols else slope
 
 
 def analytic_inside(leg: Leg, w: sp.Symbol, middle: arb, half: arb, rho: arb) -> bool:
@@ -235,12 +249,10 @@ def slice_of(low: int, high: int, place: int, count: int) -> arb:
 
 @lru_cache(maxsize=64)
 def unit_arcs() -> tuple[acb, ...]:
-    """Balls that cover the unit circle."""
-    return tuple(
-        acb(angle.cos(), angle.sin()) for k in range(ARCS) for angle in [2 * arb.pi() * slice_of(0, 1, k, ARCS)]
-    )
+    """Balls that cover the upper half of the unit circle."""
+    return tuple(acb(angle.cos(), angle.sin()) for k in range(ARCS) for angle in [arb.pi() * slice_of(0, 1, k, ARCS)])
 
 
 def arcs(rho: arb) -> list[acb]:
-    """Balls that cover the boundary of E_rho."""
+    """Balls that cover the upper half of the boundary of E_rho."""
     return [(rho * z + z.conjugate() / rho) / 2 for z in unit_arcs()]

@@ -7,7 +7,7 @@ c (1 -+ d) h, all later u_n lie between c (1 -+ d) theta_-+^(n-m) h.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import ceil, log1p, log10
+from math import ceil, log, log10
 
 import sympy as sp
 from flint import arb, arb_mat
@@ -44,6 +44,7 @@ class SurvivalCurve:
 
 def survival_curve(problem: Problem, start: sp.Expr, digits: int, last: int, effort: Effort) -> SurvivalCurve:
     """The curve up to `last` steps, with about `digits` right digits there."""
+    problem = problem.started(start)
     gap = quick_pair(problem).gap
     extra = ceil(log10(max(1.0, min(last, FIRST) * 2))) + ceil(max(0.0, log10(max(1.0, last * gap))))
     pair = quasi_stationary(problem, digits + extra + 2, effort)
@@ -102,8 +103,7 @@ def quantile(problem: Problem, start: sp.Expr, level: sp.Expr, effort: Effort) -
     """The smallest n with P(tau <= n) >= level."""
     if level == 0:
         return 0
-    chance = real(level)
-    guess = max(1, int(-log1p(-chance) / quick_pair(problem).gap))
+    guess = max(1, int(-log(real(1 - level)) / quick_pair(problem).gap))
     curve = survival_curve(problem, start, max(4, ceil(log10(guess)) + 4), 4 * guess, effort)
     with precision(curve.pair.refined.bits):
         rest = 1 - evaluate(level)

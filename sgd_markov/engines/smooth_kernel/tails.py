@@ -1,7 +1,7 @@
 """Regions that reach to infinity, for chains that come back from there: cut at a radius R, the rest bounded.
 
 Beyond R every branch is a w + b + s Z with Z normal and sum p a^2 < 1. Let D be the region within R, S >= v there, and
-L(y) = y^2/c with c <= y^2 - sum p ((a y + b)^2 + s^2) for |y| >= R. Then C v on D and C S + L beyond satisfy
+L(y) = y^2/c with 0 < c <= y^2 - sum p ((a y + b)^2 + s^2) for all y beyond R, on either side. Then C v on D and C S + L beyond satisfy
 u - K u >= 1 wherever C (1 - eps - S p) >= 1 + e, with p >= P_w(beyond) and e >= E_w[L(w'); beyond] for w in D: so
 v/(1 + eps) <= E tau <= C v. A probability changes by at most P(ever beyond) <= p E tau_D.
 """
@@ -25,11 +25,11 @@ from ...laws.normal import Normal
 from ...numerics.case_signs import Signs
 from ...numerics.smooth_pieces import smooth_pieces
 from .balls_kernel import mass, values
-from .domain import Interval, parts
+from .domain import Interval, Piece, parts
 from .exit_time import solved
 from .floats import real
 from .hitting import certified_hitting
-from .problem import Problem, dot
+from .problem import Problem, dot, largest
 from .step import SmoothStep
 
 COVER = 256
@@ -70,25 +70,28 @@ class Open:
     intervals: tuple[Interval, ...]
     far: tuple[Far, ...]
 
+    closed: bool
+
     @classmethod
-    def of(cls, step: SmoothStep, intervals: Sequence[Interval]) -> Open | None:
+    def of(cls, step: SmoothStep, intervals: Sequence[Interval], closed: bool) -> Open | None:
         """None where no end is infinite, or the chain does not come back from there."""
         sides = [side for side, end in ((-1, intervals[0][0]), (1, intervals[-1][1])) if end in (-sp.oo, sp.oo)]
         far = [far_out(step, side) for side in sides]
         known = tuple(entry for entry in far if entry is not None)
-        return cls(step, tuple(intervals), known) if far and len(known) == len(far) else None
+        return cls(step, tuple(intervals), known, closed) if far and len(known) == len(far) else None
 
-    def cut(self, log_level: float) -> Cut:
-        """The region within a radius chosen for the level, and the problem on it."""
+    def cut(self, start: sp.Expr, log_level: float) -> Cut:
+        """The region within a radius chosen for the level, which holds the start, and the problem on it."""
         finite = [abs(real(end)) for pair in self.intervals for end in pair if end not in (-sp.oo, sp.oo)]
+        finite.append(abs(real(start)))
         radius = Fraction(ceil(8 * max([far.radius(log_level) for far in self.far] + [r + 1 for r in finite])), 8)
         within = [
             (-radius if low == -sp.oo else low, radius if high == sp.oo else high) for low, high in self.intervals
         ]
-        problem = Problem.of(self.step, [(sp.sympify(low), sp.sympify(high)) for low, high in within])
+        problem = Problem.of(self.step, [(sp.sympify(low), sp.sympify(high)) for low, high in within], self.closed)
         if problem is None:
             raise Inconclusive("the step is not smooth on the region")
-        return Cut(self, radius, problem)
+        return Cut(self, radius, problem.started(start))
 
 
 def far_out(step: SmoothStep, side: int) -> Far | None:
@@ -121,37 +124,44 @@ class Cut:
 
     def beyond(self) -> tuple[arb, arb]:
         """Bounds p of P_w(beyond) and e of E_w[L(w'); beyond] over the states within."""
-        chance, moment, ends = arb(0), arb(0), ball(self.radius)
+        rate = arb.pos_inf()
         for far in self.region.far:
-            rate = far.drift(self.radius)
-            if not rate > 0:
-                raise Inconclusive(f"the chain is not shown to come back from beyond {self.radius}")
-            for piece in self.problem.domain.pieces:
-                for part in parts(piece.low, piece.high, COVER):
-                    p, square = arb(0), arb(0)
-                    for leg in piece.legs:
-                        centre, scale = values(leg, self.problem.domain.state, part)
-                        gap = (-sp.oo, -sp.Rational(self.radius)) if far.side < 0 else (sp.Rational(self.radius), sp.oo)
-                        share, tail = evaluate(leg.probability), mass(leg, *gap, centre, scale)
-                        outward = far.side * centre
-                        peak = leg.density.density((ends - outward) / scale)
-                        p += share * tail
-                        square += share * ((centre**2 + scale**2) * tail + abs(scale * peak * (outward + ends)))
-                    chance, moment = chance.max(arb(p.upper())), moment.max(arb((square / rate).upper()))
+            rate = rate.min(far.drift(self.radius))
+        if not rate > 0:
+            raise Inconclusive(f"the chain is not shown to come back from beyond {self.radius}")
+        chance, moment = arb(0), arb(0)
+        for place in self.problem.domain.places:
+            for part in parts(place.low, place.high, COVER if place.low != place.high else 1):
+                found = [self.outward(place, part, far.side) for far in self.region.far]
+                chance = chance.max(arb(sum((p for p, _ in found), arb(0)).upper()))
+                moment = moment.max(arb((sum((square for _, square in found), arb(0)) / rate).upper()))
         return chance, moment
+
+    def outward(self, place: Piece, part: arb, side: int) -> tuple[arb, arb]:
+        """P_w(beyond) and E_w[w'^2; beyond] on one side, for the states w of a part of that place."""
+        chance, square, ends = arb(0), arb(0), ball(self.radius)
+        radius = sp.Rational(self.radius)
+        for leg in place.legs:
+            centre, scale = values(leg, self.problem.domain.state, part)
+            gap = (-sp.oo, -radius) if side < 0 else (radius, sp.oo)
+            share, tail, outward = evaluate(leg.probability), mass(leg, *gap, centre, scale), side * centre
+            peak = leg.density.density((ends - outward) / scale)
+            chance += share * tail
+            square += share * ((centre**2 + scale**2) * tail + abs(scale * peak * (outward + ends)))
+        return chance, square
 
 
 def open_time(region: Open, start: sp.Expr, effort: Effort) -> Enclosure:
     """E tau from `start`."""
     digits = effort.digits + 1
-    size = float(region.cut(log(10) * 3).problem.times.max())
-    cut = region.cut(log(10) * (digits + 1) + 2 * log(max(2.0, size)))
+    size = float(region.cut(start, log(10) * 3).problem.times.max())
+    cut = region.cut(start, log(10) * (digits + 1) + 2 * log(max(2.0, size)))
     refined = cut.problem.refined(digits, log(max(2.0, float(cut.problem.times.max()))), effort)
     with precision(refined.bits):
         solution, eps = solved(refined, digits, effort)
         value = 1 + dot(refined.row_at(start), solution)
         chance, moment = cut.beyond()
-        tallest = 1 + (1 + refined.row_error) * max((solution[i, 0] for i in range(solution.nrows())), key=float)
+        tallest = 1 + (1 + refined.row_error) * largest(solution)
         room = 1 - eps - tallest * chance
         if not room > 0:
             raise Inconclusive(
@@ -167,7 +177,9 @@ def open_hitting(
 
     `targets(problem)`: the gaps of the problem within the radius that belong to the target.
     """
-    cut = region.cut(log(10) * (effort.digits + 2) + 2 * log(2 + float(time.upper)))
+    cut = region.cut(start, log(10) * (effort.digits + 2) + 2 * log(2 + float(time.upper)))
+    if not targets(cut.problem):
+        return Enclosure.point(0)
     found = certified_hitting(cut.problem, start, targets(cut.problem), effort)
     with precision(128):
         chance, _ = cut.beyond()
