@@ -22,7 +22,7 @@ from ..effort import Effort
 from ..engines.kinked_kernel.kernel import fraction, is_numeric
 from ..engines.kinked_kernel.passages import exit_time, hitting, quantile, quasi_stationary, survival
 from ..engines.kinked_kernel.places import Place, neighbours
-from ..engines.kinked_kernel.reach import Reach, reach
+from ..engines.kinked_kernel.reach import Reach, is_one_way, reach, recurrent_part
 from ..engines.kinked_kernel.residual import Goal
 from ..engines.kinked_kernel.rounds import Region as Interval
 from ..errors import HypothesisViolated, Inconclusive
@@ -85,7 +85,12 @@ class KinkedKernel(Method):
         low, high = ends[0]
         if reach(steps, ((low + high) / 2,), low, high).keeps(low, high):
             raise HypothesisViolated(LEFT, f"no step leads out of {inside} from its middle")
-        found = [quasi_stationary(Interval(steps, *pair), effort) for pair in ends]
+        if is_one_way(steps, low, high):
+            raise HypothesisViolated(
+                "survival falls like a power",
+                "all steps lead to one side: it falls faster, and there is no quasi-stationary law",
+            )
+        found = [quasi_stationary(Interval(steps, *recurrent_part(steps, *pair)), effort) for pair in ends]
         time = hull([time for _, time in found])
         extra = {"mean_time": Number(None, time, effort.digits), "density": None}
         factor = certified(hull([factor for factor, _ in found]), PAIR)

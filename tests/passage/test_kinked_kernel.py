@@ -231,3 +231,22 @@ def test_the_budget_ends_with_the_enclosure_reached() -> None:
     with pytest.raises(sm.Inconclusive) as refusal:
         sm.exit_time(model, start=0, inside=[-1, 1], digits=40, budget=1.5)
     assert refusal.value.enclosure is None or float(refusal.value.enclosure.lower) < 263.2
+
+
+def test_intervals_that_alternating_steps_keep_are_found() -> None:
+    """m(w) = -2/5 w - 1/2 with noise on [-1/10, 1/5]: no end of the region is kept by itself."""
+    model = chain(R(-2, 5) * w + z - R(1, 2), sm.Uniform(R(-1, 10), R(1, 5)))
+    with pytest.raises(sm.HypothesisViolated, match="no step leads out"):
+        sm.exit_time(model, start=R(-9, 25), inside=[R(-9, 10), R(9, 10)])
+
+
+def test_steps_to_one_side_have_no_quasi_stationary_law() -> None:
+    with pytest.raises(sm.HypothesisViolated, match="one side"):
+        sm.quasi_stationary(chain(w + z, sm.Exponential(1)), inside=[0, 2])
+
+
+def test_states_that_no_step_reaches_do_not_count() -> None:
+    """From below -5/7 the next step leaves at once: the factor is that of the part that steps reach."""
+    model = chain(R(-7, 10) * w + z - R(1, 5), sm.Exponential(R(1, 5)))
+    whole, part = (sm.quasi_stationary(model, inside=[low, R(3, 10)], digits=10) for low in (R(-3, 2), R(-1, 2)))
+    assert whole.enclosure.meets(part.enclosure) and whole.enclosure.reaches(10)

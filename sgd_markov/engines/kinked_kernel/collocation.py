@@ -6,7 +6,7 @@ The unknowns are the values at the nodes. Nothing here has to be proved: what is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cached_property
 from math import comb
@@ -21,6 +21,8 @@ from .blocks import End, Layout, Section, layout
 from .cells import Cell, Function, Mesh
 from .kernel import Density, Kernel, Part, Term
 from .primitives import brackets_of_monomials, constant_bracket, monomial_ladder, power
+
+Doubles = NDArray[np.float64]
 
 MOST_CORRECTIONS = 80
 """Corrections of a solution by its factors in doubles, at most."""
@@ -126,9 +128,9 @@ class Equations:
 
     def refined(self, right: Sequence[arb]) -> list[arb] | None:
         """Doubles first, then corrected until it no longer gets better; None where doubles gain nothing."""
-        from scipy.linalg import lu_factor, lu_solve
-
-        factors = lu_factor(np.eye(self.mesh.unknowns) - self.doubles, check_finite=False)
+        solve = double_solver(np.eye(self.mesh.unknowns) - self.doubles)
+        if solve is None:
+            return None
         found, last = [arb(0)] * len(right), arb.pos_inf()
         for corrections in range(MOST_CORRECTIONS):
             self.effort.check()
@@ -139,7 +141,7 @@ class Equations:
                 return found if corrections > 3 else None
             if size == 0:
                 return found
-            step = lu_solve(factors, np.array([float(entry / size) for entry in rest]), check_finite=False)
+            step = solve(np.array([float(entry / size) for entry in rest]))
             if not np.isfinite(step).all():
                 return None
             found = [(v + size * float(s)).mid() for v, s in zip(found, step, strict=True)]
@@ -170,6 +172,21 @@ class Equations:
             coefficients = self.interpolation[cell.size] * column(values[a:b])
             found.append(arb_poly([entry.mid() for entry in coefficients.entries()]))
         return tuple(found)
+
+
+def double_solver(matrix: Doubles) -> Callable[[Doubles], Doubles] | None:
+    """right -> solution in doubles; None for a singular matrix."""
+    from scipy.linalg.lapack import dgetrf, dgetrs
+
+    factors, pivots, trouble = dgetrf(matrix)
+    if trouble:
+        return None
+
+    def solve(right: Doubles) -> Doubles:
+        found: Doubles = dgetrs(factors, pivots, right)[0]
+        return found
+
+    return solve
 
 
 def is_whole(section: Section) -> bool:

@@ -89,7 +89,7 @@ class Drift:
         else:
             found = enclosure(self.at(centre) + arb(0, (abs(slope) * half).upper()))
         if not (isinstance(found.lower, Fraction) and isinstance(found.upper, Fraction)):
-            raise Inconclusive(f"the drift {self.expr} is not bounded on [{float(low)}, {float(high)}]")
+            raise Inconclusive(f"no bounds of the drift {self.expr} are found")
         return found.lower, found.upper
 
     @cached_property

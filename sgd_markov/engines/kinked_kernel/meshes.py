@@ -12,14 +12,19 @@ from fractions import Fraction
 from itertools import pairwise
 from math import ceil, lgamma, log
 
+from flint import arb_series
+
 from ...balls.precision import ball, dyadic
 from ...effort import Effort
+from ...numerics.power_series import series_length
 from .cells import Cell, Mesh
-from .kernel import Drift, Kernel
+from .kernel import Density, Drift, Kernel, Term
 
 SAMPLES = 256
 """Places at which a drift that is not affine is looked at for preimages."""
 
+SMOOTHEST = 6
+"""Kinks are told apart up to this order."""
 RADII = 4
 """Half a cell is at most so small a part of a drift's radius of convergence."""
 
@@ -93,14 +98,48 @@ def kinks(kernel: Kernel, low: Fraction, high: Fraction, plan: Plan, effort: Eff
     found = {low, high} | {place for place in kernel.places if low < place < high}
     fresh = set(found)
     closest = Fraction(CLOSEST) * (high - low)
+    order, gain, speed = 0, smoothing(kernel), fastest(kernel, low, high)
     for _ in range(plan.generations):
         effort.check()
         new = {p for p in preimages(kernel, fresh, low, high, plan) if low < p < high} - found
         fresh = apart(new, found, closest)
-        if not fresh or len(found) + len(fresh) > plan.most_ends:
+        order += gain
+        if not fresh or len(found) + len(fresh) > plan.most_ends or faint(order, speed, found, plan):
             break
         found |= fresh
     return found
+
+
+def faint(order: int, speed: float, ends: set[Fraction], plan: Plan) -> bool:
+    """Is a jump in the derivative of that order below the accuracy on cells as they are?"""
+    half = float(max(ends) - min(ends)) / 2 / (len(ends) - 1) * speed
+    return order * log(half) - lgamma(order + 1) < -plan.accuracy
+
+
+def smoothing(kernel: Kernel) -> int:
+    """By how many derivatives an image is smoother: 1 where a density jumps, 2 where its slope does, ..."""
+    orders = [first_jump(move.density, kink) for move in kernel.moves for kink in move.density.kinks]
+    return min(orders, default=1)
+
+
+def first_jump(density: Density, kink: Fraction) -> int:
+    """1 + the order of the first derivative that differs on both sides."""
+    left = sum((series(t, kink) for part in density.parts if part.high == kink for t in part.terms), arb_series([0]))
+    right = sum((series(t, kink) for part in density.parts if part.low == kink for t in part.terms), arb_series([0]))
+    for order, coefficient in enumerate((left - right).coeffs()):
+        if abs(float(coefficient)) > 1e-12:
+            return order + 1
+    return SMOOTHEST
+
+
+def series(term: Term, place: Fraction) -> arb_series:
+    """The term around the place."""
+    with series_length(SMOOTHEST):
+        total = arb_series([term.factor])
+        x = arb_series([ball(place), 1])
+        for _ in range(term.power):
+            total = total * x
+        return total if term.rate is None else total * (-term.rate * x).exp()
 
 
 def apart(new: set[Fraction], known: set[Fraction], closest: Fraction) -> set[Fraction]:

@@ -157,10 +157,10 @@ def quasi_stationary(region: Region, effort: Effort) -> tuple[Enclosure, Enclosu
         low, high = top.factors
         missing = digits_of(top.error / top.theta) + digits + 1
         if not high < 1:
-            return Outcome(clipped(hull(low, high)), max(missing, digits), "the factor is not told from 1")
+            return Outcome(clipped(hull(low, high)), max(missing, digits), "the factor is not told from 1", done=False)
         times.append(hull(1 / (1 - low), 1 / (1 - high)))
         missing = max(missing, digits_of(top.error / (1 - high)) + digits + 1)
         return Outcome(hull(low, high), missing, done=times[-1].reaches(digits))
 
     factor = rounds(region, effort, attempt)
-    return factor, times[-1]
+    return factor, min(times, key=lambda time: time.width)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
+from math import ceil, floor
 
 from ...balls.precision import precision
 from ...numerics.kinked_steps import Steps
@@ -14,6 +16,9 @@ from .kernel import Kernel, Move, kernel_of
 
 TRIALS = 40
 BITS = 96
+PARTS = 128
+FARTHEST = 10**9
+"""Bounds beyond are of no use."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,101 @@ def reach(steps: Steps, starts: tuple[Fraction, ...], low: Fraction | None, high
         most = kept_bound(kernel, starts, 1, low if low is not None else least)
         if low is None and least is None:
             least = kept_bound(kernel, starts, -1, most)
-    return Reach(least, most)
+        kept = kept_hull(kernel, starts)
+    return Reach(*kept) if kept is not None and Reach(*kept).keeps(low, high) else Reach(least, most)
+
+
+def kept_hull(kernel: Kernel, starts: tuple[Fraction, ...]) -> tuple[Fraction, Fraction] | None:
+    """An interval around the starts that no step leaves, where the noise is bounded: iterated, then widened a little."""
+    hull = min(starts), max(starts)
+    for _ in range(TRIALS):
+        image = image_hull(kernel, *hull)
+        if image is None or max(map(abs, image)) > FARTHEST:
+            return None
+        hull = coarse(min(hull[0], image[0]), -1), coarse(max(hull[1], image[1]), 1)
+        margin = (hull[1] - hull[0]) / 64
+        for wide in (hull, (hull[0] - margin, hull[1] + margin)):
+            image = image_hull(kernel, *wide)
+            if image is not None and wide[0] <= image[0] and image[1] <= wide[1]:
+                return wide
+    return None
+
+
+def coarse(place: Fraction, side: int) -> Fraction:
+    """A place a little further out with a short denominator."""
+    if place.denominator.bit_length() <= BITS:
+        return place
+    scaled = place * 2**BITS
+    return Fraction(ceil(scaled) if side == 1 else floor(scaled), 2**BITS)
+
+
+def image_hull(kernel: Kernel, low: Fraction, high: Fraction) -> tuple[Fraction, Fraction] | None:
+    """The hull of all places that a step leads to from [low, high]; None where it is not bounded."""
+    ends: list[Fraction] = [place for _, place in kernel.jumps]
+    if kernel.stay != 0:
+        ends += [low, high]
+    for move in kernel.moves:
+        reached = move.drift.reach(low, high)
+        for m, side in zip(reached, (-1, 1), strict=True):
+            edge, barrier = edge_of(move, side), move.ceiling if side == 1 else move.floor
+            if edge is None and barrier is None:
+                return None
+            ends.append(clipped(m + edge, move) if edge is not None else barrier)  # type: ignore[arg-type]
+    return min(ends), max(ends)
+
+
+def recurrent_part(steps: Steps, low: Fraction, high: Fraction) -> tuple[Fraction, Fraction]:
+    """The part of [low, high] that holds every state after a few steps inside it."""
+    with precision(BITS):
+        kernel = kernel_of(steps)
+        for _ in range(TRIALS):
+            inner = part_reached(kernel, low, high)
+            if inner == (low, high) or inner[0] >= inner[1]:
+                break
+            low, high = inner
+    return low, high
+
+
+def part_reached(kernel: Kernel, low: Fraction, high: Fraction) -> tuple[Fraction, Fraction]:
+    """[low, high] cut to what one step from it reaches."""
+    if kernel.stay != 0:
+        return low, high
+    bounds: list[Fraction] = [high, low]
+    for _, place in kernel.jumps:
+        bounds = [min(bounds[0], place), max(bounds[1], place)]
+    for move in kernel.moves:
+        reached = move.drift.reach(low, high)
+        down, up = edge_of(move, -1), edge_of(move, 1)
+        least = low if down is None else reached[0] + down
+        most = high if up is None else reached[1] + up
+        bounds = [min(bounds[0], clipped(least, move)), max(bounds[1], clipped(most, move))]
+    return max(low, coarse(bounds[0], -1)), min(high, coarse(bounds[1], 1))
+
+
+def is_one_way(steps: Steps, low: Fraction, high: Fraction) -> bool:
+    """Do all steps from [low, high] lead upwards, or all downwards? Then survival falls faster than any power: with a
+    density below C, K^n 1 <= (C (high - low))^n/n!, as the n states in between stand in order."""
+    with precision(BITS):
+        kernel = kernel_of(steps)
+        if kernel.jumps or kernel.stay != 0 or any(low <= place <= high for place in kernel.places):
+            return False
+        return any(all(leads(move, low, high, side) for move in kernel.moves) for side in (-1, 1))
+
+
+def leads(move: Move, low: Fraction, high: Fraction, side: int) -> bool:
+    """Is side (w' - w) >= 0 from every w in [low, high]?"""
+    edge = edge_of(move, -side)
+    if edge is None:
+        return False
+    if move.drift.affine is not None:
+        constant, slope = move.drift.affine
+        return all(side * (constant + slope * w + edge - w) >= 0 for w in (low, high))
+    places = [low + (high - low) * k / PARTS for k in range(PARTS + 1)]
+    for a, b in pairwise(places):
+        reached = move.drift.reach(a, b)
+        if (reached[0] + edge < b) if side == 1 else (reached[1] + edge > a):
+            return False
+    return True
 
 
 def most_of(kernel: Kernel, starts: tuple[Fraction, ...]) -> Fraction | None:
@@ -58,7 +157,7 @@ def kept_bound(kernel: Kernel, starts: tuple[Fraction, ...], side: int, other: F
             candidate = outermost([candidate, fixed], side)
     for _ in range(TRIALS):
         found = after_step(kernel, candidate, side, other)
-        if found is None:
+        if found is None or abs(found) > FARTHEST:
             return None
         if outermost([found, candidate], side) == candidate:
             return candidate

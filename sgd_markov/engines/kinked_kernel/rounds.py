@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from math import log
+from math import ceil, log
 from time import monotonic
+
+import sympy as sp
 
 from ...answer.enclosure import Enclosure
 from ...balls.precision import precision
@@ -18,6 +20,8 @@ from .meshes import Plan, bits_lost, mesh_of
 from .setting import MeshTooLarge, Setting
 
 ROUNDS = 6
+LONGEST = 6.0
+"""Half of a cell at most, in units of the length on which solutions change; less where drifts bend."""
 COARSE = 8
 """The digits that the first mesh aims at; it tells how large the solution is."""
 
@@ -29,6 +33,12 @@ class Region:
     steps: Steps
     low: Fraction
     high: Fraction
+
+    @property
+    def is_straight(self) -> bool:
+        """Are all drifts affine?"""
+        state = self.steps.state
+        return all(sp.diff(stride.drift, state, 2) == 0 for stride in self.steps.strides)
 
 
 @dataclass(frozen=True)
@@ -63,8 +73,15 @@ def rounds(
             best = outcome.enclosure if best is None else narrower(best, outcome.enclosure)
             if best.reaches(wanted) and outcome.done:
                 return best
-        aim, generations = aim + max(outcome.missing, 2), max(8, generations + 4)
+        aim, generations = next_aim(region, aim, wanted + 1, outcome.missing), max(8, generations + 4)
     raise Inconclusive(reason or f"{ROUNDS} meshes do not give {wanted} digits", best)
+
+
+def next_aim(region: Region, aim: int, wanted: int, missing: int) -> int:
+    """More digits by as many as are missing; where drifts bend, in proportion, as the degree predicts less."""
+    if region.is_straight:
+        return aim + max(missing, 2)
+    return max(aim + max(missing, 2), min(3 * aim, ceil(aim * wanted / max(1, wanted - missing))))
 
 
 def narrower(one: Enclosure, other: Enclosure) -> Enclosure:
@@ -76,7 +93,7 @@ def with_setting(
 ) -> Outcome:
     """A mesh that aims at so many digits, with the precision that it needs."""
     with precision(128):
-        plan = Plan(aim * log(10), generations, 60 + 12 * generations, 6.0)
+        plan = Plan(aim * log(10), generations, 60 + 12 * generations, LONGEST if region.is_straight else LONGEST / 3)
         kernel = kernel_of(region.steps)
         mesh = mesh_of(kernel, region.low, region.high, plan, effort)
         bits = bits_lost(mesh, kernel) + int(3.33 * aim) + 64

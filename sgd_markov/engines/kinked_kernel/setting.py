@@ -22,6 +22,7 @@ from .places import Place, neighbours
 from .residual import Goal, Image, size_of
 
 MOST_UNKNOWNS = 1600
+MOST_COEFFICIENTS = 200
 MOST_HALVINGS = 6
 LOOSE = 8
 """A bound so many times a value is not worth narrowing."""
@@ -40,6 +41,8 @@ class Setting:
     def __init__(self, mesh: Mesh, kernel: Kernel, terms: int, effort: Effort) -> None:
         if mesh.unknowns > MOST_UNKNOWNS:
             raise MeshTooLarge(f"the kinks of the solution need {mesh.unknowns} unknowns, more than {MOST_UNKNOWNS}")
+        if max(cell.size for cell in mesh.cells) > MOST_COEFFICIENTS:
+            raise MeshTooLarge(f"polynomials of more than {MOST_COEFFICIENTS} coefficients would be needed")
         self.mesh, self.kernel, self.terms, self.effort = mesh, kernel, terms, effort
 
     @cached_property

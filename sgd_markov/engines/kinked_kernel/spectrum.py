@@ -17,7 +17,7 @@ from ...answer.enclosure import Enclosure
 from ...balls.precision import enclosure
 from ...errors import Inconclusive
 from .cells import Function
-from .collocation import largest
+from .collocation import double_solver, largest
 from .places import Place
 from .setting import Setting
 
@@ -51,8 +51,6 @@ class TopPair:
 
 def eigenpair(setting: Setting) -> tuple[arb, list[arb]]:
     """About the top eigenvalue and eigenvector at the nodes: in doubles, then corrected with the bordered matrix."""
-    from scipy.linalg import lu_factor, lu_solve
-
     equations = setting.equations
     values, theta = start_of(equations.doubles)
     size = len(values)
@@ -60,7 +58,9 @@ def eigenpair(setting: Setting) -> tuple[arb, list[arb]]:
     border[:size, :size] = equations.doubles - theta * np.eye(size)
     border[:size, size] = -values
     border[size, :size] = values
-    factors = lu_factor(border, check_finite=False)
+    solve = double_solver(border)
+    if solve is None:
+        raise Inconclusive("the top eigenvalue is not simple in doubles")
     v, number, weights, last = as_balls(values), arb(theta), as_balls(values), arb.pos_inf()
     square = sum((a * a for a in weights), start=arb(0)).mid()
     for _ in range(MOST_CORRECTIONS):
@@ -70,7 +70,7 @@ def eigenpair(setting: Setting) -> tuple[arb, list[arb]]:
         worst = largest(rest)
         if worst == 0 or not worst < last / 8:
             break
-        step = lu_solve(factors, np.array([float(entry / worst) for entry in rest]), check_finite=False)
+        step = solve(np.array([float(entry / worst) for entry in rest]))
         if not np.isfinite(step).all():
             break
         v = [(a + worst * float(s)).mid() for a, s in zip(v, step, strict=False)]
