@@ -1,4 +1,4 @@
-"""w' = A + C/(y + w) and w' = A + C/(y_1 + C/(y_2 + w)) with gamma y: generalised inverse Gaussian laws."""
+"""w' = C/(y + w), y + C/w, C/(y_1 + C/(y_2 + w)), y_2 + C/(y_1 + C/w) with gamma y, up to shifts: generalised inverse Gaussian."""
 
 from __future__ import annotations
 
@@ -17,18 +17,21 @@ from ..numerics.linear_fractional import LinearFractional, linear_fractional
 from ..numerics.named_law import Laws, Named, direction, named
 from ..numerics.tidy import tidy
 from ..numerics.vanishing import same
-from ..proof import Cited, Definition, Identity, Step
+from ..proof import Argued, Cited, Definition, Identity, Step
 from .integrated import Integrated
 from .perpetuity_form import law_hypotheses, positivity
 from .stationary_law import Place, StationaryLaw
 
-ONE = sp.Integer(1)
+ZERO, ONE = sp.Integer(0), sp.Integer(1)
 V = sp.Dummy("V", positive=True)
 
 
 @dataclass(frozen=True)
 class Fraction:
-    """w = place + way * V with V' = numerator/(first + V), or V' = 1/(second + 1/(first + V)); gamma first, second."""
+    """w = place + way * V with V' = numerator/(first + V), or V' = 1/(second + 1/(first + V)); gamma first, second.
+
+    `added`: w = place + way * U with U = first + V instead, so that U' = first + numerator/U, or first + 1/(second + 1/U).
+    """
 
     place: sp.Expr
     way: int
@@ -36,6 +39,13 @@ class Fraction:
     numerator: sp.Expr = ONE
     second: Named | None = None
     assumed: tuple[sp.Expr, ...] = ()
+    added: bool = False
+
+    @property
+    def state_law(self) -> GeneralizedInverseGaussian:
+        """Of V, or of U = first + V, which has the opposite order."""
+        law = self.law
+        return GeneralizedInverseGaussian(-law.order, law.a, law.b) if self.added else law
 
     @property
     def law(self) -> GeneralizedInverseGaussian:
@@ -48,6 +58,7 @@ class Fraction:
 def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | None:
     """V' = c/(V + y), y ~ Gamma(k, s): V ~ GIG(-k, 2/s, 2c/s), and V' = 1/(y_1 + 1/(y_2 + V)), y_i ~ Gamma(k, s_i):
     V ~ GIG(-k, 2/s_2, 2/s_1) (Letac and Seshadri 1983), GIG(k, a, b) of density x^(k-1) exp(-(a x + b/x)/2).
+    U = y + V, with U' = y + c/U, and U = y_2 + V, with U' = y_2 + 1/(y_1 + 1/U) = y_2 + U/(1 + y_1 U), have the order k.
 
     Proof: V + y has the law GIG(k, a, b) by Laplace transforms, its reciprocal GIG(-k, b, a) by the density.
     """
@@ -56,10 +67,11 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
         return None
     found = linear_fractional(chain.one_sample_map[0], chain.state[0])
     laws = {s.symbols[0]: s.law for s in sources if isinstance(s.law, Law)}
-    fraction = None if found is None else one_level(found, laws) or two_levels(found, laws)
+    forms = (one_level, two_levels, one_level_added, two_levels_added)
+    fraction = None if found is None else next((f for form in forms if (f := form(found, laws)) is not None), None)
     if fraction is None:
         return None
-    law = fraction.law
+    law = fraction.state_law
     levels = [fraction.first, *([fraction.second] if fraction.second is not None else [])]
     return Integrated(
         family="generalized inverse Gaussian",
@@ -70,7 +82,7 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
             *(h for source in levels for h in (*positivity(source.positive), *law_hypotheses(source.law))),
             *positivity(fraction.assumed),
         ),
-        proof=(*structure(fraction, chain), *invariance(fraction, law)),
+        proof=(*structure(fraction), *invariance(fraction, fraction.law)),
         cite=("letac1983",),
         tail=(sp.oo, sp.Integer(0), sp.Integer(0)),
     )
@@ -111,19 +123,78 @@ def two_levels(found: LinearFractional, laws: Laws) -> Fraction | None:
     if way != other or not same(first.law.shape, second.law.shape):  # type: ignore[attr-defined]
         return None
     turn = sp.Integer(way)
-    zero = sp.Integer(0)
-    return Fraction(shift, way, first.affine(zero, turn), ONE, second.affine(zero, turn), (*assumed, *more))
+    return Fraction(shift, way, first.affine(ZERO, turn), ONE, second.affine(ZERO, turn), (*assumed, *more))
 
 
-def structure(fraction: Fraction, chain: Chain) -> tuple[Step, ...]:
+def one_level_added(found: LinearFractional, laws: Laws) -> Fraction | None:
+    """A + Y + C/(w - A), A and C not random: A is the pole."""
+    pole = sp.cancel(-found.t / found.r)
+    numerator = sp.cancel((found.q + found.p * pole) / found.r)
+    if (pole.free_symbols | numerator.free_symbols) & laws.keys():
+        return None
+    noise = named(sp.expand(found.at_infinity - pole), laws)
+    if noise is None or not isinstance(noise.law, Gamma) or not noise.is_centred or sign(numerator) in (-1, 0):
+        return None
+    (way, assumed), (ahead, more) = direction(noise.factor), direction(numerator)
+    if ahead != 1:
+        return None
+    return Fraction(pole, way, noise.affine(ZERO, sp.Integer(way)), numerator, None, (*assumed, *more), added=True)
+
+
+def two_levels_added(found: LinearFractional, laws: Laws) -> Fraction | None:
+    """A + X + 1/(Y + 1/(w - A)): the pole is A - 1/Y, and A goes to A + X."""
+    pole = named(sp.cancel(found.t / found.r), laws)
+    if pole is None:
+        return None
+    shift = -pole.shift
+    below = found.t + shift * found.r
+    inner = sp.cancel(found.r / below)
+    outer = sp.expand(sp.cancel((found.q + shift * found.p) / below) - shift)
+    if not same(sp.cancel(found.p / below), sp.expand((shift + outer) * inner + 1)):
+        return None
+    first, second = named(outer, laws), named(inner, laws)
+    if first is None or second is None or (outer.free_symbols & inner.free_symbols & laws.keys()):
+        return None
+    if not all(isinstance(n.law, Gamma) and n.is_centred for n in (first, second)):
+        return None
+    (way, assumed), (other, more) = direction(first.factor), direction(second.factor)
+    if way != other or not same(first.law.shape, second.law.shape):  # type: ignore[attr-defined]
+        return None
+    turn = sp.Integer(way)
+    return Fraction(shift, way, first.affine(ZERO, turn), ONE, second.affine(ZERO, turn), (*assumed, *more), added=True)
+
+
+def structure(fraction: Fraction) -> tuple[Step, ...]:
     """The affine change of the state, with the gamma variables written y, or y_1 and y_2."""
     y, y1, y2 = sp.symbols("y y_1 y_2", positive=True, cls=sp.Dummy)
     shift, way = fraction.place, fraction.way
+    if fraction.added:
+        return added_structure(fraction, y1, y2)
     if fraction.second is None:
         before = shift + fraction.numerator / ((way * y - shift) + (shift + way * V))
         return (Identity("The affine change of the state, y gamma", before, shift + way * fraction.numerator / (y + V)),)
     before = shift + 1 / (way * y1 + 1 / ((way * y2 - shift) + (shift + way * V)))
     return (Identity("The affine change of the state, y_1 and y_2 gamma", before, shift + way / (y1 + 1 / (y2 + V))),)
+
+
+def added_structure(fraction: Fraction, y1: sp.Symbol, y2: sp.Symbol) -> tuple[Step, ...]:
+    """The same with w = shift + way * U and U = y_2 + V."""
+    u = sp.Dummy("U", positive=True)
+    shift, way = fraction.place, fraction.way
+    state = shift + way * u
+    if fraction.second is None:
+        before = shift + way * y2 + fraction.numerator / (state - shift)
+        after = shift + way * (y2 + fraction.numerator / u)
+    else:
+        before = shift + way * y2 + 1 / (way * y1 + 1 / (state - shift))
+        after = shift + way * (y2 + 1 / (y1 + 1 / u))
+    return (
+        Identity("The affine change of the state, y_1 and y_2 gamma", before, after),
+        Argued(
+            "V = the fraction behind y_2 has the law that the next steps keep, and U = y_2 + V the one that the first of them names",
+            r"U\overset{d}{=}y_2+V",
+        ),
+    )
 
 
 def invariance(fraction: Fraction, law: GeneralizedInverseGaussian) -> tuple[Step, ...]:
