@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Rows = list[tuple[str, str]]
 
 SHOWN_DIGITS = 8
+LONGEST = 24
+"""Entries of a list that are shown to a person."""
 OPEN = ("intervals", "undecided")
 """Keys whose pairs are open intervals."""
 TRI_STATE = ("attracts", "kind", "noise", "hessian")
@@ -68,9 +70,17 @@ def shown(entry: Any, key: str = "") -> str:
         return ", ".join(f"{name} = {cell_of(name, value)}" for name, value in kept.items()) or "none"
     if isinstance(entry, list | tuple):
         if entry and all(isinstance(item, Mapping) for item in entry):
-            return "\n".join(shown(item) for item in entry)
+            return "\n".join(abridged([shown(item) for item in entry]))
         return ", ".join(bracketed(item, "()" if key in OPEN else "[]") for item in entry) if entry else "none"
     return expression_text(entry) if isinstance(entry, Basic) else str(entry)
+
+
+def abridged(lines: list[str]) -> list[str]:
+    """A long list by its two ends; `--json` has all of it."""
+    if len(lines) <= LONGEST:
+        return lines
+    kept = LONGEST // 2
+    return [*lines[:kept], f"... {len(lines) - 2 * kept} more, all of them with --json", *lines[-kept:]]
 
 
 def cell_of(name: str, value: Any) -> str:
