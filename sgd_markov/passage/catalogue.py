@@ -12,7 +12,7 @@ from ..effort import Effort
 from ..errors import Inconclusive, InvalidInput
 from .method import Method
 
-METHODS: tuple[str, ...] = ("finite_states", "log_lattice", "log_signs", "log_walk", "log_scale", "lattice_sums", "followed_paths", "flat_walk", "smooth_kernel", "kinked_kernel", "diffusion_formulas", "diffusion_scale", "diffusion_spectrum", "cells", "basins", "sampled")
+METHODS: tuple[str, ...] = ("finite_states", "log_lattice", "log_signs", "log_walk", "log_scale", "lattice_sums", "followed_paths", "flat_walk", "half_line", "smooth_kernel", "kinked_kernel", "diffusion_formulas", "diffusion_scale", "diffusion_spectrum", "cells", "basins", "sampled")
 """Modules of this folder, each with one `METHOD`, the strongest and quickest first; sampling is the last."""
 
 
