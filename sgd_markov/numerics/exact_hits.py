@@ -8,6 +8,7 @@ from ..balls.adaptive import proved_sign
 from ..effort import Effort
 from ..errors import SGDMarkovError
 from .finite_family import FiniteFamily
+from .isolated_roots import is_identically_zero
 from .slope_zeros import SlopeZero, slope_zeros
 from .smooth_pieces import Piece
 
@@ -25,7 +26,8 @@ def never_met(
         return False
     parts = [piece for found in pieces for piece in found or []]
     cuts = [piece.high for found in pieces for piece in (found or [])[:-1]]
-    if any(meets(formula.subs(family.symbol, cut), point) for formula in family.maps for cut in cuts if meets(cut, point) is False):
+    elsewhere = [cut for cut in cuts if not meets(cut, point)]
+    if any(meets(formula.subs(family.symbol, cut), point) is not False for formula in family.maps for cut in elsewhere):
         return False
     try:
         if not any(preimages(piece, family.symbol, point, effort) for piece in parts):
@@ -38,13 +40,15 @@ def never_met(
 
 
 def meets(value: sp.Expr, point: sp.Expr) -> bool | None:
-    """Are the two equal? True also where that is not decided for an image (None counts as met)."""
+    """Are the two equal? None where that is not decided."""
     sign = proved_sign(sp.expand(value - point))
     return True if sign == 0 else None if sign is None else False
 
 
 def preimages(piece: Piece, w: sp.Symbol, point: sp.Expr, effort: Effort) -> list[SlopeZero]:
     """The places of the closed piece, other than the point, that its formula takes to the point."""
+    if is_identically_zero(piece.formula - point, w):
+        return [SlopeZero(None)]
     zeros = slope_zeros(piece.formula - point, w, piece.low, piece.high, effort)
     if zeros.undecided:
         return [SlopeZero(None)]

@@ -16,7 +16,7 @@ from ...effort import Effort
 from ...errors import Inconclusive
 from .grid import Block, Floats, Grid, Kind
 from .images import MapTables
-from .layout import layout, neighbours
+from .layout import layout, neighbours, widened
 from .operator import Operator, leading_to
 from .rational_maps import RationalMaps
 from .setting import Setting
@@ -29,7 +29,7 @@ FINER = 4
 SHARE = 0.9
 """Blocks that hold this part of the estimated width are refined."""
 
-MANY = 40_000
+MANY = 20_000
 """More cells are tried only where they seem to be enough."""
 
 Excess = Callable[[Enclosure], float]
@@ -150,11 +150,10 @@ def at_start(question: Question, now: Progress, paths: Paths) -> Enclosure:
 
 def first_paths(cells: Cells, question: Question, effort: Effort) -> Paths:
     """The first steps from the start; they do not depend on how fine the cells are."""
-    low, high = sp.Rational(cells.setting.low), sp.Rational(cells.setting.high)
     # ends that are no doubles may lie a rounding outside the cells
-    low, high = low - (high - low) / 10**9, high + (high - low) / 10**9
+    low, high = widened(cells.setting.low, cells.setting.high)
     exact = RationalMaps.of(cells.setting.family, low, high) if question.start.is_Rational else None
-    return paths_from(question.start, cells.tables, cells.coarsest, exact, question.known, effort)
+    return paths_from(question.start, cells.tables, cells.coarsest, exact, question.known, question.cost > 0, effort)
 
 
 def enclose(cells: Cells, question: Question, excess: Excess, effort: Effort) -> Enclosure:

@@ -60,7 +60,7 @@ def laid(
         if b == sp.oo:
             below, entry = neighbours(a)
             high, beyond["right"] = entry, given
-            blocks += [region_block(below, entry, EDGE)] if below < entry else []
+            blocks.append(region_block(below, entry, EDGE) if below < entry else region_block(entry, entry, name))
         elif a == -sp.oo:
             below, entry = neighbours(b)
             low, beyond["left"] = below, given

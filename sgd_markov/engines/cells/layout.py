@@ -53,7 +53,7 @@ def layout(
 
     Raises `Inconclusive` where the kinks of a map are not found exactly.
     """
-    pieces = [family.pieces(i, sp.Rational(low), sp.Rational(high)) for i in range(len(family.maps))]
+    pieces = [family.pieces(i, *widened(low, high)) for i in range(len(family.maps))]
     if any(found is None for found in pieces):
         raise Inconclusive("the kinks of a step are not found exactly")
     cuts = [piece.low for found in pieces for piece in (found or [])[1:]]
@@ -66,6 +66,12 @@ def layout(
         at = block.high
     blocks += filled(at, high, (high - low) / PARTS, special)
     return Layout(blocks, [formulas_on(blocks, found or []) for found in pieces])
+
+
+def widened(low: float, high: float) -> tuple[sp.Rational, sp.Rational]:
+    """A little more than [low, high]: a kink at an end is seen only from both sides."""
+    a, b = sp.Rational(low), sp.Rational(high)
+    return a - (b - a) / 10**6, b + (b - a) / 10**6
 
 
 def small_blocks(cuts: Sequence[sp.Expr], reserved: Sequence[Block], low: float, high: float) -> list[Block]:

@@ -16,7 +16,7 @@ from ...numerics.finite_family import FiniteFamily
 from ...numerics.local_attraction import Attraction
 from .bounds import Cells, Question, absolute_excess, enclose, first_progress
 from .grid import Kind
-from .layout import neighbours
+from .layout import neighbours, widened
 from .reach import reachable
 from .setting import Setting, Special, add_special_points
 from .traps import Trap, with_traps
@@ -137,7 +137,7 @@ def trimmed(setting: Setting, low: float, high: float, width: float) -> None:
 
 def never_hit(cells: Cells, start: sp.Expr, effort: Effort) -> list[Special]:
     """The repelling points that the chain is proved never to meet."""
-    low, high = sp.Rational(cells.setting.low), sp.Rational(cells.setting.high)
+    low, high = widened(cells.setting.low, cells.setting.high)
     touched = [s for s in cells.setting.repelling if is_touched(cells, s)]
     inside = not cells.coarsest.touches_outside
     return [s for s in touched if inside and never_met(cells.setting.family, s.point, start, low, high, effort)]

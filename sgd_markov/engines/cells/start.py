@@ -86,11 +86,17 @@ class Paths:
 
 
 def paths_from(
-    start: sp.Expr, tables: MapTables, operator: Operator, exact: RationalMaps | None, given: Sequence[Given], effort: Effort
+    start: sp.Expr,
+    tables: MapTables,
+    operator: Operator,
+    exact: RationalMaps | None,
+    given: Sequence[Given],
+    timed: bool,
+    effort: Effort,
 ) -> Paths:
     """The chain from a point until there are many paths; exact rational states where the maps allow, merged."""
     if exact is not None and start.is_Rational:
-        return rational_paths(Fraction(int(start.p), int(start.q)), operator.grid, exact, given, effort)
+        return rational_paths(Fraction(int(start.p), int(start.q)), operator.grid, exact, given, timed, effort)
     return enclosed_paths(neighbours(start), tables, operator)
 
 
@@ -122,7 +128,9 @@ def in_one_smooth_block(grid: Grid, low: Floats, high: Floats) -> np.ndarray:
     return np.asarray(inside & (one == other) & smooth[one])
 
 
-def rational_paths(start: Fraction, grid: Grid, maps: RationalMaps, given: Sequence[Given], effort: Effort) -> Paths:
+def rational_paths(
+    start: Fraction, grid: Grid, maps: RationalMaps, given: Sequence[Given], timed: bool, effort: Effort
+) -> Paths:
     """States are exact and merge where they coincide; a path ends where the value is given, or its state is long."""
     states: dict[Fraction, Fraction] = {start: Fraction(1)}
     ended: dict[Fraction, Fraction] = {}
@@ -133,7 +141,7 @@ def rational_paths(start: Fraction, grid: Grid, maps: RationalMaps, given: Seque
         if followed > EXACT_STATES:
             break
         following: dict[Fraction, Fraction] = {}
-        for state, open_ in zip(list(states), still_open(grid, list(states)), strict=True):
+        for state, open_ in zip(list(states), still_open(grid, list(states), timed), strict=True):
             weight = states[state]
             known = next((region for region in given if region.holds(state)), None) if open_ is None else None
             if known is not None:
@@ -154,13 +162,15 @@ def rational_paths(start: Fraction, grid: Grid, maps: RationalMaps, given: Seque
     return Paths(pairs[:, 0], pairs[:, 1], list(ended.values()), steps, settled)
 
 
-def still_open(grid: Grid, states: list[Fraction]) -> list[bool | None]:
+def still_open(grid: Grid, states: list[Fraction], timed: bool) -> list[bool | None]:
     """Is the state in free cells? None where it is beside an end of a region, or beyond all cells: decide exactly."""
     pairs = np.array([double_neighbours(state) for state in states])
     cells = [grid.locate(pairs[:, side]) for side in (0, 1)]
     doubtful = np.concatenate([[True], [b.kind is Kind.FIXED and b.in_region for b in grid.blocks], [True]])
     block = np.concatenate([[0], grid.block_of_cell + 1, [len(grid.blocks) + 1]])
-    open_ = grid.free[cells[0]] & grid.free[cells[1]]
+    # the time spent beside a repelling point is bounded for paths that just came there
+    left_at_once = np.concatenate([[False], [b.kind is Kind.LEFT_AT_ONCE and timed for b in grid.blocks], [False]])
+    open_ = grid.free[cells[0]] & grid.free[cells[1]] & ~(left_at_once[block[cells[0]]] | left_at_once[block[cells[1]]])
     unsure = doubtful[block[cells[0]]] | doubtful[block[cells[1]]]
     return [None if doubt else bool(yes) for doubt, yes in zip(unsure, open_, strict=True)]
 
