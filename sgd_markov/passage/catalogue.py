@@ -12,7 +12,25 @@ from ..effort import Effort
 from ..errors import Inconclusive, InvalidInput
 from .method import Method
 
-METHODS: tuple[str, ...] = ("finite_states", "log_lattice", "log_signs", "log_walk", "log_scale", "lattice_sums", "followed_paths", "flat_walk", "half_line", "smooth_kernel", "kinked_kernel", "diffusion_formulas", "diffusion_scale", "diffusion_spectrum", "cells", "basins", "sampled")
+METHODS: tuple[str, ...] = (
+    "finite_states",
+    "log_lattice",
+    "log_signs",
+    "log_walk",
+    "log_scale",
+    "lattice_sums",
+    "followed_paths",
+    "flat_walk",
+    "half_line",
+    "smooth_kernel",
+    "kinked_kernel",
+    "diffusion_formulas",
+    "diffusion_scale",
+    "diffusion_spectrum",
+    "cells",
+    "basins",
+    "sampled",
+)
 """Modules of this folder, each with one `METHOD`, the strongest and quickest first; sampling is the last."""
 
 
@@ -37,7 +55,11 @@ def best(question: str, ask: Callable[[Method], Finding | None], unknown: set[st
             return finding
         reached.append((f"{finding.method}: wider than {effort.digits} digits", finding.enclosure))
     if unknown and not reached:
-        raise InvalidInput("values", "nothing", "numbers for " + ", ".join(sorted(unknown)) + f": {question} has no formula in them here")
+        raise InvalidInput(
+            "values",
+            "nothing",
+            "numbers for " + ", ".join(sorted(unknown)) + f": {question} has no formula in them here",
+        )
     raise refusal_of(question, reached)
 
 

@@ -50,7 +50,7 @@ class DiffusionScale(Method):
         if gap is None:
             return None
         found = hitting_probability(model, start[w], gap.low, gap.high, gap.wanted, effort)
-        return certain(found) if found.is_point else finding(found)
+        return certain(found) if found.lower == found.upper in (0, 1) else finding(found)
 
 
 def certain(enclosure: Enclosure) -> Finding:

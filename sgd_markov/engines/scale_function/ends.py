@@ -177,8 +177,13 @@ def limit_of(expr: sp.Expr, u: sp.Symbol) -> sp.Expr:
 
 def lowest(poly: sp.Expr, u: sp.Symbol) -> tuple[sp.Expr, int] | None:
     """(coefficient, power) of the lowest term; None for 0."""
-    terms = [(c, n) for (n,), c in sp.Poly(poly, u).terms() if known_sign(c) != 0]
-    return min(terms, key=lambda term: term[1]) if terms else None
+    for (n,), coefficient in reversed(sp.Poly(poly, u).terms()):
+        sign = known_sign(coefficient)
+        if sign is None:
+            raise Inconclusive(f"{coefficient} is not told from 0")
+        if sign != 0:
+            return coefficient, n
+    return None
 
 
 def stays_above(expr: sp.Expr, u: sp.Symbol, power: sp.Expr, far: arb) -> bool:

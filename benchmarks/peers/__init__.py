@@ -1,0 +1,1 @@
+"""One way of computing the mean exit time a file: the project's own, and those of other tools."""
