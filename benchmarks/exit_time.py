@@ -27,7 +27,7 @@ from peers.ours import certified, doubles, nodes
 from peers.spc import spc, spc_version
 from peers.timing import NotInstalled, Timed
 
-LADDER = {  # the first seven: 40-digit collocation (issue 4); the last: ball linear solve with 1100 bits
+LADDER = {  # the first seven: 40-digit collocation (issue 4); the last: three digits of a prototype (design.md, section 6)
     "3/10": "25.08131983480768176138",
     "3/20": "643.84997941236931250",
     "1/10": "117280.42065262526552",
@@ -152,7 +152,9 @@ not on the rungs to the right.
 
 ## Relative error
 
-A number that is wrong by half or more is shown as the tool says it. At s = 1/50 the reference itself has three digits.
+A number that is wrong by half or more is shown as the tool says it. At s = 1/50 the reference itself has three digits. 0e+00 means equal
+after rounding to a double. The nodes are those that sgd_markov needs because it knows the exact probability to leave; without it they are too few for
+I - K itself at s = 1/50, which is the likely cause of the wrong number of the ball solve there and no fault of its solver.
 
 {errors}
 

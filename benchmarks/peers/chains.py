@@ -19,7 +19,7 @@ WITHIN = 4
 def deeptime(s: Fraction, count: int) -> Timed:
     """The Nystrom chain with an exit as the last state."""
     analysis = peer("deeptime.markov.tools.analysis")
-    return timed(lambda: analysis.mfpt(absorbing(float(s), count), count, origin=count // 2))
+    return timed(lambda: analysis.mfpt(absorbing(float(s), count), count)[count // 2])
 
 
 def pydtmc(s: Fraction, count: int) -> Timed:
@@ -50,13 +50,15 @@ def rouwenhorst(s: Fraction, count: int) -> Timed:
 
 
 def until_outside(tool: object, chain: object) -> float:
-    """From the middle: the states outside are sent back to the start; gth_solve knows no subtraction."""
-    outside = np.abs(chain.state_values) > 1  # type: ignore[attr-defined]
-    moves = np.array(chain.P)  # type: ignore[attr-defined]
-    moves[outside] = 0
-    moves[outside, len(moves) // 2] = 1
+    """From the middle: the states outside are one, from which the chain is sent back; gth_solve knows no subtraction."""
+    inside = np.abs(chain.state_values) <= 1  # type: ignore[attr-defined]
+    rows = np.array(chain.P)[inside]  # type: ignore[attr-defined]
+    count = len(rows)
+    moves = np.zeros((count + 1, count + 1))
+    moves[:count, :count], moves[:count, count] = rows[:, inside], rows[:, ~inside].sum(axis=1)
+    moves[count, count // 2] = 1
     shares = tool.gth_solve(moves)  # type: ignore[attr-defined]
-    return float(shares[~outside].sum() / shares[outside].sum())
+    return float(shares[:count].sum() / shares[count])
 
 
 def ulam(s: Fraction, count: int) -> Timed:
