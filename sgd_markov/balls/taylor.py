@@ -97,11 +97,9 @@ def method(name: str) -> Callable[[arb_series], arb_series]:
     return lambda x: getattr(x, name)()
 
 
+# No asin and acos: Arb's values of balls that hold a branch point are finite, so that no bound on a disc shows it.
 RULES: dict[str, Callable[[arb_series], arb_series]] = {
-    **{
-        name: method(name)
-        for name in ("exp", "log", "sin", "cos", "tan", "atan", "asin", "acos", "erf", "erfc", "erfi")
-    },
+    **{name: method(name) for name in ("exp", "log", "sin", "cos", "tan", "atan", "erf", "erfc", "erfi")},
     "sinh": sinh,
     "cosh": cosh,
     "tanh": lambda x: sinh(x) / cosh(x),

@@ -329,3 +329,14 @@ def test_kramers_beside_the_exact_time() -> None:
     assert 1.04 < float(beyond.kramers["ratio"].value) < 1.06
     for inside in ([-2, 2], [-2, R(-1, 2)], [R(-11, 10), 0]):
         assert "kramers" not in exit_time(w - w**3, R(6, 100), -1, inside).extra
+
+
+def test_a_branch_point_beside_the_region_is_not_overlooked() -> None:
+    """Arb's asin of a ball around 1 is finite, though asin is not analytic there: no bound on a disc would show it."""
+    with pytest.raises(sm.Inconclusive, match="asin"):
+        exit_time(sp.asin(w), 1, 0, [R(-9, 10), R(9, 10)])
+
+
+def test_a_probability_of_one_half_is_not_taken_for_a_certain_event(monkeypatch) -> None:
+    certified(monkeypatch)
+    assert_encloses(hitting(0, 1, 0, [1, 2], [-2, -1]), "1/2", 15)
