@@ -19,6 +19,37 @@ Walk = Any
 """An evaluation in progress: `complex_plane`, `analytic`, `log`, `absolute`, `real`."""
 
 
+def beyond_one(coordinate: arb) -> bool:
+    """May |coordinate| be at least 1?"""
+    return not abs(coordinate) < 1
+
+
+def on_negative_axis(x: acb) -> bool:
+    return bool(x.imag.contains(0)) and not x.real > 0
+
+
+CUTS: dict[str, Callable[[acb], bool]] = {
+    **dict.fromkeys(("asin", "acos", "atanh"), lambda x: x.imag.contains(0) and beyond_one(x.real)),
+    **dict.fromkeys(("atan", "asinh"), lambda x: x.real.contains(0) and beyond_one(x.imag)),
+    "acosh": lambda x: x.imag.contains(0) and not x.real > 1,
+    "lambertw": lambda x: x.imag.contains(0) and not x.real > -(-arb(1)).exp(),
+    **dict.fromkeys(("ci", "chi", "loggamma", "Ei", "expint", "besselk"), on_negative_axis),
+}
+"""Function -> may a ball meet its branch cut? FLINT's values stay finite there, so that a finite value proves nothing."""
+
+
+def off_cuts(name: str, function: Callable[..., Ball]) -> Callable[..., Ball]:
+    """The function, undefined where analyticity has to be proved and the (last) argument may meet a branch cut."""
+    cut = CUTS[name]
+
+    def guarded(walk: Walk, *arguments: Ball) -> Ball:
+        if walk.complex_plane and walk.analytic and cut(acb(arguments[-1])):
+            return acb("nan")
+        return function(walk, *arguments)
+
+    return guarded
+
+
 def is_zero(x: Ball) -> bool:
     return bool(x.is_zero())
 
@@ -130,3 +161,4 @@ FUNCTIONS: dict[str, Callable[..., Ball]] = {
     "catalan": catalan,
     "factorial": lambda walk, x: (x + 1).gamma(),
 }
+FUNCTIONS |= {name: off_cuts(name, FUNCTIONS[name]) for name in CUTS}
