@@ -101,6 +101,24 @@ def test_levels_near_1_and_times_beyond_doubles() -> None:
     found = sm.survival(chain_of(0 * w + z), start=0, inside=[-1, 1], quantile=1 - R(1, 10**30))
     stay = sp.erf(1 / sp.sqrt(2))
     assert int(found.value) == int(sp.ceiling(-30 * sp.log(10) / sp.log(stay)))
-    for ask in ({"quantile": "1/2"}, {"steps": 9}):
-        with pytest.raises(sm.Inconclusive):
-            sm.survival(chain_of(9 * w / 10 + z / 100), start=0, inside=[-1, 1], **ask)
+    with pytest.raises(sm.Inconclusive):
+        sm.survival(chain_of(9 * w / 10 + z / 100), start=0, inside=[-1, 1], quantile="1/2")
+    assert_encloses(sm.survival(chain_of(9 * w / 10 + z / 100), start=0, inside=[-1, 1], steps=9), "1", 15)
+
+
+def test_a_region_that_is_left_at_once_has_its_survival_factor() -> None:
+    """Used to stall (the bordering column was not the vector itself); the factor is the ratio of late survivals."""
+    chain = chain_of(99 * w / 100 + 1 + z)
+    region = [R(-7, 4), R(9, 4)]
+    factor = sm.quasi_stationary(chain, inside=region)
+    late, next_one = (sm.survival(chain, start=2, inside=region, steps=n) for n in (63, 64))
+    assert factor.enclosure.reaches(15) and late.enclosure.reaches(15)
+    assert abs(next_one.enclosure.middle / late.enclosure.middle - factor.enclosure.middle) < R(1, 10**9)
+
+
+def test_few_and_many_steps_agree() -> None:
+    chain = chain_of(R(9, 10) * w + R(3, 10) * z)
+    few, many = (sm.survival(chain, start=0, inside=[-1, 1], steps=n) for n in (64, 65))
+    assert few.enclosure.reaches(15) and many.enclosure.reaches(15)
+    factor = sm.quasi_stationary(chain, inside=[-1, 1]).enclosure.middle
+    assert abs(many.enclosure.middle / few.enclosure.middle - factor) < R(1, 10**6)

@@ -188,7 +188,10 @@ class Expression(Observable):
         """The formula on a piece of the domain, which has no kink inside; the value at a single state."""
         if piece.low == piece.high:
             return self.formula.subs(self.state, piece.low)
-        return smooth_pieces(self.formula, self.state, piece.low, piece.high, Signs())[0].formula
+        found = smooth_pieces(self.formula, self.state, piece.low, piece.high, Signs())
+        if len(found) != 1:
+            raise Inconclusive(f"{self.formula} has a kink between {piece.low} and {piece.high}")
+        return found[0].formula
 
     def at(self, domain: Domain, place: int, state: arb) -> arb:
         return evaluate(self.on(domain.places[place]), {self.state: state})

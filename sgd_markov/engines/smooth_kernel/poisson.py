@@ -17,6 +17,7 @@ import sympy as sp
 from flint import arb, arb_mat
 
 from ...answer.enclosure import Enclosure
+from ...balls.adaptive import proved_sign
 from ...balls.precision import enclosure, precision
 from ...effort import Effort
 from ...errors import Inconclusive
@@ -55,12 +56,20 @@ class Ergodic:
             step = replace(step, low=low, high=high)
         low, high = step.low, step.high
         assert low is not None and high is not None
-        inner = [cut for cut in cuts if (cut - low).is_positive and (high - cut).is_positive]
+        inner = [cut for cut in cuts if strictly_between(low, cut, high)]
         ends = [low, *sorted(inner, key=float), high]
         domain = domain_of(step, list(pairwise(ends)))
         if domain is None:
             raise Inconclusive("the step is not smooth on the region")
         return Closed(self, Problem(without_inner_gaps(domain)), max(abs(low), abs(high)))
+
+
+def strictly_between(low: sp.Expr, cut: sp.Expr, high: sp.Expr) -> bool:
+    """Refuses to leave out a kink that may lie inside."""
+    signs = proved_sign(cut - low), proved_sign(high - cut)
+    if None in signs:
+        raise Inconclusive(f"whether the kink {cut} lies between {low} and {high} is not decided")
+    return signs == (1, 1)
 
 
 def without_inner_gaps(domain: Domain) -> Domain:

@@ -115,10 +115,14 @@ class Problem:
 
 
 def widths(piece: Piece, state: sp.Symbol) -> float:
-    """The length of the piece in units of the smallest scale found at 65 points."""
+    """The length of the piece in units of the smallest scale found at 65 points, on either side of the kernel."""
     low, high = real(piece.low), real(piece.high)
     points = np.linspace(low, high, 65)
-    return (high - low) / float(min(function(leg.scale, state)(points).min() for leg in piece.legs))
+    narrowest = np.inf
+    for leg in piece.legs:
+        steepness = np.maximum(1.0, np.abs(function(sp.diff(leg.centre, state), state)(points)))
+        narrowest = min(narrowest, (function(leg.scale, state)(points) / steepness).min() * leg.density.width)
+    return float((high - low) / narrowest)
 
 
 @dataclass(frozen=True)

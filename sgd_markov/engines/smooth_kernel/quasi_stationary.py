@@ -8,7 +8,7 @@ it encloses the eigenvalue (Collatz and Wielandt; K is compact with a positive d
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import log10
+from math import ceil, log10
 
 import sympy as sp
 from flint import arb, arb_mat
@@ -57,15 +57,20 @@ def quick_pair(problem: Problem) -> SlowPair:
 
 
 def quasi_stationary(problem: Problem, digits: int, effort: Effort) -> QuasiStationary:
-    """The pair with 1 - theta enclosed to about `digits` digits."""
+    """The pair with 1 - theta, and theta, enclosed to about `digits` digits."""
     gap = quick_pair(problem).gap
     if not gap > 0:
         raise Inconclusive("the survival factor is too close to 1 for doubles")
-    wanted = digits + 2 + max(0, int(-log10(gap)) + 1)
+    wanted = digits + 2 + max(0, int(-log10(gap)) + 1) + digits_of_small(gap)
     refined = problem.refined(wanted + 1, 0.0, effort)
     with precision(refined.bits):
         theta, vector = eigenpair(refined.matrix, refined.floats, refined.pair, int(wanted * 3.33) + 6, effort)
         return bracketed(refined, theta, vector)
+
+
+def digits_of_small(gap: float) -> int:
+    """Digits that a survival factor 1 - gap near 0 costs."""
+    return max(0, ceil(-log10(max(1 - gap, 1e-16))))
 
 
 def bracketed(refined: Refinement, theta: arb, vector: arb_mat) -> QuasiStationary:

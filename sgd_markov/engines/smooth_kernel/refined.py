@@ -21,7 +21,7 @@ from ...numerics.subtraction_free import Elimination
 from .floats import FloatKernel
 
 Reals = NDArray[np.float64]
-STEPS = 60
+STEPS, POWERS = 60, 4
 STEER = 1e-6
 """Killing that makes the double system regular; all states alike, it moves no eigenvector."""
 
@@ -36,11 +36,15 @@ class SlowPair:
 
 
 def slow_pair(kernel: FloatKernel, elimination: Elimination) -> SlowPair:
-    """By inverse iteration, free of subtractions; the gap from what the left vector loses in one step."""
-    right, left = np.ones(len(kernel.killed)), np.ones(len(kernel.killed))
+    """Free of subtractions: inverse iteration tells eigenvalues near 1 apart, powers of K those near 0; the gap from
+    what the left vector loses in one step."""
+    right, left, moves = np.ones(len(kernel.killed)), np.ones(len(kernel.killed)), kernel.moves
     for _ in range(200):
         before = left
         right, left = elimination.solve(right), elimination.solve_left(left)
+        for _ in range(POWERS):
+            right, left = moves @ right, left @ moves
+            right, left = right / right.max(), left / left.sum()
         right, left = right / right.max(), left / left.sum()
         if np.abs(left - before).sum() < 1e-15:
             break
@@ -142,9 +146,9 @@ def eigenpair(
     Newton's method with the Jacobian of the double solution: [[theta I - K, h], [a, 0]] (dh, dtheta) = -(residual, 0).
     """
     size = len(pair.left)
+    pair = SlowPair(pair.gap, pair.right / (pair.left @ pair.right), pair.left)  # the column is h itself
     bordered = Bordered(matrix, kernel.moves, pair, 1 - pair.gap)
-    scale = arb(1) / arb(float(pair.left @ pair.right))
-    vector, theta, last = (exact_column(pair.right) * scale).mid(), arb(1) - arb(pair.gap), np.inf
+    vector, theta, last = exact_column(pair.right), arb(1) - arb(pair.gap), np.inf
     for _ in range(STEPS):
         effort.check()
         image = bordered.matrix * vector

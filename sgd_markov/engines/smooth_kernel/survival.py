@@ -7,8 +7,10 @@ c (1 -+ d) h, all later u_n lie between c (1 -+ d) theta_-+^(n-m) h.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from fractions import Fraction
 from math import ceil, log, log10
 
+import numpy as np
 import sympy as sp
 from flint import arb, arb_mat
 
@@ -18,11 +20,12 @@ from ...balls.precision import enclosure, precision
 from ...effort import Effort
 from ...errors import Inconclusive
 from .floats import real
-from .problem import Problem, dot
-from .quasi_stationary import QuasiStationary, quasi_stationary, quick_pair
+from .problem import Problem, Refinement, dot
+from .quasi_stationary import QuasiStationary, digits_of_small, quasi_stationary, quick_pair
 
-FIRST = 4000
-"""Steps taken one by one, at most."""
+FIRST, FEW = 4000, 64
+SETTLED = 300
+"""Steps taken one by one, at most; so few are taken without a look at the quasi-stationary law."""
 
 
 @dataclass
@@ -46,15 +49,14 @@ def survival_curve(problem: Problem, start: sp.Expr, digits: int, last: int, eff
     """The curve up to `last` steps, with about `digits` right digits there."""
     problem = problem.started(start)
     gap = quick_pair(problem).gap
-    extra = ceil(log10(max(1.0, min(last, FIRST) * 2))) + ceil(max(0.0, log10(max(1.0, last * gap))))
+    small = digits_of_small(gap) + settling_digits(problem, digits)
+    extra = small + ceil(log10(max(1.0, min(last, FIRST) * 2))) + ceil(max(0.0, log10(max(1.0, last * gap))))
     pair = quasi_stationary(problem, digits + extra + 2, effort)
     curve, refined = SurvivalCurve(pair), pair.refined
     with precision(refined.bits):
         size, row = len(refined.kernel.states), refined.row_at(start)
         ones = arb_mat(size, 1, [1] * size)
-        loss = 2 * refined.quadrature_error(ones)  # 2: the iterates exceed 1 by the rule's own error, far below this
-        if not refined.row_error * FIRST < arb(1) / 2:
-            raise Inconclusive("the rule is too rough to be iterated")
+        loss = iteration_loss(refined, ones)
         curve.opening = [arb(1)]
         values, goal = ones, arb(10) ** -(digits + 1)
         while True:
@@ -76,6 +78,16 @@ def survival_curve(problem: Problem, start: sp.Expr, digits: int, last: int, eff
     return curve
 
 
+def settling_digits(problem: Problem, digits: int) -> int:
+    """Digits that P(tau > n) loses before it is proportional to h to so many digits, and those of the smallest h."""
+    pair = quick_pair(problem)
+    values, right, steps = problem.floats.moves.sum(axis=1), np.maximum(pair.right, 1e-300), 1
+    while np.ptp(values / right) > 1e-6 * (values / right).max() and steps < SETTLED:
+        values, steps = problem.floats.moves @ (values / values.max()), steps + 1
+    lost = steps * (digits + 1) / 6 * -log10(max(1 - pair.gap, 1e-16)) - log10(right.min())
+    return ceil(min(600.0, lost))
+
+
 def around(value: arb, reach: arb) -> arb:
     return value + arb(0, 1) * arb(reach.upper())
 
@@ -94,9 +106,39 @@ def survival(problem: Problem, start: sp.Expr, steps: int, effort: Effort) -> En
     """P(tau > steps)."""
     if steps == 0:
         return Enclosure.point(1)
+    if steps <= FEW:
+        return few_steps(problem, start, steps, effort)
     curve = survival_curve(problem, start, effort.digits, steps, effort)
     with precision(curve.pair.refined.bits):
-        return enclosure(curve.at(steps))
+        found = enclosure(curve.at(steps))
+    return found if found.reaches(effort.digits) or steps > FIRST else few_steps(problem, start, steps, effort)
+
+
+def few_steps(problem: Problem, start: sp.Expr, steps: int, effort: Effort) -> Enclosure:
+    """P(tau > steps) from the steps alone, which need no quasi-stationary law to be told."""
+    problem = problem.started(start)
+    rough = np.ones(len(problem.floats.killed))
+    for _ in range(steps - 1):
+        rough = problem.floats.moves @ rough
+    size = problem.at(start, rough)
+    if not size > 0:
+        raise Inconclusive("the probability is below the range of doubles", Enclosure(Fraction(0), Fraction(1)))
+    refined = problem.refined(effort.digits + 3 + ceil(log10(steps)) + ceil(-log10(size)), 0.0, effort)
+    with precision(refined.bits):
+        count = len(refined.kernel.states)
+        values = ones = arb_mat(count, 1, [1] * count)
+        loss = iteration_loss(refined, ones)
+        for _ in range(steps - 1):
+            effort.check()
+            values = refined.matrix * values
+        return enclosure(around(dot(refined.row_at(start), values), steps * loss))
+
+
+def iteration_loss(refined: Refinement, ones: arb_mat) -> arb:
+    """What a step loses at most; 2: the iterates exceed 1 by the rule's own error, far below this."""
+    if not refined.row_error * FIRST < arb(1) / 2:
+        raise Inconclusive("the rule is too rough to be iterated")
+    return 2 * refined.quadrature_error(ones)
 
 
 def quantile(problem: Problem, start: sp.Expr, level: sp.Expr, effort: Effort) -> int:
