@@ -9,7 +9,7 @@ import mpmath as mp
 import pytest
 import sympy as sp
 from enclosures import assert_agree, assert_encloses
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import sgd_markov as sm
@@ -108,6 +108,7 @@ def test_scaling_two_points(first: Fraction, second: Fraction, rate: Fraction, b
     assert plain.enclosure == scaled.enclosure and plain.warrant is scaled.warrant is Warrant.EXACT
 
 
+@settings(max_examples=10)
 @given(values, scales, rates, scales)
 def test_scaling_normal(mean: Fraction, std: Fraction, rate: Fraction, b: Fraction) -> None:
     plain = sm.lyapunov(chain_of(sm.Normal(mean, std), rate), at=0, digits=20)

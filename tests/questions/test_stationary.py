@@ -9,7 +9,7 @@ import mpmath as mp
 import pytest
 import sympy as sp
 from enclosures import assert_encloses
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sgd_markov as sm
@@ -72,6 +72,7 @@ def test_numbers_of_a_normal_law() -> None:
     assert sm.stationary(chain, dimension=True).exact == 1
 
 
+@settings(max_examples=8)
 @given(fractions, st.integers(-3, 3), st.integers(1, 5))
 def test_a_normal_law_has_the_moments_of_the_recursion(rho: Fraction, mean: int, std: int) -> None:
     chain = autoregression(R(rho), sm.Normal(mean, std))
