@@ -16,7 +16,7 @@ from ..balls.evaluate import evaluate
 from ..balls.precision import enclosure, precision
 from ..chain.chain import Chain
 from ..effort import Effort
-from ..engines.smooth_kernel.observable import BoundedDensityAt, Expression, MassOf, Observable, observable_of
+from ..engines.smooth_kernel.observable import DensityAt, Expression, MassOf, Observable, observable_of
 from ..engines.smooth_kernel.poisson import Ergodic, stationary_mean
 from ..engines.smooth_kernel.step import SmoothStep, smooth_step
 from ..errors import HypothesisViolated, Inconclusive
@@ -144,7 +144,7 @@ class SmoothNoise(StationaryLaw):
         side = self.side_of(at)
         if side:
             return number(sp.Integer(0), effort, "the density")
-        return self.integrated(BoundedDensityAt(at, self.peak()), f"the density at {at}", effort)
+        return self.integrated(DensityAt(at, self.peak()), f"the density at {at}", effort)
 
     def peak(self) -> arb:
         """A bound of the density of one step, for constant scales; infinite otherwise."""
@@ -163,15 +163,15 @@ class SmoothNoise(StationaryLaw):
         for barrier, holds in self.held(level, effort):
             if holds:
                 return number(barrier, effort, "the quantile")
-        wanted = level_of(level)
+        wanted = level_of(level, effort.digits)
         finer = effort.with_digits(effort.digits + 3)
-        place = self.rough_quantile(float(wanted), effort)
+        place = self.rough_quantile(float(wanted.middle), effort)
         for _ in range(NEWTON):
             effort.check()
             at = sp.Rational(place)
             height, slope = self.cdf(at, finer).enclosure, self.density_at(at, finer).enclosure
             assert height is not None and slope is not None
-            change = (height.middle - wanted) / slope.middle
+            change = (height.middle - wanted.middle) / slope.middle
             place = rounded(place - change, effort.digits + 6)
             reach = max(abs(place), Fraction(1, 10**6)) / Fraction(10) ** (effort.digits + 1) / 3
             if abs(change) < reach * 100 and self.is_between(place, reach, wanted, finer):
@@ -185,11 +185,11 @@ class SmoothNoise(StationaryLaw):
         if low is not None:
             mass = self.mass_at(low, effort).enclosure
             assert mass is not None
-            found.append((low, level_of(level) <= Fraction(mass.lower)))
+            found.append((low, level_of(level, effort.digits).upper <= mass.lower))
         if high is not None:
             mass = self.mass_at(high, effort).enclosure
             assert mass is not None
-            found.append((high, level_of(level) > 1 - Fraction(mass.lower)))
+            found.append((high, level_of(level, effort.digits).lower > 1 - mass.lower))
         return found
 
     def rough_quantile(self, level: float, effort: Effort) -> Fraction:
@@ -199,18 +199,18 @@ class SmoothNoise(StationaryLaw):
         reached = weights[order].cumsum().searchsorted(level)
         return Fraction(float(states[order][min(int(reached), len(order) - 1)])).limit_denominator(10**6)
 
-    def is_between(self, place: Fraction, reach: Fraction, wanted: Fraction, effort: Effort) -> bool:
+    def is_between(self, place: Fraction, reach: Fraction, wanted: Enclosure, effort: Effort) -> bool:
         below, above = (self.cdf(sp.Rational(place + side * reach), effort).enclosure for side in (-1, 1))
         assert below is not None and above is not None
-        return below.upper < wanted < above.lower
+        return below.upper < wanted.lower and wanted.upper < above.lower
 
 
-def level_of(level: sp.Expr) -> Fraction:
-    """A rational number within 1e-60 of the level."""
+def level_of(level: sp.Expr, digits: int) -> Enclosure:
+    """The level, enclosed far beyond the digits of the answer."""
     if level.is_Rational:
-        return Fraction(int(level.p), int(level.q))
-    with precision(220):
-        return enclosure(evaluate(level)).middle
+        return Enclosure.point(Fraction(int(level.p), int(level.q)))
+    with precision(4 * digits + 220):
+        return enclosure(evaluate(level))
 
 
 def rounded(value: Fraction, digits: int) -> Fraction:

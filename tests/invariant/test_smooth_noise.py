@@ -12,7 +12,7 @@ from enclosures import assert_encloses
 from flint import arb
 
 import sgd_markov as sm
-from sgd_markov.engines.smooth_kernel.observable import BoundedDensityAt, MassOf, observable_of
+from sgd_markov.engines.smooth_kernel.observable import DensityAt, MassOf, observable_of
 from sgd_markov.engines.smooth_kernel.poisson import Ergodic, stationary_mean
 from sgd_markov.engines.smooth_kernel.step import smooth_step
 
@@ -60,7 +60,7 @@ def test_the_engine_gives_the_normal_law_of_an_autoregression(slope: sp.Expr) ->
         (observable_of(w**2, w), variance),
         (observable_of(w**4, w), 3 * variance**2),
         (MassOf(-sp.oo, R(-3)), sp.erfc(3 / sp.sqrt(2 * variance)) / 2),
-        (BoundedDensityAt(sp.Integer(0), arb(1)), 1 / sp.sqrt(2 * sp.pi * variance)),
+        (DensityAt(sp.Integer(0), arb(1)), 1 / sp.sqrt(2 * sp.pi * variance)),
     ):
         found = stationary_mean(ergodic, observable, effort)
         known = sp.N(exact, 40)

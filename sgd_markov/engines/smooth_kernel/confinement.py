@@ -67,7 +67,7 @@ def confinement(step: SmoothStep) -> Confinement | None:
 
 def pulled_back(step: SmoothStep) -> Confinement | None:
     envelopes = [(envelope(b.centre, step.state), envelope(b.scale, step.state)) for b in step.branches]
-    if any(m is None or s is None or s[0] != 0 for m, s in envelopes):
+    if any(m is None or s is None or not s[0].is_zero() for m, s in envelopes):
         return None
     a, b, s = (
         largest(e[place][which] for e in envelopes if e[place] is not None)  # type: ignore[index]

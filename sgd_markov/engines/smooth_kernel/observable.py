@@ -12,9 +12,10 @@ from flint import acb, arb
 
 from ...balls.evaluate import evaluate, evaluate_complex
 from ...errors import Inconclusive
-from ...numerics.case_signs import Signs
+from ...numerics.case_signs import Signs, Undecided
+from ...numerics.monotone_branches import NotInvertible
+from ...numerics.smooth_pieces import EndlessSteps, smooth_pieces
 from ...numerics.smooth_pieces import Piece as SmoothPiece
-from ...numerics.smooth_pieces import smooth_pieces
 from .balls_kernel import mass, values
 from .confinement import affine_bound
 from .domain import Domain, Piece, parts
@@ -82,13 +83,14 @@ def within(domain: Domain, place: int, points: Sequence[sp.Expr]) -> bool:
 
 @dataclass(frozen=True)
 class DensityAt(Observable):
-    """f(w) = k(w, x): its mean is the stationary density at x."""
+    """f(w) = k(w, x): its mean is the stationary density at x. `top`: a bound of the density of one step anywhere."""
 
     point: sp.Expr
+    top: arb
 
     @property
     def growth(self) -> tuple[tuple[int, arb], ...] | None:
-        return None
+        return ((0, self.top),)
 
     def at(self, domain: Domain, place: int, state: arb) -> arb:
         total, x = arb(0), evaluate(self.point)
@@ -106,17 +108,6 @@ class DensityAt(Observable):
 
     def bound(self, domain: Domain, place: int, ellipse: Ellipse) -> arb:
         return ellipse.growth if within(domain, place, (self.point,)) else arb.pos_inf()
-
-
-@dataclass(frozen=True)
-class BoundedDensityAt(DensityAt):
-    """The same with a bound `top` of the density of one step, for the mass beyond the radius."""
-
-    top: arb
-
-    @property
-    def growth(self) -> tuple[tuple[int, arb], ...] | None:
-        return ((0, self.top),)
 
 
 @dataclass(frozen=True)
@@ -220,6 +211,6 @@ def observable_of(of: sp.Expr, state: sp.Symbol) -> Expression:
     try:
         found = Expression(of, state)
         _ = found.cuts
-    except Exception as error:
+    except (Undecided, NotInvertible, EndlessSteps) as error:
         raise Inconclusive(f"the kinks of {of} are not found: {error}") from None
     return found

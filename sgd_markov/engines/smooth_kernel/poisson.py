@@ -48,11 +48,11 @@ class Ergodic:
     @lru_cache(maxsize=8)  # noqa: B019  frozen and small; a quantile asks a dozen times for the same
     def closed(self, log_level: float, cuts: tuple[sp.Expr, ...] = ()) -> Closed:
         """The chain stopped at a radius, cut at the kinks of what is to be integrated."""
-        step = self.step
+        step, radius = self.step, None
         if self.confined is not None:
-            radius = sp.Rational(self.confined.radius(log_level))
-            low = -radius if step.low is None else step.low
-            high = radius if step.high is None else step.high
+            radius = self.confined.radius(log_level)
+            low = -sp.Rational(radius) if step.low is None else step.low
+            high = sp.Rational(radius) if step.high is None else step.high
             step = replace(step, low=low, high=high)
         low, high = step.low, step.high
         assert low is not None and high is not None
@@ -61,7 +61,7 @@ class Ergodic:
         domain = domain_of(step, list(pairwise(ends)))
         if domain is None:
             raise Inconclusive("the step is not smooth on the region")
-        return Closed(self, Problem(without_inner_gaps(domain)), max(abs(low), abs(high)))
+        return Closed(self, Problem(without_inner_gaps(domain)), radius)
 
 
 def strictly_between(low: sp.Expr, cut: sp.Expr, high: sp.Expr) -> bool:
@@ -79,11 +79,11 @@ def without_inner_gaps(domain: Domain) -> Domain:
 
 @dataclass(frozen=True)
 class Closed:
-    """The stopped chain on [-radius, radius] or between its barriers."""
+    """The stopped chain on [-radius, radius], or up to its barriers (radius None: it has both)."""
 
     ergodic: Ergodic
     problem: Problem
-    radius: sp.Expr
+    radius: Fraction | None
 
     @cached_property
     def stationary(self) -> np.ndarray:
@@ -101,10 +101,9 @@ class Closed:
         return Orthogonal.of(system)
 
     def beyond(self, degree: int) -> arb:
+        """A bound of E_pi[|w|^degree; |w| > radius]."""
         confined = self.ergodic.confined
-        if confined is None:
-            return arb(0)
-        return confined.beyond(Fraction(int(self.radius.p), int(self.radius.q)), degree)
+        return arb(0) if confined is None or self.radius is None else confined.beyond(self.radius, degree)
 
 
 def stationary_mean(ergodic: Ergodic, observable: Observable, effort: Effort) -> Enclosure:

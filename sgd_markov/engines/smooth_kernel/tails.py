@@ -59,7 +59,7 @@ class Far:
         """About where a step from R rarely ends beyond R: (1 - |a|) R = |b| + s t."""
         t = sqrt(2 * log_level) + 1
         needs = [(abs(real(b)) + abs(real(s)) * t) / (1 - abs(real(a))) for _, a, b, s in self.branches]
-        return max(self.kink, *needs)
+        return max(self.kink + 1, *needs)
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,6 @@ class Open:
     step: SmoothStep
     intervals: tuple[Interval, ...]
     far: tuple[Far, ...]
-
     closed: bool
 
     @classmethod
