@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from ..answer.answer import Hypothesis
 from ..answer.finding import Finding
 from ..chain.chain import Chain, Point
@@ -10,6 +13,7 @@ from ..chain.region import Region
 from ..effort import Effort
 from ..errors import HypothesisViolated, InvalidInput
 from .catalogue import best
+from .method import Method
 from .reduction import autonomous_part
 
 Model = Chain | Diffusion
@@ -17,36 +21,43 @@ Model = Chain | Diffusion
 
 def exit_time(model: Model, start: Point, inside: Region, effort: Effort) -> Finding:
     """E tau, tau the first n >= 1 with w_n outside `inside`."""
-    conditions = started_inside(start, inside)
-    part = part_of(model, inside)
-    found = best("exit-time", lambda m: m.exit_time(part, start, inside, effort), unknown(part, start, inside), effort)
-    return with_conditions(found, conditions)
+    return leaving("exit-time", lambda m, part: m.exit_time(part, start, inside, effort), model, start, inside, effort)
 
 
 def survival(model: Model, start: Point, inside: Region, steps: int, effort: Effort) -> Finding:
     """P(tau > steps)."""
-    conditions = started_inside(start, inside)
-    part = part_of(model, inside)
-    found = best(
-        "survival", lambda m: m.survival(part, start, inside, steps, effort), unknown(part, start, inside), effort
+    return leaving(
+        "survival", lambda m, part: m.survival(part, start, inside, steps, effort), model, start, inside, effort
     )
-    return with_conditions(found, conditions)
 
 
 def quantile(model: Model, start: Point, inside: Region, level: object, effort: Effort) -> Finding:
     """The smallest n with P(tau <= n) >= level."""
-    conditions = started_inside(start, inside)
-    part = part_of(model, inside)
-    found = best(
-        "survival", lambda m: m.quantile(part, start, inside, level, effort), unknown(part, start, inside), effort
+    return leaving(
+        "survival", lambda m, part: m.quantile(part, start, inside, level, effort), model, start, inside, effort
     )
-    return with_conditions(found, conditions)
+
+
+def leaving(
+    question: str,
+    ask: Callable[[Method, Model], Finding | None],
+    model: Model,
+    start: Point,
+    inside: Region,
+    effort: Effort,
+) -> Finding:
+    """What the methods say of the part that leaves the region; a start that symbols leave open is an assumption."""
+    conditions, part = started_inside(start, inside), part_of(model, inside)
+    found = best(question, lambda method: ask(method, part), unknown(part, start, inside), effort)
+    return replace(found, hypotheses=(*found.hypotheses, *conditions))
 
 
 def quasi_stationary(model: Model, inside: Region, effort: Effort) -> Finding:
     """The survival factor per step."""
     part = part_of(model, inside)
-    return best("quasi-stationary", lambda m: m.quasi_stationary(part, inside, effort), unknown(part, {}, inside), effort)
+    return best(
+        "quasi-stationary", lambda m: m.quasi_stationary(part, inside, effort), unknown(part, {}, inside), effort
+    )
 
 
 def hitting(model: Model, start: Point, target: Region, avoid: Region | None, effort: Effort) -> Finding:
@@ -76,12 +87,6 @@ def started_inside(start: Point, inside: Region) -> tuple[Hypothesis, ...]:
         at = ", ".join(f"{symbol} = {value}" for symbol, value in start.items())
         raise InvalidInput("start", at, f"a start inside {inside}")
     return () if within else (Hypothesis(f"the start is inside {inside}", "assumed"),)
-
-
-def with_conditions(found: Finding, conditions: tuple[Hypothesis, ...]) -> Finding:
-    from dataclasses import replace
-
-    return replace(found, hypotheses=(*found.hypotheses, *conditions)) if conditions else found
 
 
 def unknown(model: Model, start: Point, region: Region | None) -> set[str]:

@@ -96,7 +96,7 @@ class SmoothKernel(Method):
             Warrant.CERTIFIED,
             PAIR,
             enclosure=pair.factor,
-            hypotheses=HYPOTHESES,
+            hypotheses=(*HYPOTHESES, Hypothesis("the density at nodes is a double solution, not certified", "assumed")),
             cite=("collatz1942", *CITE),
             extra={"mean_time": Number(None, pair.mean_time, effort.digits), "density": nodal_density(problem)},
         )
@@ -165,13 +165,13 @@ def complement(one: Interval, other: Interval | None) -> tuple[Interval, ...]:
 def nodal_density(problem: Problem) -> list[dict[str, Number]]:
     """The quasi-stationary density at the nodes, from doubles: [{at, density}], and the masses of atoms as {at, mass}.
 
-    Not certified: the enclosures are twelve digits of the double solution.
+    Not certified: the enclosures are eleven digits of the double solution.
     """
     floats = problem.floats
     left, nodes = quick_pair(problem).left, len(floats.weights)
     rows = [
         {"at": rough(at), "density": rough(p / q)}
-        for at, p, q in zip(floats.states, left[:nodes], floats.weights, strict=False)
+        for at, p, q in zip(floats.states[:nodes], left[:nodes], floats.weights, strict=True)
     ]
     return rows + [
         {"at": rough(at), "mass": rough(p)} for at, p in zip(floats.states[nodes:], left[nodes:], strict=True)

@@ -56,7 +56,6 @@ class AnalyticDensity(ABC):
         """A bound of |P(Z > u)| continued to |Im u| <= height: 1 and the integral of f up from the real line."""
         return 1 + height * self.strip(height)
 
-
     @property
     def width(self) -> float:
         """The scale on which f varies, in units of the standard form: a normal density resolves it as well at 1."""

@@ -64,7 +64,10 @@ class Domain:
     def places(self) -> tuple[Piece, ...]:
         """The pieces, then one for every atom and for the start, with the step that is taken from exactly there."""
         single = [at for at, _ in self.atoms] + ([] if self.start is None else [self.start])
-        return (*self.pieces, *(Piece(at, at, tuple(leg_at(b, self.state, at) for b in self.branches)) for at in single))
+        return (
+            *self.pieces,
+            *(Piece(at, at, tuple(leg_at(b, self.state, at) for b in self.branches)) for at in single),
+        )
 
     def place_of(self, point: sp.Expr) -> int:
         """The piece that holds a point inside, else the place of its own that `started` made."""
