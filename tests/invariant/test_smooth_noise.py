@@ -111,3 +111,12 @@ def test_a_walk_without_drift_has_no_law_here() -> None:
     for chain in (queue(0), queue("1/10"), sm.RandomMap({w: w + sp.tanh(w) + z}, noise={z: sm.Normal(0, 1)})):
         with pytest.raises(sm.SGDMarkovError):
             sm.stationary(chain, cdf_at=1)
+
+
+def test_a_quantile_at_an_irrational_level() -> None:
+    """The level is enclosed, not replaced by a rational number near it."""
+    level = 1 / sp.sqrt(2)
+    place = sm.stationary(folded(), quantile=level, digits=12)
+    assert place.enclosure.reaches(12)
+    below, above = (sm.stationary(folded(), cdf_at=sp.Rational(end), digits=14) for end in (place.lower, place.upper))
+    assert sp.Rational(below.lower) < level < sp.Rational(above.upper)
