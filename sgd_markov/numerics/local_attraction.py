@@ -112,9 +112,11 @@ class Neighbourhood:
         slope = sp.diff(formula, w)
         with precision(BITS):
             centre = evaluate(self.point)
-            parts = [
-                enclosure(evaluate(slope, {w: centre + side * slice_of(delta, k)})) for k in range(SLICES)
-            ]
+            slices = [centre + side * slice_of(delta, k) for k in range(SLICES)]
+            # atan(tan(w)) has the slope 1 on both sides of its jumps; rational functions keep their poles
+            if not formula.is_rational_function(w) and not all(evaluate(formula, {w: s}).is_finite() for s in slices):
+                return None
+            parts = [enclosure(evaluate(slope, {w: s})) for s in slices]
         if any(inf in (-part.lower, part.upper) for part in parts):
             return None
         return Fraction(min(part.lower for part in parts)), Fraction(max(part.upper for part in parts))

@@ -17,7 +17,9 @@ from sgd_markov.effort import Effort
 from sgd_markov.engines.cells.exits import mean_exit_time
 from sgd_markov.engines.cells.hitting import hitting_probability
 from sgd_markov.engines.cells.taylor import Table, row
+from sgd_markov.errors import Inconclusive
 from sgd_markov.numerics.finite_family import FiniteFamily, finite_family
+from sgd_markov.numerics.local_attraction import Neighbourhood
 from sgd_markov.theorems.landscapes import periodic, smooth_valleys, two_valleys
 
 w, x, z = sp.symbols("w x z", real=True)
@@ -51,6 +53,23 @@ def test_images_enclose_every_map_on_every_cell() -> None:
 def test_a_row_without_a_bound_says_nothing() -> None:
     below, above = Table([row(1 / w, w, -1.0, 1.0)]).images(np.array([0.5]), np.array([0.6]), np.array([0]))
     assert below[0] == -inf and above[0] == inf
+
+
+@pytest.mark.parametrize(("formula", "ends"), [(sp.atan(1 / w), (-0.01, 0.02)), (sp.atan(sp.tan(w)), (1.5, 1.6))])
+def test_a_jump_between_bounded_slopes_is_seen(formula: sp.Expr, ends: tuple[float, float]) -> None:
+    """The derivatives are bounded on both sides of the jump, and the same."""
+    below, above = Table([row(formula, w, *ends)]).images(*np.array([ends]).T, np.array([0]))
+    values = [float(formula.subs(w, end)) for end in ends]
+    assert below[0] <= min(values) and max(values) <= above[0]
+    beside = Neighbourhood(FiniteFamily(w, (sp.Integer(1),), (formula,)), R(ends[0]), (formula,), (formula,), Fraction(1))
+    assert beside.slopes(formula, 1, Fraction(1, 10)) is None
+
+
+def test_an_exit_time_is_not_certified_across_a_jump_that_is_not_seen() -> None:
+    """From 1/10000 both maps lead above 1 at once; from -1/10000 they do not."""
+    jumping = FiniteFamily(w, (R(1, 2), R(1, 2)), (w + sp.atan(1 / w) + R(1, 10), w + sp.atan(1 / w) * R(11, 10)))
+    with pytest.raises(Inconclusive):
+        mean_exit_time(jumping, R(1, 10000), (R(-3), R(101, 100)), Effort(digits=2))
 
 
 @pytest.mark.parametrize(

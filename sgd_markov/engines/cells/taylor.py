@@ -46,7 +46,9 @@ def row(formula: sp.Expr, w: sp.Symbol, low: float, high: float) -> Row:
         parts = derivatives(formula, w)
         found = [centred(evaluate(d, {w: arb(centre)}) / factorial(j)) for j, d in enumerate(parts[: ORDER + 1])]
         rest, bend = size(evaluate(parts[ORDER + 1], whole)), size(evaluate(parts[2], whole))
-        if not all(np.isfinite([rest, bend, *(number for pair in found for number in pair)])):
+        # atan(1/w) jumps at 0, where its derivatives, once cancelled, are bounded; rational functions keep their poles
+        range_ = arb(0) if formula.is_rational_function(w) else evaluate(formula, whole)
+        if not all(np.isfinite([size(range_), rest, bend, *(number for pair in found for number in pair)])):
             middle, error = centred(evaluate(formula, whole))
             return Row(centre, (middle, *[0.0] * ORDER), error * OUTWARDS, 0.0, 0.0)
     sizes = [radius + ROUNDING * abs(value) for value, radius in found]

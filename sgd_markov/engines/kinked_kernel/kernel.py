@@ -83,7 +83,9 @@ class Drift:
             ends = sorted((constant + slope * low, constant + slope * high))
             return ends[0], ends[1]
         half, centre = ball((high - low) / 2), ball((low + high) / 2)
-        slope = evaluate(self.slope, {self.state: centre + arb(0, half.upper())})
+        whole = centre + arb(0, half.upper())
+        # atan(tan(w)) has the slope 1 on both sides of its jumps
+        slope = evaluate(self.slope, {self.state: whole}) if self.at(whole).is_finite() else arb.nan()
         if slope > 0 or slope < 0:
             found = enclosure(self.at(ball(low)).union(self.at(ball(high))))
         else:
