@@ -15,6 +15,7 @@ from sgd_markov.effort import Effort
 from sgd_markov.engines.kinked_kernel.cells import Cell, Mesh
 from sgd_markov.engines.kinked_kernel.kernel import kernel_of
 from sgd_markov.engines.kinked_kernel.setting import Setting
+from sgd_markov.engines.kinked_kernel.spectrum import TopPair
 from sgd_markov.numerics.kinked_steps import Steps, kinked_steps
 
 w, z = sp.symbols("w z", real=True)
@@ -97,3 +98,22 @@ def test_a_wrong_function_is_found_wrong() -> None:
         for index in range(4):
             bumped = tuple(p + arb_poly([0] * 9 + [arb(10) ** -6]) if i == index else p for i, p in enumerate(v))
             assert right.defect(bumped, lambda part: arb_poly([1]), enough) > 1e-7
+
+
+def test_what_has_no_value_has_no_bound() -> None:
+    """A nan compares as smaller than nothing and larger than nothing: it must not be passed over."""
+    with precision(120):
+        setting = setting_of(CASES["laplace"])
+        nowhere = arb_poly([arb.nan()])
+        bound = setting.largest(lambda part: nowhere if part[2] == 1 else arb_poly([0]), arb(1))
+        assert bound == arb.pos_inf()
+        one = arb_poly([1])
+        assert setting.least((one, nowhere, one, one)) == arb.neg_inf()
+
+
+def test_the_survival_factor_is_not_below_zero() -> None:
+    """A wide error would make the lower bound of theta^n, n even, larger than theta^n."""
+    pair = TopPair.__new__(TopPair)
+    pair.theta, pair.delta, pair.least = arb(0.25), arb(1), arb(1)
+    low, high = pair.factors
+    assert low == 0 and high > 1

@@ -146,11 +146,11 @@ def rest_of_exponential(exponent: arb_poly, half: arb, terms: int) -> arb:
 
 
 def size_of(poly: arb_poly, half: arb) -> arb:
-    """A bound of |poly(x)| for |x| <= half."""
+    """A bound of |poly(x)| for |x| <= half; infinite, never nan, so that comparisons of bounds see it."""
     total = arb(0)
     for coefficient in reversed(list(poly.coeffs())):
         total = total * half + abs(coefficient)
-    return total.upper()
+    return total.upper() if total.is_finite() else arb.pos_inf()
 
 
 def without_constant(poly: arb_poly) -> arb_poly:

@@ -123,14 +123,14 @@ class Setting:
 
     def least(self, function: Function) -> arb:
         """A lower bound of the function, which is meant to be positive."""
-        return -largest_signed([-lower for part in self.intervals for lower in self.lower_bounds(function, part)])
+        return least_of([lower for part in self.intervals for lower in self.lower_bounds(function, part)])
 
     def lower_bounds(self, function: Function, interval: Interval, depth: int = 0) -> Iterator[arb]:
         poly = self.on(function, interval)
         rest = arb_poly([0, *list(poly.coeffs())[1:]])
         found = (poly[0] - size_of(rest, half_of(interval))).lower()
         if found > poly[0] / 2 or depth >= MOST_HALVINGS:
-            yield found
+            yield found if found.is_finite() else arb.neg_inf()
         else:
             for part in halves(interval):
                 yield from self.lower_bounds(function, part, depth + 1)
@@ -158,9 +158,9 @@ def halves(interval: Interval) -> tuple[Interval, Interval]:
     return (low, middle, index), (middle, high, index)
 
 
-def largest_signed(values: list[arb]) -> arb:
-    best = values[0]
-    for value in values[1:]:
-        if value > best:
-            best = value
+def least_of(bounds: list[arb]) -> arb:
+    best = bounds[0]
+    for bound in bounds[1:]:
+        if bound < best:
+            best = bound
     return best

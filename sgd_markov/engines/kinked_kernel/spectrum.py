@@ -41,12 +41,12 @@ class TopPair:
 
     @cached_property
     def error(self) -> arb:
-        """[theta - error, theta + error] holds the survival factor."""
+        """[theta - error, theta + error] holds the survival factor, which is not negative."""
         return (self.delta / self.least).upper()
 
     @property
     def factors(self) -> tuple[arb, arb]:
-        return (self.theta - self.error).lower(), (self.theta + self.error).upper()
+        return (self.theta - self.error).lower().max(arb(0)), (self.theta + self.error).upper()
 
 
 def eigenpair(setting: Setting) -> tuple[arb, list[arb]]:
