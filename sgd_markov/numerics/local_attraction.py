@@ -166,7 +166,10 @@ def attraction(near: Neighbourhood, distance: Fraction, effort: Effort) -> Attra
         ratios = near.ratios(delta)
         if ratios is None or not allowed(near, ratios) or not negative_drift(near.family, ratios):
             continue
-        kappa = moment_order(near.family, ratios)
+        contracts = all(most < 1 for most in ratios.most)
+        kappa = None if contracts else moment_order(near.family, ratios)
+        if kappa is None and not contracts:
+            continue
         found = Attraction(near.point, delta, kappa, max(ratios.most), ratios.sides_kept)
         if kappa is None:
             return found
@@ -193,9 +196,7 @@ def negative_drift(family: FiniteFamily, ratios: Ratios) -> bool:
 
 
 def moment_order(family: FiniteFamily, ratios: Ratios) -> Fraction | None:
-    """kappa > 0 with E exp(kappa m) <= 1, proved, near the largest; None where every step contracts."""
-    if all(most < 1 for most in ratios.most):
-        return None
+    """kappa > 0 with E exp(kappa m) <= 1, proved, near the largest; None where it is too small to be found."""
     weights = [float(sp.N(p)) for p in family.weights]
     sizes = [log(most) if most else -inf for most in ratios.most]
 
@@ -214,7 +215,7 @@ def moment_order(family: FiniteFamily, ratios: Ratios) -> Fraction | None:
         kappa = Fraction(kappa * 1023 / 1024).limit_denominator(2**20)
         if kappa > 0 and moment_at_most_one(family, ratios, kappa):
             return kappa
-    raise AssertionError("a negative drift has a moment below 1")
+    return None
 
 
 def moment_at_most_one(family: FiniteFamily, ratios: Ratios, kappa: Fraction) -> bool:

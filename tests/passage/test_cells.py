@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 import sgd_markov as sm
 from sgd_markov.answer.enclosure import Enclosure
 from sgd_markov.effort import Effort
-from sgd_markov.engines.cells.exits import mean_exit_time
+from sgd_markov.engines.cells.exits import dwelling_bound, mean_exit_time
 from sgd_markov.engines.cells.hitting import hitting_probability
+from sgd_markov.engines.cells.operator import Weights
 from sgd_markov.engines.cells.taylor import Table, row
 from sgd_markov.errors import Inconclusive
 from sgd_markov.numerics.finite_family import FiniteFamily, finite_family
-from sgd_markov.numerics.local_attraction import Neighbourhood
+from sgd_markov.numerics.local_attraction import Neighbourhood, Repulsion, attraction, neighbourhood
 from sgd_markov.theorems.landscapes import periodic, smooth_valleys, two_valleys
 
 w, x, z = sp.symbols("w x z", real=True)
@@ -63,6 +64,27 @@ def test_a_jump_between_bounded_slopes_is_seen(formula: sp.Expr, ends: tuple[flo
     assert below[0] <= min(values) and max(values) <= above[0]
     beside = Neighbourhood(FiniteFamily(w, (sp.Integer(1),), (formula,)), R(ends[0]), (formula,), (formula,), Fraction(1))
     assert beside.slopes(formula, 1, Fraction(1, 10)) is None
+
+
+def test_a_drift_too_weak_for_a_power_is_no_attraction_and_no_crash() -> None:
+    """E log M = log(1 - 2e-9)/2: kappa would be below 1e-8."""
+    weak = FiniteFamily(w, (R(1, 2), R(1, 2)), (2 * w, w * (R(1, 2) - R(1, 10**9))))
+    near = neighbourhood(weak, sp.Integer(0), Fraction(1))
+    assert near is not None
+    assert attraction(near, Fraction(1, 10**12), Effort()) is None
+
+
+def test_probabilities_too_small_for_doubles_are_refused() -> None:
+    rare = R(1, 10**400)
+    with pytest.raises(Inconclusive, match="too small"):
+        Weights.of(FiniteFamily(w, (rare, 1 - rare), (2 * w, w / 2)))
+
+
+def test_the_time_beside_a_repelling_point_is_bounded_from_above() -> None:
+    """log(reach/least)/drift, where the logarithms of doubles are 0."""
+    tiny = Fraction(1, 10**20)
+    near = Repulsion(sp.Integer(0), Fraction(1), 1 + 7 * tiny, 1 + tiny, tiny, True)
+    assert dwelling_bound(near) >= 6
 
 
 def test_an_exit_time_is_not_certified_across_a_jump_that_is_not_seen() -> None:

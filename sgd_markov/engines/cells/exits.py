@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from math import inf, log
+from math import inf
 
 import numpy as np
 import sympy as sp
+from flint import arb
 
 from ...answer.enclosure import Enclosure
+from ...balls.precision import ball, precision
 from ...effort import Effort
 from ...errors import HypothesisViolated, Inconclusive
 from ...numerics.finite_family import FiniteFamily
@@ -21,6 +23,7 @@ from .limits import is_touched
 from .reach import reachable
 from .setting import Setting, Special, add_special_points
 from .start import Given
+from .taylor import BITS, size
 from .traps import Trap, with_traps
 
 Ends = tuple[sp.Expr, sp.Expr]
@@ -139,16 +142,19 @@ def undecided(kept: Enclosure) -> float:
 
 
 def dwelling_time(cells: Cells, special: Special) -> float:
-    """An upper bound of the mean time in the block of a repelling point, once entered from outside.
-
-    Entered at a distance of at least `least` times the radius, log|w - w*| has to grow by log(reach/least) at most.
-    """
+    """An upper bound of the mean time in the block of a repelling point, once entered from outside."""
     near = special.near
     assert isinstance(near, Repulsion)
     if is_touched_from_afar(cells, special, near):
         raise Inconclusive(f"the repelling point {special.point} may be met from elsewhere: its block may be entered anywhere")
-    growth = max(0.0, -log(near.least)) + log(near.reach)
-    return max(1.0, growth / float(near.drift)) * (1 + 1e-9)
+    return dwelling_bound(near)
+
+
+def dwelling_bound(near: Repulsion) -> float:
+    """Entered at a distance of at least `least` times the radius, log|w - w*| has to grow by log(reach/least) at most."""
+    with precision(BITS):
+        growth = ball(near.reach).log() - ball(near.least).log().min(arb(0))
+        return max(1.0, size(growth / ball(near.drift)))
 
 
 def is_touched_from_afar(cells: Cells, special: Special, near: Repulsion) -> bool:
@@ -158,7 +164,7 @@ def is_touched_from_afar(cells: Cells, special: Special, near: Repulsion) -> boo
     operator = cells.coarsest
     nodes, kinds = operator.grid.nodes, (Kind.SMOOTH, Kind.SMALL)
     free = np.array([b.kind in kinds for b in operator.grid.blocks])[operator.grid.block_of_cell]
-    radius = float(near.radius)
+    radius = float(near.radius) * (1 - 2.0**-20)
     afar = free & ((nodes[:-1] < special.centre - radius) | (nodes[1:] > special.centre + radius))
     own = operator.grid.locate(np.array([special.centre - special.radius, special.centre + special.radius * (1 - 1e-9)]))
     return any(bool(((r.first <= own[1]) & (own[0] <= r.last) & afar).any()) for r in operator.ranges)
