@@ -223,12 +223,10 @@ def in_symbols(solve: Callable[[Any], Any], entries: list[sp.Expr], symbols: lis
     """The rational function of the symbols."""
     if states > SYMBOLIC_STATES:
         raise Inconclusive(f"{states} states with symbols in the probabilities are too many: give them values")
-    if not all(p.is_rational_function(*symbols) for p in entries):
-        raise Inconclusive("the probabilities are no rational functions of the symbols: give them values")
     field = sp.QQ.frac_field(*symbols)
     try:
-        found = solve(field.from_sympy)
-    except (ValueError, TypeError, sp.CoercionFailed):
+        known = {p: field.from_sympy(p) for p in entries}
+    except (ValueError, sp.CoercionFailed):  # roots, logarithms
         raise Inconclusive("the probabilities are no rational functions of the symbols: give them values") from None
-    return sp.factor(field.to_sympy(field.convert(found)))
+    return sp.factor(field.to_sympy(solve(known.__getitem__)))
 
