@@ -14,8 +14,8 @@ import sympy as sp
 from flint import acb, arb, arb_poly, arb_series, ctx
 
 from ...balls.evaluate import evaluate, evaluate_complex
-from ...balls.taylor import coefficients, series_length, taylor
 from ...errors import Inconclusive
+from ...numerics.power_series import coefficients, power_series, series_length
 
 RATIO = 2
 """Radius of the disc on which bounds are taken, in half-widths of the cell."""
@@ -128,8 +128,8 @@ def measure(stretch: Stretch, found: Disc, level: arb, depth: int, rate: arb = O
     bits = terms_needed(found, depth, rate)
     with series_length(bits):
         inner = arb_series([found.centre, found.radius])
-        slope = taylor(stretch.slope, stretch.variable, inner) * found.radius
-        variance = taylor(stretch.variance, stretch.variable, inner)
+        slope = power_series(stretch.slope, stretch.variable, inner) * found.radius
+        variance = power_series(stretch.variance, stretch.variable, inner)
         line = Line(bits, found.radius)
         rise = line.integral(slope, found.rise)
         scale = (-rise).exp()
