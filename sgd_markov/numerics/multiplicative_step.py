@@ -27,6 +27,11 @@ class Multiplicative:
     at_low: bool
     at_high: bool
 
+    @property
+    def mirrored(self) -> Multiplicative:
+        """The step of -w."""
+        return Multiplicative(self.multipliers, self.at_high, self.at_low)
+
 
 def multiplicative_step(chain: Chain, low: sp.Expr, high: sp.Expr) -> Multiplicative | None:
     """The law of M on the open interval (ends may be infinite); None where the step is not of this form there.

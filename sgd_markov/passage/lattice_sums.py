@@ -13,7 +13,6 @@ from ..answer.enclosure import Enclosure
 from ..answer.finding import Finding
 from ..answer.number import Number
 from ..answer.warrant import Warrant
-from ..balls.adaptive import refine_expression
 from ..balls.zero_proof import fraction
 from ..chain.batch import updates_per_epoch
 from ..chain.chain import Chain, Point
@@ -25,6 +24,7 @@ from ..engines.lattice_walk import LatticeWalk
 from ..errors import HypothesisViolated, Inconclusive
 from ..laws.signs import sign
 from ..numerics.line_region import line_region, reflected
+from ..numerics.reached_levels import in_short, require_reached
 from .method import Method
 
 
@@ -50,7 +50,7 @@ class LatticeSums(Method):
         walk = leaving(model, start, inside)
         if walk is None:
             return None
-        require_reached(walk, sp.sympify(level), effort)
+        require_reached(sp.sympify(level), walk.steps.arrival(False, effort), effort)
         count = walk.steps.quantile(sp.sympify(level), effort)
         return replace(finding(Number(sp.Integer(count), Enclosure.point(count)), "quantile"), integer=True)
 
@@ -134,31 +134,11 @@ def require_finite_mean(walk: Sum, effort: Effort) -> None:
         return
     if walk.mean == 0 and walk.steps.up > 0:
         raise HypothesisViolated("the mean time is finite", "the mean step is 0: null recurrence makes the mean infinite")
-    chance = text(walk.steps.arrival(False, effort))
+    chance = in_short(walk.steps.arrival(False, effort))
     raise HypothesisViolated(
         "the region is left with probability 1",
         f"the mean step away from its end is {-walk.mean}; it is left with probability {chance}: the mean time is infinite",
     )
-
-
-def require_reached(walk: Sum, level: sp.Expr, effort: Effort) -> None:
-    """P(tau <= n) comes to every level below P(tau < oo), which it never is itself."""
-    chance = walk.steps.arrival(False, effort)
-    if chance.exact == 1:
-        return
-    known = Enclosure.point(fraction(level)) if level.is_Rational else refine_expression(level, effort, "the level")
-    assert chance.enclosure is not None
-    if known.lower > chance.enclosure.upper:
-        raise HypothesisViolated("the quantile is finite", f"the region is left with probability {text(chance)} only")
-    if known.upper >= chance.enclosure.lower:
-        raise Inconclusive("whether so many paths leave the region at all is not decided")
-
-
-def text(found: Number) -> str:
-    if found.exact is not None and found.exact.is_Rational:
-        return str(found.exact)
-    assert found.enclosure is not None
-    return f"{float(found.enclosure.middle):.6g}"
 
 
 def finding(found: Number, what: str) -> Finding:

@@ -13,19 +13,19 @@ from ..answer.enclosure import Enclosure
 from ..answer.finding import Finding
 from ..answer.number import Number
 from ..answer.warrant import Warrant
-from ..balls.adaptive import refine_expression
 from ..balls.zero_proof import fraction
 from ..chain.chain import Chain, Point
 from ..chain.diffusion import Diffusion
 from ..chain.region import Interval, Region
 from ..effort import Effort
 from ..engines.lattice_walk import LatticeWalk
-from ..errors import HypothesisViolated, Inconclusive
+from ..errors import HypothesisViolated
 from ..invariant.atomic_steps import AtomicSteps
 from ..laws.signs import sign
 from ..numerics.line_region import holds_zero, line_region, reflected
 from ..numerics.log_ladder import LogLadder, first_power, log_ladder
 from ..numerics.multiplicative_step import Multiplicative, multiplicative_step
+from ..numerics.reached_levels import in_short, require_reached
 from .method import Method
 
 CITE = ("feller1968", "wald1944")
@@ -130,24 +130,16 @@ class Problem:
             raise HypothesisViolated(
                 "the mean time is finite", f"{exponent}: the region is left, but null recurrence makes the mean infinite"
             )
-        leaves = number_text(self.walk.arrival(False, effort))
+        leaves = in_short(self.walk.arrival(False, effort))
         raise HypothesisViolated(
             "the region is left with probability 1", f"{exponent}; it is left with probability {leaves}: the mean time is infinite"
         )
 
     def require_reached(self, level: sp.Expr, effort: Effort) -> None:
-        """P(tau <= n) comes to every level below P(tau < oo), which it never is itself."""
+        """Refuse a level above the probability of leaving at all."""
         if self.stays:
             raise HypothesisViolated("the quantile is finite", "the start 0 is fixed")
-        chance = self.walk.arrival(True, effort)
-        if chance.exact == 1:
-            return
-        known = Enclosure.point(fraction(level)) if level.is_Rational else refine_expression(level, effort, "the level")
-        assert chance.enclosure is not None
-        if known.lower > chance.enclosure.upper:
-            raise HypothesisViolated("the quantile is finite", f"the region is left with probability {number_text(chance)} only")
-        if known.upper >= chance.enclosure.lower:
-            raise Inconclusive("whether so many paths leave the region at all is not decided")
+        require_reached(level, self.walk.arrival(True, effort), effort)
 
 
 # ---- which walk
@@ -164,7 +156,7 @@ def leaving(model: Chain | Diffusion, start: Point, inside: Region, effort: Effo
     if step is None or ladder is None or not (place**2).is_Rational:
         return None
     if sign(place) == -1:
-        bounds, step, place = (-bounds[1], -bounds[0]), mirrored(step), -place
+        bounds, step, place = reflected(bounds), step.mirrored, -place
     low, high = bounds
     if sign(low) == 1:
         return None if high.is_finite else downwards(ladder, place, low, step.at_low)
@@ -198,10 +190,6 @@ def left_at_once(model: Chain, inside: Region, effort: Effort) -> bool:
     steps = AtomicSteps(model, effort)
     images = [image for end in inside.interval(w) for (image,) in steps.images((end,)) or [(end,)]]
     return all(inside.contains({w: image}) is False for image in images)
-
-
-def mirrored(step: Multiplicative) -> Multiplicative:
-    return replace(step, at_low=step.at_high, at_high=step.at_low)
 
 
 def downwards(ladder: LogLadder, place: sp.Expr, low: sp.Expr, at_low: bool) -> Problem | None:
@@ -293,13 +281,6 @@ def in_whole_steps(steps: list[tuple[int, Fraction]], distance: int, out: Fracti
     for k, p in steps:
         total[k // unit] = total.get(k // unit, Fraction(0)) + p
     return LatticeWalk(tuple(sorted(total.items())), -(-distance // unit), out, stuck)
-
-
-def number_text(found: Number) -> str:
-    if found.exact is not None and found.exact.is_Rational:
-        return str(found.exact)
-    assert found.enclosure is not None
-    return f"{float(found.enclosure.middle):.6g}"
 
 
 METHOD = LogLattice()

@@ -18,7 +18,7 @@ from ..errors import HypothesisViolated
 from ..laws.signs import sign
 from ..numerics.line_region import line_region, reflected
 from ..numerics.log_ladder import LogLadder, first_power, log_ladder
-from ..numerics.multiplicative_step import Multiplicative, multiplicative_step
+from ..numerics.multiplicative_step import multiplicative_step
 from .method import Method
 
 WIDEST = 60
@@ -37,7 +37,7 @@ class LogSigns(Method):
         if found is None:
             return None
         ladder, walk = found
-        require_finite_mean(ladder, walk, effort)
+        require_finite_mean(ladder, walk)
         return finding(walk.mean_time(effort), "mean time")
 
     def hitting(
@@ -68,7 +68,7 @@ def crossing(
     if step is None or ladder is None or not ladder.flips or not any(k for k, _, _ in ladder.steps):
         return None
     if sign(place) == -1:
-        bounds, step, place = reflected(bounds), mirrored(step), -place
+        bounds, step, place = reflected(bounds), step.mirrored, -place
     ratios = [fraction((end / place) ** 2) for end in (bounds[1], bounds[0])]
     levels = [first_power(ladder.square, ratio, strict=closed) for ratio in ratios]
     if levels[0] is None or levels[1] is None or abs(levels[0] - levels[1]) > WIDEST:
@@ -79,11 +79,7 @@ def crossing(
     return ladder, SignedWalk(ladder.steps, (levels[0], levels[1]), ladder.zero)
 
 
-def mirrored(step: Multiplicative) -> Multiplicative:
-    return Multiplicative(step.multipliers, step.at_high, step.at_low)
-
-
-def require_finite_mean(ladder: LogLadder, walk: SignedWalk, effort: Effort) -> None:
+def require_finite_mean(ladder: LogLadder, walk: SignedWalk) -> None:
     """Refuse what is proved to be infinite."""
     if walk.stuck > 0:
         raise HypothesisViolated(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 import sympy as sp
 
 from ...answer.answer import Hypothesis
@@ -11,11 +9,11 @@ from ...answer.enclosure import Enclosure
 from ...answer.finding import Finding
 from ...answer.number import Number
 from ...answer.warrant import Warrant
-from ...balls.adaptive import refine_expression
 from ...effort import Effort
 from ...engines.absorbing_chain import AbsorbingChain
 from ...engines.reached_states import Reached
 from ...errors import HypothesisViolated, Inconclusive
+from ...numerics.reached_levels import in_short, level_enclosure
 
 NAMED = 6
 """So many states are named in a message."""
@@ -75,19 +73,6 @@ def require_below(level: sp.Expr, chance: Number, chain: AbsorbingChain, effort:
         raise Inconclusive("whether so many paths leave the region at all is not decided")
     if known.lower > chance.enclosure.upper:
         raise HypothesisViolated(
-            "the quantile is finite", f"the region is left with probability {number_text(chance)} only"
+            "the quantile is finite", f"the region is left with probability {in_short(chance)} only"
         )
     raise Inconclusive("the level is the probability of leaving the region at all")
-
-
-def level_enclosure(level: sp.Expr, effort: Effort) -> Enclosure:
-    if level.is_Rational:
-        return Enclosure.point(Fraction(int(level.p), int(level.q)))
-    return refine_expression(level, effort, "the level")
-
-
-def number_text(found: Number) -> str:
-    if found.exact is not None:
-        return str(found.exact)
-    assert found.enclosure is not None
-    return f"{float(found.enclosure.middle):.6g}"

@@ -10,10 +10,8 @@ import sympy as sp
 from flint import arb
 
 from ...answer.enclosure import Enclosure
-from ...balls.adaptive import refine_expression
 from ...balls.evaluate import evaluate
 from ...balls.precision import ball, enclosure, precision
-from ...balls.zero_proof import fraction
 from ...chain.mixture import Component
 from ...effort import Effort
 from ...engines.kesten_root import exceeds_one, kesten_root
@@ -22,6 +20,7 @@ from ...engines.power_mean import power_ball
 from ...engines.rounded_walk import RoundedWalk
 from ...errors import HypothesisViolated, Inconclusive
 from ...numerics.modulus_masses import cells_of
+from ...numerics.reached_levels import level_enclosure
 from .way import Problem
 
 FEW_DIGITS, COARSE, LEAST_PARTS = 3, 16, 10
@@ -213,7 +212,7 @@ def require_reached(problem: Problem, level: sp.Expr, effort: Effort) -> None:
     except Inconclusive as refusal:
         effort.check()
         chance = refusal.enclosure or Enclosure(Fraction(0), Fraction(1))
-    known = Enclosure.point(fraction(level)) if level.is_Rational else refine_expression(level, effort, "the level")
+    known = level_enclosure(level, effort)
     if known.lower > chance.upper:
         raise HypothesisViolated("the quantile is finite", f"the region is left with probability below {float(chance.upper):.6g}")
     if known.upper >= chance.lower:
