@@ -17,6 +17,7 @@ from ..answer.number import Number
 from ..balls.adaptive import refine, refine_expression
 from ..balls.evaluate import evaluate
 from ..balls.precision import ball, precision
+from ..balls.zero_proof import fraction
 from ..effort import Effort
 from ..errors import Inconclusive
 from ..numerics.characteristic_roots import Outside, combination
@@ -187,7 +188,3 @@ def exact_at(steps: int, masses: Iterator[Any], common: int) -> Fraction:
 
 def point(value: Fraction) -> Number:
     return Number(sp.Rational(value.numerator, value.denominator), Enclosure.point(value))
-
-
-def fraction(value: sp.Expr) -> Fraction:
-    return Fraction(int(value.p), int(value.q))

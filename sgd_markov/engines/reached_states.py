@@ -43,7 +43,6 @@ class Reached:
         return set().union(*(p.free_symbols for p in entries))
 
 
-
 def reached_states(starts: list[State], images: Images, label: Label, limit: int, effort: Effort) -> Reached:
     """All states that follow one another from `starts` through states without a label, at most `limit` of them.
 

@@ -14,6 +14,7 @@ from ..answer.finding import Finding
 from ..answer.number import Number
 from ..answer.warrant import Warrant
 from ..balls.adaptive import refine_expression
+from ..balls.zero_proof import fraction
 from ..chain.chain import Chain, Point
 from ..chain.diffusion import Diffusion
 from ..chain.region import Interval, Region
@@ -84,9 +85,9 @@ class FlatWalk(Method):
     ) -> Finding | None:
         walk = flat(model)
         ends = None if walk is None else rational(*inside.interval(walk.state), start[walk.state])
-        if walk is None or walk.uniform is None or ends is None or not getattr(level, "is_Rational", False):
+        if walk is None or walk.uniform is None or ends is None or not isinstance(level, sp.Rational):
             return None
-        target = 1 - Fraction(int(level.p), int(level.q))  # type: ignore[attr-defined]
+        target = 1 - fraction(level)
         for n, pieces in enumerate(islice(survivals(walk.uniform, ends[0], ends[1], effort), MOST_STEPS)):
             if pieces.at(ends[2]) <= target:
                 return replace(exactly(Fraction(n), POLYNOMIALS), integer=True)
@@ -172,8 +173,7 @@ def exactly(value: Fraction, how: str) -> Finding:
 def rational(low: sp.Expr, high: sp.Expr, at: sp.Expr) -> tuple[Fraction, Fraction, Fraction] | None:
     if not all(place.is_Rational for place in (low, high, at)) or low >= high:
         return None
-    found = [Fraction(int(place.p), int(place.q)) for place in (low, high, at)]
-    return found[0], found[1], found[2]
+    return fraction(low), fraction(high), fraction(at)
 
 
 def require_finite_mean(walk: ExponentialWalk, low: sp.Expr, high: sp.Expr) -> None:

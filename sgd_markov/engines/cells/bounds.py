@@ -64,10 +64,6 @@ class Cells:
     def operator(self, grid: Grid) -> Operator:
         return Operator.of(self.setting.family, self.tables, grid)
 
-    def renamed(self, change: Callable[[int, Block], Block]) -> Cells:
-        """The same places with other kinds of blocks."""
-        return Cells(self.setting, tuple(change(i, block) for i, block in enumerate(self.blocks)), self.tables)
-
 
 @dataclass(frozen=True)
 class Question:

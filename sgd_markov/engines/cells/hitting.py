@@ -87,4 +87,3 @@ def extent(family: FiniteFamily, start: sp.Expr, regions: list[Ends]) -> Interva
         hull = (place - size, place + size)
     room = PADDING * max(hull[1] - hull[0], 1e-3 * (1 + abs(place)))
     return hull[0] - room, hull[1] + room
-

@@ -60,11 +60,9 @@ def ends(family: FiniteFamily, start: sp.Expr, effort: Effort) -> Ends:
     names = [outcome.name for outcome in outcomes]
     certain = keeps_paths(cells)
     goal = Fraction(1, 10**effort.digits)
-    found: list[Enclosure] = []
-    questions = [question(cells, name, names, avoided, start) for name in names]
+    questions = [question(cells, name, avoided, start) for name in names]
     first_progress(cells, questions[0], effort)  # proves that the free cells are left
-    for asked in questions[: len(names) - certain]:
-        found.append(probability(cells, asked, goal / len(names), effort))
+    found = [probability(cells, asked, goal / len(names), effort) for asked in questions[: len(names) - certain]]
     if certain:
         found.append(rest(found))
     masses = [Mass(end, p) for end, p in zip(outcomes, found, strict=True) if p.upper > 0]
@@ -151,7 +149,7 @@ def is_touched(cells: Cells, special: Special) -> bool:
     return any(bool(((r.first <= at) & (at <= r.last) & kinds).any()) for r in operator.ranges)
 
 
-def question(cells: Cells, name: str, names: list[str], avoided: list[Special], start: sp.Expr) -> Question:
+def question(cells: Cells, name: str, avoided: list[Special], start: sp.Expr) -> Question:
     """P(the chain ends in the block `name`)."""
     values: dict[str, tuple[float, float]] = {"left": UNKNOWN, "right": UNKNOWN}
     values |= {block.name: (float(block.name == name),) * 2 for block in cells.blocks if block.kind is Kind.FIXED}
@@ -174,4 +172,3 @@ def rest(found: list[Enclosure]) -> Enclosure:
         max(Fraction(0), 1 - sum((Fraction(e.upper) for e in found), Fraction(0))),
         max(Fraction(0), 1 - sum((Fraction(e.lower) for e in found), Fraction(0))),
     )
-

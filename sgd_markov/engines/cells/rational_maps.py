@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import sympy as sp
 
+from ...balls.zero_proof import fraction
 from ...numerics.exact_hits import over_rationals
 from ...numerics.finite_family import FiniteFamily
 
@@ -84,7 +85,3 @@ def horner(parts: Coefficients, at: Fraction) -> Fraction:
     for part in parts:
         total = total * at + part
     return total
-
-
-def fraction(number: sp.Expr) -> Fraction:
-    return Fraction(int(number.p), int(number.q))

@@ -173,11 +173,10 @@ def special_point(
         return Special(name, point, None), []
     # entered from outside, the block is entered no nearer than the smallest ratio times its radius
     radius = float(left.radius) * min(1.0, float(left.least)) / 2
-    exits = exit_intervals(left, below, radius)
     beside = [
-        Block(below - radius, below, Kind.LEFT_AT_ONCE, name, exits(-1)),
+        Block(below - radius, below, Kind.LEFT_AT_ONCE, name, exit_intervals(left, below, radius, -1)),
         Block(below, below, Kind.FIXED, name),
-        Block(below, below + radius, Kind.LEFT_AT_ONCE, name, exits(1)),
+        Block(below, below + radius, Kind.LEFT_AT_ONCE, name, exit_intervals(left, below, radius, 1)),
     ]
     return Special(name, point, left, radius), beside
 
@@ -190,18 +189,14 @@ def attracting_radius(found: Attraction, accuracy: float, smallest: float) -> fl
     return float(min(float(found.delta) / 4, max(wanted, smallest)))
 
 
-def exit_intervals(left: Repulsion, point: float, radius: float):  # type: ignore[no-untyped-def]
-    """In which intervals the chain is when it is first farther from the point than the radius."""
-    far = radius * float(left.reach) * (1 + 2.0**-30)
-
-    def on(side: int) -> tuple[tuple[float, float], ...]:
-        right = (point + radius, float(np.nextafter(point + far, inf)))
-        mirrored = (float(np.nextafter(point - far, -inf)), float(np.nextafter(point - radius, -inf)))
-        if left.sides_kept:
-            return (right,) if side > 0 else (mirrored,)
-        return mirrored, right
-
-    return on
+def exit_intervals(near: Repulsion, point: float, radius: float, side: int) -> tuple[tuple[float, float], ...]:
+    """In which intervals the chain is when, from that side, it is first farther from the point than the radius."""
+    far = radius * float(near.reach) * (1 + 2.0**-30)
+    right = (point + radius, float(np.nextafter(point + far, inf)))
+    left = (float(np.nextafter(point - far, -inf)), float(np.nextafter(point - radius, -inf)))
+    if near.sides_kept:
+        return (right,) if side > 0 else (left,)
+    return left, right
 
 
 def clipped(block: Block, setting: Setting) -> Block | None:

@@ -151,12 +151,6 @@ def least_gain(operator: Operator, values: Floats) -> float:
     return float(gain.min(initial=inf))
 
 
-def most_gain(operator: Operator, values: Floats) -> float:
-    """An upper bound of v - K- v over the free cells, for v >= 0."""
-    gain = np.nextafter(values - operator.lower(values), inf)[operator.grid.free]
-    return float(gain.max(initial=0.0))
-
-
 def above(operator: Operator, data: Data, values: Floats, exit_time: Floats) -> Floats:
     """A proved upper bound of u from a candidate: v + r h with r >= cost + K+ v - v."""
     values = np.where(operator.grid.free, np.maximum(values, 0.0), data.given)

@@ -12,6 +12,7 @@ import sympy as sp
 
 from ...answer.enclosure import Enclosure
 from ...balls.adaptive import proved_sign
+from ...balls.zero_proof import fraction
 from ...effort import Effort
 from ...errors import Inconclusive
 from .grid import Floats, Grid, Kind
@@ -96,7 +97,7 @@ def paths_from(
 ) -> Paths:
     """The chain from a point until there are many paths; exact rational states where the maps allow, merged."""
     if exact is not None and start.is_Rational:
-        return rational_paths(Fraction(int(start.p), int(start.q)), operator.grid, exact, given, timed, effort)
+        return rational_paths(fraction(start), operator.grid, exact, given, timed, effort)
     return enclosed_paths(neighbours(start), tables, operator)
 
 
@@ -182,4 +183,3 @@ def double_neighbours(state: Fraction) -> tuple[float, float]:
     if near < state:
         return near, float(np.nextafter(near, np.inf))
     return float(np.nextafter(near, -np.inf)), near
-

@@ -19,7 +19,7 @@ from ...balls.precision import ball
 from ...effort import Effort
 from .blocks import End, Layout, Section, layout
 from .cells import Cell, Function, Mesh
-from .kernel import Density, Kernel, Part, Term
+from .kernel import Kernel, Part, Term
 from .primitives import brackets_of_monomials, constant_bracket, monomial_ladder, power
 
 Doubles = NDArray[np.float64]
@@ -80,12 +80,12 @@ class Equations:
             x = offset(end, m)
             for term in part.terms:
                 if block.cell is not None:
-                    ladder = self.ladder(each.move.density, term, block.cell, end, m)
+                    ladder = self.ladder(term, block.cell, end, m)
                     add(rows[block.cell][number], brackets_of_monomials(x, ladder, term), side)
                 elif block.place is not None:
                     self.add_value(rows, number, block.place, side * term.factor * constant_bracket(x, term))
 
-    def ladder(self, density: Density, term: Term, index: int, end: End, m: arb) -> list[list[arb]]:
+    def ladder(self, term: Term, index: int, end: End, m: arb) -> list[list[arb]]:
         """At fixed ends the same for all cells of a width."""
         cell = self.mesh.cells[index]
         if end.kink is not None:

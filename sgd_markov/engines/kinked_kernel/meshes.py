@@ -101,7 +101,7 @@ def kinks(kernel: Kernel, low: Fraction, high: Fraction, plan: Plan, effort: Eff
     order, gain, speed = 0, smoothing(kernel), fastest(kernel, low, high)
     for _ in range(plan.generations):
         effort.check()
-        new = {p for p in preimages(kernel, fresh, low, high, plan) if low < p < high} - found
+        new = {p for p in preimages(kernel, fresh, low, high) if low < p < high} - found
         fresh = apart(new, found, closest)
         order += gain
         if not fresh or len(found) + len(fresh) > plan.most_ends or faint(order, speed, found, plan):
@@ -158,7 +158,7 @@ def apart(new: set[Fraction], known: set[Fraction], closest: Fraction) -> set[Fr
     return kept
 
 
-def preimages(kernel: Kernel, places: set[Fraction], low: Fraction, high: Fraction, plan: Plan) -> Iterator[Fraction]:
+def preimages(kernel: Kernel, places: set[Fraction], low: Fraction, high: Fraction) -> Iterator[Fraction]:
     """The w with m(w) + kink in the places, about."""
     for move in kernel.moves:
         goals = {place - kink for place in places for kink in move.density.kinks}

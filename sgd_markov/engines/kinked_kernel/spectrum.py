@@ -17,11 +17,9 @@ from ...answer.enclosure import Enclosure
 from ...balls.precision import enclosure
 from ...errors import Inconclusive
 from .cells import Function
-from .collocation import double_solver, largest
+from .collocation import MOST_CORRECTIONS, double_solver, largest
 from .places import Place
 from .setting import Setting
-
-MOST_CORRECTIONS = 80
 
 
 class TopPair:
