@@ -160,7 +160,12 @@ def part_of_step(component: Component, state: sp.Symbol) -> Stride | Jump | None
 
 
 def unclipped(value: sp.Expr, z: sp.Symbol) -> tuple[sp.Expr, sp.Expr, sp.Expr] | None:
-    """(inner, floor, ceiling) with value = Min(Max(inner, floor), ceiling), floor <= ceiling constants."""
+    """(inner, floor, ceiling) with value = Min(Max(inner, floor), ceiling), floor < ceiling constants.
+
+    >>> z = sp.Symbol("z", real=True)
+    >>> unclipped(sp.Max(-1, sp.Min(1, z)), z), unclipped(sp.Min(sp.sqrt(2), sp.Max(sp.sqrt(5), z)), z)
+    ((z, -1, 1), None)
+    """
     floor, ceiling = -sp.oo, sp.oo
     while isinstance(value, sp.Max | sp.Min):
         inner = [part for part in value.args if z in part.free_symbols]
@@ -169,17 +174,15 @@ def unclipped(value: sp.Expr, z: sp.Symbol) -> tuple[sp.Expr, sp.Expr, sp.Expr] 
             return None
         if isinstance(value, sp.Max):
             low = sp.Max(*ends)
-            floor, ceiling = sp.Max(floor, sp.Min(low, ceiling)), ceiling if sign(ceiling - low) != -1 else low
-            if floor == ceiling:
+            if sign(ceiling - low) != 1:
                 return None
+            floor = sp.Max(floor, low)
         else:
             high = sp.Min(*ends)
             if sign(high - floor) != 1:
                 return None
             ceiling = sp.Min(ceiling, high)
         value = inner[0]
-    if sign(ceiling - floor) != 1 and (floor, ceiling) != (-sp.oo, sp.oo):
-        return None
     return value, floor, ceiling
 
 
