@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
+from itertools import pairwise
 
 import sympy as sp
 from flint import arb, arb_series
@@ -14,7 +15,7 @@ from flint import arb, arb_series
 from ..answer.enclosure import Enclosure
 from ..answer.number import Number
 from ..balls.evaluate import evaluate, evaluate_complex
-from ..balls.precision import ball
+from ..balls.precision import ball, precision
 from ..effort import Effort
 from ..engines import ellipse_operator
 from ..engines.ellipse_operator import EllipseMaps
@@ -25,6 +26,7 @@ from ..numerics.moebius import Span
 from ..numerics.power_series import Series, power_series
 from ..numerics.vanishing import vanishes
 from ..proof import Cited
+from ..proof.contraction import is_smooth
 from ..proof.discs import ellipse_boxes, largest
 from .stationary_law import Kind, StationaryLaw
 
@@ -36,6 +38,15 @@ ONE_LAW = Cited(
 
 Weighted = tuple[tuple[sp.Expr, sp.Expr], ...]
 """(probability, map)"""
+COVER, COVER_BITS = 64, 128
+"""Balls that cover the span where a function has to be bounded, and their precision."""
+
+
+def is_bounded(of: sp.Expr, w: sp.Symbol, span: Span) -> bool:
+    """Is the function proved to be bounded on the span, by balls that cover it? Odd ones with a pole have no mean."""
+    ends = [span[0] + (span[1] - span[0]) * Fraction(k, COVER) for k in range(COVER + 1)]
+    with precision(COVER_BITS):
+        return all(evaluate(of, {w: ball(low).union(ball(high))}).is_finite() for low, high in pairwise(ends))
 
 
 def complex_function(expr: sp.Expr, w: sp.Symbol) -> Callable[[complex], complex]:
@@ -74,13 +85,14 @@ class IntervalLaw(StationaryLaw):
         return Number(None, self.enclosed_mean(of, effort, what), effort.digits)
 
     def without_odd_part(self, of: sp.Expr) -> sp.Expr:
-        """The function with the same mean: of a polynomial its even part about the middle, the middle value of an odd function."""
+        """The function with the same mean: of a polynomial its even part about the middle, 0 of a bounded odd function."""
         (w,), middle = self.state, sp.Rational(sum(self.span) / 2)
         if of.is_polynomial(w):
             about = sp.Poly(of.subs(w, middle + w), w)
             even = sp.Add(*(c * w**k for (k,), c in about.terms() if k % 2 == 0))
             return sp.expand(even.subs(w, w - middle))
-        return sp.Integer(0) if vanishes(of + of.subs(w, 2 * middle - w)) else of
+        odd = vanishes(of + of.subs(w, 2 * middle - w)) and (is_smooth(of, w) or is_bounded(of, w, self.span))
+        return sp.Integer(0) if odd else of
 
     @abstractmethod
     def enclosed_mean(self, of: sp.Expr, effort: Effort, what: str) -> Enclosure:
@@ -127,6 +139,8 @@ class AnalyticLaw(IntervalLaw):
 
     def enclosed_mean(self, of: sp.Expr, effort: Effort, what: str) -> Enclosure:
         w = self.state[0]
+        with precision(COVER_BITS):
+            self.bound(of)  # refuses a function with a pole, before its series is taken there
         observable = Observable(
             lambda y: power_series(of, w, arb_series(self.chart(y).coeffs())), lambda: self.bound(of)
         )

@@ -13,9 +13,10 @@ from ..answer.number import Number
 from ..balls.adaptive import proved_sign, refine, sign_by_bits
 from ..balls.evaluate import evaluate
 from ..effort import Effort
-from ..errors import Inconclusive, InvalidInput
+from ..errors import HypothesisViolated, Inconclusive, InvalidInput
 from ..laws.law import Finite, HalfLattice, Interval, Law
 from ..laws.normal import Normal
+from ..laws.signs import sign
 from ..numerics.exact_numbers import number
 from ..numerics.law_mean import law_mean
 from ..numerics.sign_change import rational_root, sign_change
@@ -110,10 +111,49 @@ class Elementary(StationaryLaw):
             line = sp.Poly(of.args[0].args[0], w)
             return self.law.log_affine(line.nth(0), line.nth(1)) if line.degree() == 1 else None
         base, order = of.as_base_exp()
-        if isinstance(base, sp.Abs) and base.args[0].is_polynomial(w) and w not in order.free_symbols:
-            line = sp.Poly(base.args[0], w)
-            return self.law.power_affine(line.nth(0), line.nth(1), order) if line.degree() == 1 else None
+        modulus = isinstance(base, sp.Abs)
+        inner = base.args[0] if modulus else base
+        if (modulus or order.is_negative) and w not in order.free_symbols and inner.is_polynomial(w) and sp.degree(inner, w) == 1:
+            line = sp.Poly(inner, w)
+            self.require_power(sp.cancel(-line.nth(0) / line.nth(1)), order)
+            mean = self.law.power_affine(line.nth(0), line.nth(1), order) if modulus else None
+            return None if mean is None or mean.has(sp.nan, sp.zoo, sp.oo) else mean
         return None
+
+    def require_power(self, place: sp.Expr, order: sp.Expr) -> None:
+        """E|w - place|^order is finite; then the formula for order > 0 holds, as both are analytic in the order.
+
+        Raises `HypothesisViolated` where it is infinite, `Inconclusive` where that is not decided.
+        """
+        support = self.law.support
+        if sign(order) in (0, 1) or not isinstance(support, Interval):
+            return
+        sides = [1 if end.is_infinite else sign(side * (end - place)) for side, end in ((-1, support.low), (1, support.high))]
+        if -1 in sides:
+            return
+        mean, inside = f"E|{self.variable - place}|^({order})", sides == [1, 1]
+        growth = sp.Integer(0) if inside else None if None in sides else self.growth_beside(place, 1 if sides[0] == 0 else -1)
+        integrable = None if growth is None or (inside and not self.is_finite_at(place)) else sign(order + growth + 1)
+        if integrable is None:
+            raise Inconclusive(f"whether {mean} is finite is not decided")
+        if integrable != 1:
+            shape = "positive" if growth == 0 else f"like the power {growth} of the distance"
+            raise HypothesisViolated(f"{mean} < oo", f"beside {place} the density is {shape}")
+
+    def is_finite_at(self, place: sp.Expr) -> bool:
+        """Is the density known and finite there?"""
+        density = self.law.density(place)
+        return density is not None and not density.has(sp.nan, sp.zoo, sp.oo)
+
+    def growth_beside(self, end: sp.Expr, side: int) -> sp.Expr | None:
+        """The r with density ~ u^r at the distance u from an end of the support, where u p'/p is rational; else None."""
+        u = sp.Dummy("u", positive=True)
+        density = self.law.density(end + side * u)
+        if density is None:
+            return None
+        slope = sp.cancel(sp.together(u * sp.diff(sp.expand_log(sp.log(density), force=True), u)))
+        value = slope.subs(u, 0) if slope.is_rational_function(u) else sp.nan
+        return None if value.has(sp.nan, sp.zoo, sp.oo) else value
 
     def cdf_formula(self, at: sp.Expr) -> sp.Expr | None:
         """P(w <= at) in closed form, or None."""

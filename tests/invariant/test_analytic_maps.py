@@ -295,3 +295,13 @@ def test_altered_ellipses_fail():
     ):
         with pytest.raises(StepFailed):
             wrong.check()
+
+
+@pytest.mark.parametrize("of", [1 / w, w**-3, sp.tan(20 * w)])
+def test_an_odd_function_with_a_pole_has_no_mean_of_zero(of: sp.Expr) -> None:
+    """The law of 3/5 sin(w) +- 1/10 is symmetric about 0, but E 1/w is not known to exist."""
+    chain = RandomMap({w: R(3, 5) * sp.sin(w) + x}, noise={x: TwoPoint(R(1, 10), -R(1, 10))})
+    for odd in (w / (1 + w**2), sp.sin(w), w**3):
+        assert stationary(chain, of=odd).exact == 0
+    with pytest.raises(Inconclusive, match="not proved to be analytic"):
+        stationary(chain, of=of)

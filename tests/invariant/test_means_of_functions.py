@@ -137,3 +137,36 @@ def test_just_below_an_infinite_exponential_moment() -> None:
         answer = sm.stationary(CASES["alternating"][0], of=sp.exp(-R(29, 10) * w))
         assert_encloses(answer, mp.nstr(value.real, 20), 15, "certified")
     assert Fraction(0) < answer.enclosure.lower
+
+
+UNIFORM = chain(w / 2 + x, x=sm.TwoPoint("1/2", "-1/2"))
+"""On [-1, 1]."""
+
+
+@pytest.mark.parametrize(
+    "of", [sp.Abs(w) ** R(-3, 2), 1 / sp.Abs(w), 1 / w, (w - R(1, 2)) ** -2, sp.Abs(w - 1) ** R(-3, 2)], ids=str
+)
+def test_powers_that_are_not_integrable_have_no_mean(of: sp.Expr) -> None:
+    """The formula for order > 0 says -2 for E|w|^(-3/2)."""
+    with pytest.raises(sm.HypothesisViolated, match="< oo"):
+        sm.stationary(UNIFORM, of=of)
+
+
+def test_negative_powers_with_a_mean() -> None:
+    assert sm.stationary(UNIFORM, of=sp.Abs(w) ** R(-1, 2)).exact == 2
+    assert sm.stationary(UNIFORM, of=sp.Abs(w - 1) ** R(-1, 2)).exact == sp.sqrt(2)
+    assert sp.simplify(sm.stationary(UNIFORM, of=sp.Abs(w - 2) ** R(-3, 2)).exact - (1 - 1 / sp.sqrt(3))) == 0
+    for of in (1 / (w - 2), -1 / sp.Abs(w - 2)):
+        assert_encloses(sm.stationary(UNIFORM, of=of), "-0.54930614433405485")
+
+
+@pytest.mark.parametrize(("shape", "order", "value"), [(R(1, 2), R(-1, 4), 1), (R(1, 2), R(-3, 4), None), (3, R(-5, 2), 1), (3, -3, None)])
+def test_powers_at_an_end_count_the_growth_of_the_density(shape: object, order: object, value: object) -> None:
+    """E w^p = Gamma(shape + p)/Gamma(shape) for p > -shape only: w' = b (w + z) with b beta and z gamma variables."""
+    gamma = sm.RandomMap({w: z * (w + x)}, noise={z: sm.Beta(shape, 1), x: sm.Gamma(1, 1)}, domain={w: "positive"})
+    of = sp.Abs(w) ** order if not isinstance(order, int) else w**order
+    if value is None:
+        with pytest.raises(sm.HypothesisViolated, match="beside 0 the density is like the power"):
+            sm.stationary(gamma, of=of)
+    else:
+        assert sp.simplify(sm.stationary(gamma, of=of).exact - sp.gamma(shape + order) / sp.gamma(shape)) == 0
