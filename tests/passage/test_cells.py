@@ -56,6 +56,24 @@ def test_a_row_without_a_bound_says_nothing() -> None:
     assert below[0] == -inf and above[0] == inf
 
 
+@pytest.mark.parametrize("formula", [w**301, -(w**301), 10**400 * w, R(10) ** 300 * (w**3 - w)])
+def test_images_beyond_the_doubles_hold_those_before(formula: sp.Expr) -> None:
+    """On [0, 1e6] near 0 and far from it: an overflow was a nan, which counted as right of all cells."""
+    low, high = np.array([0.0, 999999.0]), np.array([1e-3, 1e6])
+    below, above = Table([row(formula, w, 0.0, 1e6)]).images(low, high, np.array([0, 0]))
+    for a, b, lo, hi in zip(low, high, below, above, strict=True):
+        for place in (a, (a + b) / 2, b):
+            image = Fraction(int(formula.subs(w, R(place)).p), int(formula.subs(w, R(place)).q))
+            assert (lo == -inf or Fraction(lo) <= image) and (hi == inf or image <= Fraction(hi))
+
+
+def test_states_beyond_the_doubles_are_followed() -> None:
+    """Both maps lead out at once; what the cells know of 10^400 w is nothing."""
+    far = FiniteFamily(w, (R(1, 2), R(1, 2)), (10**400 * w, w + 300))
+    found = mean_exit_time(far, sp.Integer(2), (sp.Integer(-100), sp.Integer(100)), Effort(digits=3))
+    assert found == Enclosure.point(1)
+
+
 @pytest.mark.parametrize(("formula", "ends"), [(sp.atan(1 / w), (-0.01, 0.02)), (sp.atan(sp.tan(w)), (1.5, 1.6))])
 def test_a_jump_between_bounded_slopes_is_seen(formula: sp.Expr, ends: tuple[float, float]) -> None:
     """The derivatives are bounded on both sides of the jump, and the same."""

@@ -14,7 +14,7 @@ from ...balls.precision import precision
 from ...effort import Effort
 from ...numerics.finite_family import FiniteFamily
 from .grid import Block, Floats, Grid, Indices, Kind
-from .taylor import BITS, OUTWARDS, Row, Table, row, size
+from .taylor import BITS, OUTWARDS, Row, Table, centred, row
 
 
 @dataclass(frozen=True)
@@ -58,5 +58,5 @@ def block_row(block: Block, smooth: sp.Expr, formula: sp.Expr, w: sp.Symbol) -> 
         return Row(block.low, (0.0, 0.0, 0.0, 0.0), inf, 0.0, 0.0)
     with precision(BITS):
         value = evaluate(formula, {w: arb(block.low).union(arb(block.high))})
-        middle = float(value.mid()) if value.is_finite() else 0.0
-        return Row(block.low, (middle, 0.0, 0.0, 0.0), size(value - arb(middle)) * OUTWARDS, 0.0, 0.0)
+        middle, error = centred(value)
+        return Row(block.low, (middle, 0.0, 0.0, 0.0), error * OUTWARDS, 0.0, 0.0)

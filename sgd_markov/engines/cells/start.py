@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import fsum
+from math import fsum, inf
 
 import numpy as np
 import sympy as sp
@@ -26,6 +26,7 @@ DEPTH = 48
 EXACT_STATES = 40_000
 """So many exact states are followed in all."""
 BIT_LIMIT = 6000
+LARGEST = float(np.finfo(float).max)
 
 
 @dataclass(frozen=True)
@@ -177,6 +178,9 @@ def still_open(grid: Grid, states: list[Fraction], timed: bool) -> list[bool | N
 
 
 def double_neighbours(state: Fraction) -> tuple[float, float]:
+    """The doubles below and above; beyond the largest one it and infinity."""
+    if abs(state) > LARGEST:
+        return (LARGEST, inf) if state > 0 else (-inf, -LARGEST)
     near = float(state)
     if near == state:
         return near, near

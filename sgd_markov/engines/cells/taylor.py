@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import factorial, inf
+from math import factorial, inf, isfinite
 
 import numpy as np
 import sympy as sp
@@ -69,11 +69,9 @@ def derivatives(formula: sp.Expr, w: sp.Symbol) -> tuple[sp.Expr, ...]:
 
 
 def centred(x: arb) -> tuple[float, float]:
-    """A ball as a double and a radius that covers it; (0, inf) for one that is not finite."""
-    if not x.is_finite():
-        return 0.0, inf
-    middle = float(x.mid())
-    return middle, size(x - arb(middle))
+    """A ball as a double and a radius that covers it; (0, inf) for one that is not finite, or beyond all doubles."""
+    middle = float(x.mid()) if x.is_finite() else inf
+    return (middle, size(x - arb(middle))) if isfinite(middle) else (0.0, inf)
 
 
 def size(x: arb) -> float:
@@ -93,6 +91,11 @@ class Table:
 
     def images(self, low: Floats, high: Floats, block: NDArray[np.intp]) -> tuple[Floats, Floats]:
         """Enclosures of f on [low, high], interval by interval; `block` says in which block each lies."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self.bounds(low, high, block)
+
+    def bounds(self, low: Floats, high: Floats, block: NDArray[np.intp]) -> tuple[Floats, Floats]:
+        """The same; what leaves the doubles on the way is not bounded (a nan would count as right of all cells)."""
         a, b, c, d = self.coefficients[:, block]
         centre, error = self.centre[block], self.error[block]
 
@@ -107,7 +110,8 @@ class Table:
         doubt = self.slope_error[block] + self.bend[block] * half * (2 * OUTWARDS)
         # monotone cells are decided by their ends; in others every point is within half a cell of an end
         error = error + np.where(np.abs(slope) > doubt, 0.0, (np.abs(slope) + doubt) * half * OUTWARDS)
+        known = np.isfinite(first) & np.isfinite(last) & np.isfinite(error)
         return (
-            np.nextafter(np.minimum(first, last) - error, -inf),
-            np.nextafter(np.maximum(first, last) + error, inf),
+            np.where(known, np.nextafter(np.minimum(first, last) - error, -inf), -inf),
+            np.where(known, np.nextafter(np.maximum(first, last) + error, inf), inf),
         )
