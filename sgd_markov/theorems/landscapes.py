@@ -15,7 +15,7 @@ from ..laws.rademacher import Rademacher
 from ..laws.two_point import TwoPoint
 from ..optimizers.sgd import SGD
 from ..questions.limit import limit
-from .chains import w, x
+from .chains import decided, w, x
 from .claim import Reading
 
 xi = sp.Symbol("xi", real=True)
@@ -63,6 +63,19 @@ def mass_at(chain: Chain, start: object, places: tuple[sp.Expr, ...], effort: Ef
     if len(wanted) == len(masses) and certain(answer):
         return Reading(Enclosure.point(1), Warrant.CERTIFIED)
     return Reading(Enclosure(low, high), Warrant.CERTIFIED)
+
+
+def is_certain(found: Reading) -> bool:
+    """Is the probability 1? A proved yes or no: an enclosure that leaves it open is no answer."""
+    ends = found.enclosure
+    return decided(True if ends.lower == 1 else False if ends.upper < 1 else None, "1 - P(the chain ends there)")
+
+
+def is_strictly_between(found: Reading) -> bool:
+    """Is the probability neither 0 nor 1? Likewise."""
+    ends = found.enclosure
+    some, certain = ends.lower > 0 and ends.upper < 1, ends.upper == 0 or ends.lower == 1
+    return decided(True if some else False if certain else None, "P(the chain ends there) and of 1 minus it")
 
 
 def is_one_of(entry: dict[str, object], places: tuple[sp.Expr, ...]) -> bool:

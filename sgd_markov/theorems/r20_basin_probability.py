@@ -107,10 +107,9 @@ def both_ends_have_mass(effort: Effort, a: str, lr: str) -> bool:
     """Does the chain from pi/2 end at the maximum and elsewhere, each with positive probability?"""
     import sympy as sp
 
-    from .landscapes import mass_at, periodic
+    from .landscapes import is_strictly_between, mass_at, periodic
 
-    found = mass_at(periodic(a, lr), sp.pi / 2, (sp.Integer(0),), effort, digits=1).enclosure
-    return found.lower > 0 and found.upper < 1
+    return is_strictly_between(mass_at(periodic(a, lr), sp.pi / 2, (sp.Integer(0),), effort, digits=1))
 
 
 def proof() -> tuple[Step, ...]:

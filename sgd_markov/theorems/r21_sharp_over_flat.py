@@ -114,10 +114,10 @@ def slower_by_simulation(effort: Effort, chains: int) -> Reading:
 
 
 def all_at_the_sharp(effort: Effort, lr: str) -> bool:
-    """Is it proved that the chain from 4/9 ends at the sharp minima with probability 1?"""
-    from .landscapes import mass_at, two_valleys
+    """Does the chain from 4/9 end at the sharp minima with probability 1?"""
+    from .landscapes import is_certain, mass_at, two_valleys
 
-    return mass_at(two_valleys(lr), START, sharp(), effort, digits=2).enclosure.lower == 1
+    return is_certain(mass_at(two_valleys(lr), START, sharp(), effort, digits=2))
 
 
 def proof() -> tuple[Step, ...]:

@@ -111,13 +111,13 @@ def barrier_by_simulation(effort: Effort, chains: int) -> Reading:
 
 
 def sharp_for_certain(effort: Effort, noise: str) -> bool:
-    """Is it proved that the chain from 1/2 ends at 2 or -2 with probability 1?"""
+    """Does the chain from 1/2 end at 2 or -2 with probability 1?"""
     import sympy as sp
 
-    from .landscapes import mass_at, smooth_valleys
+    from .landscapes import is_certain, mass_at, smooth_valleys
 
     places = (sp.Integer(2), sp.Integer(-2))
-    return mass_at(smooth_valleys(noise), SMOOTH_START, places, effort, digits=1).enclosure.lower == 1
+    return is_certain(mass_at(smooth_valleys(noise), SMOOTH_START, places, effort, digits=1))
 
 
 def proof() -> tuple[Step, ...]:

@@ -93,9 +93,9 @@ def by_simulation(effort: Effort, chains: int) -> Reading:
 def has_an_index(effort: Effort, lr: str) -> bool:
     """Is the maximum repelling, so that the stationary law has mass beside it at all?"""
     from ..questions.lyapunov import lyapunov
-    from .chains import w
+    from .chains import decided, w
 
-    return lyapunov(landscape(lr), at={w: 0}, effort=effort).attracts is False
+    return not decided(lyapunov(landscape(lr), at={w: 0}, effort=effort).attracts, "the exponent at the maximum")
 
 
 def proof() -> tuple[Step, ...]:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from fractions import Fraction
 from functools import cache
 
 import pytest
 from altered import UNCHECKED, altered
 
+from sgd_markov.answer.enclosure import Enclosure
 from sgd_markov.answer.warrant import Warrant
 from sgd_markov.chain.chain import Chain
 from sgd_markov.chain.diffusion import Diffusion
 from sgd_markov.effort import Effort
+from sgd_markov.errors import Inconclusive
 from sgd_markov.proof import StepFailed
 from sgd_markov.references import references
-from sgd_markov.theorems.claim import Claim
+from sgd_markov.theorems.claim import Claim, Reading
+from sgd_markov.theorems.landscapes import is_certain, is_strictly_between
 from sgd_markov.theorems.registry import all_claims
 from sgd_markov.verdict import QUICK_DIGITS, Verdict, around, check, is_proof, narrow
 
@@ -125,3 +129,14 @@ def test_altered_step_fails(step):
         pytest.skip("nothing that a machine checks")
     with pytest.raises(StepFailed):
         altered(step).check()
+
+
+def test_controls_by_limit_do_not_take_an_open_enclosure_for_a_no() -> None:
+    def between(low: str, high: str) -> Reading:
+        return Reading(Enclosure(Fraction(low), Fraction(high)), Warrant.CERTIFIED)
+
+    assert is_certain(between("1", "1")) and not is_certain(between("0", "1/2"))
+    assert is_strictly_between(between("1/3", "1/2")) and not is_strictly_between(between("0", "0"))
+    for judge, open_one in ((is_certain, between("1/2", "1")), (is_strictly_between, between("0", "1/2"))):
+        with pytest.raises(Inconclusive):
+            judge(open_one)
