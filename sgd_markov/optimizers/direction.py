@@ -17,46 +17,38 @@ from .options import Options
 
 Rule = Callable[[sp.Symbol, sp.Expr], tuple[sp.Expr, Mapping[sp.Symbol, sp.Expr]]]
 """(parameter w, its gradient g) -> (direction d of the step w' = w - lr d, memory symbol -> its next value)"""
+Given = tuple[
+    object,
+    Sequence[sp.Symbol],
+    object,
+    Mapping[Any, Any] | None,
+    Mapping[Any, Any] | None,
+    object,
+    Any,
+    Mapping[sp.Symbol, str] | None,
+    Mapping[str, Any],
+]
+"""What every optimizer is given: loss, parameters, learning_rate, data, noise, batch_size, scheme, domain, options."""
 Kicks = Mapping[sp.Symbol, tuple[sp.Expr, Source]]
 """parameter -> (what is added to its step, the source that it is drawn from)"""
 
 
 def chain_along(
-    direction: Callable[[sp.Expr], sp.Expr],
-    loss: object,
-    parameters: Sequence[sp.Symbol],
-    learning_rate: object,
-    data: Mapping[Any, Any] | None,
-    noise: Mapping[Any, Any] | None,
-    batch_size: object,
-    scheme: Any,
-    domain: Mapping[sp.Symbol, str] | None,
-    options: Mapping[str, Any],
-    kicks: Kicks | None = None,
+    direction: Callable[[sp.Expr], sp.Expr], *given: *Given, kicks: Kicks | None = None
 ) -> Chain:
     """An optimizer without memory: w' = w - lr direction(g) + kick."""
-    return chain_by(
-        lambda w, g: (direction(g), {}),
-        (), loss, parameters, learning_rate, data, noise, batch_size, scheme, domain, options, kicks,
-    )  # fmt: skip
+    return chain_by(lambda w, g: (direction(g), {}), (), *given, kicks=kicks)
 
 
 def chain_by(
     rule: Rule,
     memory: tuple[sp.Symbol, ...],
-    loss: object,
-    parameters: Sequence[sp.Symbol],
-    learning_rate: object,
-    data: Mapping[Any, Any] | None,
-    noise: Mapping[Any, Any] | None,
-    batch_size: object,
-    scheme: Any,
-    domain: Mapping[sp.Symbol, str] | None,
-    options: Mapping[str, Any],
+    *given: *Given,
     kicks: Kicks | None = None,
 ) -> Chain:
     """w' = w - lr d + kick with (d, next memory) by the rule, from the mean gradient after clipping and weight decay;
     then added noise, projection and rounding, which leave the memory alone."""
+    loss, parameters, learning_rate, data, noise, batch_size, scheme, domain, options = given
     rate = exact(learning_rate, "optimizer.learning_rate")
     weights, kicks = tuple(parameters), kicks or {}
     expression = loss_expression(loss, weights)

@@ -49,5 +49,5 @@ def Langevin(  # noqa: N802 - optimizers are named like the laws, in CamelCase
     symbols = {w: sp.Dummy(f"z_{w}", real=True) for w in parameters} if heat != 0 else {}
     kicks = {w: (size * z, Source((z,), Normal(0, 1))) for w, z in symbols.items()}
     return chain_along(
-        lambda g: g, loss, parameters, learning_rate, data, noise, batch_size, scheme, domain, options, kicks
+        lambda g: g, loss, parameters, learning_rate, data, noise, batch_size, scheme, domain, options, kicks=kicks
     )

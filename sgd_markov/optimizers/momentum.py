@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping
 
 import sympy as sp
 
 from ..chain.chain import Chain
-from .direction import chain_by
+from .direction import Given, chain_by
 from .registry import memory_names
 
 Rule = Callable[[sp.Expr, sp.Expr], tuple[sp.Expr, sp.Expr]]
 """(gradient g, memory m) -> (next memory m', direction d of the step w' = w - lr d)"""
 
 
-def momentum_chain(
-    rule: Rule,
-    loss: object,
-    parameters: Sequence[sp.Symbol],
-    learning_rate: object,
-    data: Mapping[Any, Any] | None,
-    noise: Mapping[Any, Any] | None,
-    batch_size: object,
-    scheme: str,
-    domain: Mapping[sp.Symbol, str] | None,
-    options: Mapping[str, Any],
-) -> Chain:
+def momentum_chain(rule: Rule, *given: *Given) -> Chain:
     """The chain of (w, m), m' and the direction by the rule; see `chain_by`."""
+    _, parameters, *_ = given
     memory = tuple(sp.Symbol(name, real=True) for name in memory_names("heavy-ball", list(map(str, parameters))))
     own = dict(zip(parameters, memory, strict=True))
 
@@ -35,6 +24,4 @@ def momentum_chain(
         after, direction = rule(g, own[w])
         return direction, {own[w]: after}
 
-    return chain_by(
-        with_memory, memory, loss, parameters, learning_rate, data, noise, batch_size, scheme, domain, options
-    )
+    return chain_by(with_memory, memory, *given)
