@@ -95,13 +95,7 @@ def one_level(found: LinearFractional, laws: Laws) -> Fraction | None:
     if (shift.free_symbols | numerator.free_symbols) & laws.keys():
         return None
     noise = named(sp.expand(pole + shift), laws)
-    if noise is None or not isinstance(noise.law, Gamma) or not noise.is_centred or sign(numerator) in (-1, 0):
-        return None
-    way, assumed = direction(noise.factor)
-    ahead, more = direction(numerator)
-    if ahead != 1:
-        return None
-    return Fraction(shift, way, noise.affine(sp.Integer(0), sp.Integer(way)), numerator, None, (*assumed, *more))
+    return of_one_gamma(shift, noise, numerator)
 
 
 def two_levels(found: LinearFractional, laws: Laws) -> Fraction | None:
@@ -114,16 +108,7 @@ def two_levels(found: LinearFractional, laws: Laws) -> Fraction | None:
     outer, inner = sp.cancel(found.r / p), sp.cancel(q / p)
     if not same(sp.cancel((found.t - outer * q) / p), ONE):
         return None
-    second, first = named(outer, laws), named(sp.expand(inner + shift), laws)
-    if second is None or first is None or (outer.free_symbols & inner.free_symbols & laws.keys()):
-        return None
-    if not all(isinstance(n.law, Gamma) and n.is_centred for n in (first, second)):
-        return None
-    (way, assumed), (other, more) = direction(first.factor), direction(second.factor)
-    if way != other or not same(first.law.shape, second.law.shape):  # type: ignore[attr-defined]
-        return None
-    turn = sp.Integer(way)
-    return Fraction(shift, way, first.affine(ZERO, turn), ONE, second.affine(ZERO, turn), (*assumed, *more))
+    return of_two_gammas(shift, sp.expand(inner + shift), outer, laws)
 
 
 def one_level_added(found: LinearFractional, laws: Laws) -> Fraction | None:
@@ -133,12 +118,7 @@ def one_level_added(found: LinearFractional, laws: Laws) -> Fraction | None:
     if (pole.free_symbols | numerator.free_symbols) & laws.keys():
         return None
     noise = named(sp.expand(found.at_infinity - pole), laws)
-    if noise is None or not isinstance(noise.law, Gamma) or not noise.is_centred or sign(numerator) in (-1, 0):
-        return None
-    (way, assumed), (ahead, more) = direction(noise.factor), direction(numerator)
-    if ahead != 1:
-        return None
-    return Fraction(pole, way, noise.affine(ZERO, sp.Integer(way)), numerator, None, (*assumed, *more), added=True)
+    return of_one_gamma(pole, noise, numerator, added=True)
 
 
 def two_levels_added(found: LinearFractional, laws: Laws) -> Fraction | None:
@@ -152,16 +132,32 @@ def two_levels_added(found: LinearFractional, laws: Laws) -> Fraction | None:
     outer = sp.expand(sp.cancel((found.q + shift * found.p) / below) - shift)
     if not same(sp.cancel(found.p / below), sp.expand((shift + outer) * inner + 1)):
         return None
-    first, second = named(outer, laws), named(inner, laws)
-    if first is None or second is None or (outer.free_symbols & inner.free_symbols & laws.keys()):
+    return of_two_gammas(shift, outer, inner, laws, added=True)
+
+
+def of_one_gamma(place: sp.Expr, noise: Named | None, numerator: sp.Expr, *, added: bool = False) -> Fraction | None:
+    """The fraction of one level, where the noise is a gamma variable from 0 on and the numerator is not known to be <= 0."""
+    if noise is None or not isinstance(noise.law, Gamma) or not noise.is_centred or sign(numerator) in (-1, 0):
+        return None
+    (way, assumed), (ahead, more) = direction(noise.factor), direction(numerator)
+    if ahead != 1:
+        return None
+    return Fraction(place, way, noise.affine(ZERO, sp.Integer(way)), numerator, None, (*assumed, *more), added=added)
+
+
+def of_two_gammas(place: sp.Expr, own: sp.Expr, other: sp.Expr, laws: Laws, *, added: bool = False) -> Fraction | None:
+    """The fraction of two levels, where both are independent gamma variables of the same shape on the same side of 0."""
+    first, second = named(own, laws), named(other, laws)
+    if first is None or second is None or (own.free_symbols & other.free_symbols & laws.keys()):
         return None
     if not all(isinstance(n.law, Gamma) and n.is_centred for n in (first, second)):
         return None
-    (way, assumed), (other, more) = direction(first.factor), direction(second.factor)
-    if way != other or not same(first.law.shape, second.law.shape):  # type: ignore[attr-defined]
+    (way, assumed), (same_way, more) = direction(first.factor), direction(second.factor)
+    if way != same_way or not same(first.law.shape, second.law.shape):  # type: ignore[attr-defined]
         return None
     turn = sp.Integer(way)
-    return Fraction(shift, way, first.affine(ZERO, turn), ONE, second.affine(ZERO, turn), (*assumed, *more), added=True)
+    levels = first.affine(ZERO, turn), second.affine(ZERO, turn)
+    return Fraction(place, way, levels[0], ONE, levels[1], (*assumed, *more), added=added)
 
 
 def structure(fraction: Fraction) -> tuple[Step, ...]:
