@@ -14,9 +14,12 @@ from numpy.typing import NDArray
 import sgd_markov as sm
 from sgd_markov.answer.enclosure import Enclosure
 from sgd_markov.effort import Effort
+from sgd_markov.engines.cells.bounds import Cells
 from sgd_markov.engines.cells.exits import dwelling_bound, mean_exit_time
 from sgd_markov.engines.cells.hitting import hitting_probability
 from sgd_markov.engines.cells.operator import Weights
+from sgd_markov.engines.cells.setting import Setting
+from sgd_markov.engines.cells.solutions import Data, above, proved_exit_time
 from sgd_markov.engines.cells.taylor import Table, row
 from sgd_markov.errors import Inconclusive
 from sgd_markov.numerics.finite_family import FiniteFamily, finite_family
@@ -72,6 +75,19 @@ def test_states_beyond_the_doubles_are_followed() -> None:
     far = FiniteFamily(w, (R(1, 2), R(1, 2)), (10**400 * w, w + 300))
     found = mean_exit_time(far, sp.Integer(2), (sp.Integer(-100), sp.Integer(100)), Effort(digits=3))
     assert found == Enclosure.point(1)
+
+
+def test_values_that_are_no_numbers_prove_nothing() -> None:
+    """max(0, nan) is 0, and nan <= 0 is false."""
+    walk = FiniteFamily(w, (R(1, 2), R(1, 2)), (w / 2 + 1, w / 2 - 1))
+    operator = Cells.of(Setting(walk, -1.5, 1.5), Effort()).coarsest
+    zeros = np.zeros(operator.grid.size + 2)
+    endless = np.where(np.arange(len(zeros)) == 5, inf, zeros)
+    assert proved_exit_time(operator, endless * 0) is None
+    with np.errstate(invalid="ignore"):
+        assert proved_exit_time(operator, endless - endless) is None
+        with pytest.raises(Inconclusive, match="not finite"):
+            above(operator, Data(zeros, zeros), endless - endless, zeros)
 
 
 @pytest.mark.parametrize(("formula", "ends"), [(sp.atan(1 / w), (-0.01, 0.02)), (sp.atan(sp.tan(w)), (1.5, 1.6))])

@@ -61,8 +61,10 @@ def ends(family: FiniteFamily, start: sp.Expr, effort: Effort) -> Ends:
     certain = keeps_paths(cells)
     goal = Fraction(1, 10**effort.digits)
     questions = [question(cells, name, avoided, start) for name in names]
-    first_progress(cells, questions[0], effort)  # proves that the free cells are left
-    found = [probability(cells, asked, goal / len(names), effort) for asked in questions[: len(names) - certain]]
+    bounded = questions[: len(names) - certain]
+    if not bounded:
+        first_progress(cells, questions[0], effort)  # proves that the free cells are left
+    found = [probability(cells, asked, goal / len(names), effort) for asked in bounded]
     if certain:
         found.append(rest(found))
     masses = [Mass(end, p) for end, p in zip(outcomes, found, strict=True) if p.upper > 0]

@@ -10,11 +10,12 @@ count, and those are checked in arithmetic that is rounded outwards.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf
+from math import inf, isfinite
 
 import numpy as np
 
 from ...effort import Effort
+from ...errors import Inconclusive
 from .grid import Floats, Grid, Indices
 from .operator import Operator
 
@@ -142,7 +143,7 @@ def certain_exit(operator: Operator, effort: Effort) -> Floats | None:
 def proved_exit_time(operator: Operator, values: Floats) -> Floats | None:
     """The values, scaled so that they satisfy the inequality of `certain_exit`; None where no scale does."""
     gain = least_gain(operator, values)
-    return None if gain <= 0 else np.nextafter(values / gain, inf) * (1 + 2.0**-40)
+    return None if not gain > 0 else np.nextafter(values / gain, inf) * (1 + 2.0**-40)
 
 
 def least_gain(operator: Operator, values: Floats) -> float:
@@ -151,11 +152,19 @@ def least_gain(operator: Operator, values: Floats) -> float:
     return float(gain.min(initial=inf))
 
 
+def largest_lack(operator: Operator, lack: Floats) -> float:
+    """Its largest value on the free cells, from above, at least 0."""
+    found = float(np.nextafter(lack, inf)[operator.grid.free].max(initial=0.0))
+    if not isfinite(found):  # a nan would count as 0
+        raise Inconclusive("the values found on cells are not finite")
+    return found
+
+
 def above(operator: Operator, data: Data, values: Floats, exit_time: Floats) -> Floats:
     """A proved upper bound of u from a candidate: v + r h with r >= cost + K+ v - v."""
     values = np.where(operator.grid.free, np.maximum(values, 0.0), data.given)
     lack = np.nextafter(operator.upper(values) + data.cost, inf) - values
-    slack = max(0.0, float(np.nextafter(lack, inf)[operator.grid.free].max(initial=0.0)))
+    slack = largest_lack(operator, lack)
     return np.where(operator.grid.free, (values + slack * exit_time) * (1 + 2.0**-50), data.given)
 
 
@@ -163,6 +172,6 @@ def below(operator: Operator, data: Data, values: Floats, exit_time: Floats) -> 
     """A proved lower bound of u >= 0 from a candidate: v - r h with r >= v - cost - K- v."""
     values = np.where(operator.grid.free, np.maximum(values, 0.0), data.given)
     lack = values - np.nextafter(operator.lower(values) + data.cost, -inf)
-    slack = max(0.0, float(np.nextafter(lack, inf)[operator.grid.free].max(initial=0.0)))
+    slack = largest_lack(operator, lack)
     bound = np.maximum(values * (1 - 2.0**-50) - slack * exit_time * (1 + 2.0**-50), 0.0)
     return np.where(operator.grid.free, bound, data.given)
