@@ -24,7 +24,7 @@ from .identities import (
     surely_arrives,
     time_bounds,
 )
-from .way import Problem, entering, leaving
+from .way import entering, leaving
 
 CITE = ("wald1944", "cramer1930", "lorden1970")
 
@@ -41,18 +41,18 @@ class LogWalk(Method):
             return None
         require_finite_mean(problem, effort)
         if problem.walk is None:
-            return finding(problem, time_bounds(problem, effort), "Wald's identity, between walks rounded down and up")
-        return finding(problem, problem.walk.mean_time(effort), "Wald's identity, the overshoot by following the paths")
+            return finding(time_bounds(problem, effort), "Wald's identity, between walks rounded down and up")
+        return finding(problem.walk.mean_time(effort), "Wald's identity, the overshoot by following the paths")
 
     def survival(
         self, model: Chain | Diffusion, start: Point, inside: Region, steps: int, effort: Effort
     ) -> Finding | None:
         problem = leaving(model, start, inside)
         if problem is not None and problem.stays:
-            return certain(problem, 1, "w keeps its sign")
+            return certain(1, "w keeps its sign")
         if problem is None or problem.walk is None:
             return None
-        return finding(problem, problem.walk.survival(steps, effort), f"the paths of {steps} steps, by their counts")
+        return finding(problem.walk.survival(steps, effort), f"the paths of {steps} steps, by their counts")
 
     def quantile(
         self, model: Chain | Diffusion, start: Point, inside: Region, level: object, effort: Effort
@@ -64,7 +64,7 @@ class LogWalk(Method):
             return None
         require_reached(problem, sp.sympify(level), effort)
         count = problem.walk.quantile(sp.sympify(level), effort)
-        found = finding(problem, Enclosure.point(count), "the paths, by their counts")
+        found = finding(Enclosure.point(count), "the paths, by their counts")
         return replace(found, exact=sp.Integer(count), integer=True)
 
     def hitting(
@@ -75,18 +75,18 @@ class LogWalk(Method):
             return None
         if not problem.one_sided:
             assert problem.walk is not None
-            return finding(problem, problem.walk.arrival(None, effort), "the paths, by their counts")
+            return finding(problem.walk.arrival(None, effort), "the paths, by their counts")
         if surely_arrives(problem, effort):
-            return certain(problem, 1, "the sign of the exponent")
+            return certain(1, "the sign of the exponent")
         kappa = ruin_exponent(problem, effort)
         if kappa is None:
-            return certain(problem, 0, "no step goes that way")
+            return certain(0, "no step goes that way")
         if problem.walk is None:
-            return finding(problem, ruin_bounds(problem, kappa, effort), "Ville's inequality, between walks rounded down and up")
-        return finding(problem, problem.walk.arrival(kappa, effort), "Lundberg's bounds after following the paths")
+            return finding(ruin_bounds(problem, kappa, effort), "Ville's inequality, between walks rounded down and up")
+        return finding(problem.walk.arrival(kappa, effort), "Lundberg's bounds after following the paths")
 
 
-def finding(problem: Problem, found: Enclosure, method: str) -> Finding:
+def finding(found: Enclosure, method: str) -> Finding:
     return Finding(
         Warrant.CERTIFIED,
         method,
@@ -97,8 +97,8 @@ def finding(problem: Problem, found: Enclosure, method: str) -> Finding:
     )
 
 
-def certain(problem: Problem, value: int, method: str) -> Finding:
-    return replace(finding(problem, Enclosure.point(value), method), exact=sp.Integer(value), warrant=Warrant.EXACT)
+def certain(value: int, method: str) -> Finding:
+    return replace(finding(Enclosure.point(value), method), exact=sp.Integer(value), warrant=Warrant.EXACT)
 
 
 METHOD = LogWalk()
