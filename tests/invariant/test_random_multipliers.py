@@ -14,7 +14,7 @@ import sgd_markov as sm
 from sgd_markov.effort import Effort
 from sgd_markov.errors import HypothesisViolated, Inconclusive, InvalidInput
 from sgd_markov.expressions import parse
-from sgd_markov.invariant import beta_prime_perpetuity, dickman, dirichlet_mean, gamma_perpetuity, reflected_beta
+from sgd_markov.invariant import beta_prime_perpetuity, dickman, dirichlet_proofs, gamma_perpetuity, reflected_beta
 from sgd_markov.invariant.catalogue import RECOGNISERS, recognised_by, stationary_law
 from sgd_markov.invariant.stationary_law import Place, StationaryLaw
 from sgd_markov.proof import StepFailed, check_all
@@ -154,11 +154,11 @@ ALTERED = [
     lambda: beta_prime_perpetuity.invariance(sm.BetaPrime(p, p + a), sm.BetaPrime(p, a + 1)),
     lambda: beta_prime_perpetuity.invariance(sm.BetaPrime(p, a), sm.BetaPrime(p, a)),
     lambda: reflected_beta.invariance(sm.Beta(a, b), sm.Beta(a + b, b)),
-    lambda: dirichlet_mean.one_step(sm.Beta(a, 2), a),
-    lambda: dirichlet_mean.one_step(sm.Beta(a, 1), a + 1),
-    lambda: dirichlet_mean.beta_moments(sm.Beta(a, b), a + b + 1),
-    lambda: dirichlet_mean.arcsine_proof(sm.Beta(a, a), a),
-    lambda: dirichlet_mean.closing(a, ((sp.Integer(0), 1 - p), (sp.Integer(1), p)), -a * (1 - p) * sp.log(1 + dirichlet_mean.Y)),
+    lambda: dirichlet_proofs.one_step(sm.Beta(a, 2), a),
+    lambda: dirichlet_proofs.one_step(sm.Beta(a, 1), a + 1),
+    lambda: dirichlet_proofs.beta_moments(sm.Beta(a, b), a + b + 1),
+    lambda: dirichlet_proofs.arcsine_proof(sm.Beta(a, a), a),
+    lambda: dirichlet_proofs.closing(a, ((sp.Integer(0), 1 - p), (sp.Integer(1), p)), -a * (1 - p) * sp.log(1 + dirichlet_proofs.Y)),
 ]  # fmt: skip
 
 
