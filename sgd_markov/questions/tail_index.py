@@ -216,7 +216,12 @@ def keeps(component: Component, place: sp.Expr) -> bool:
     """M w + B = w at the place."""
     multiplier, offset = component.values
     moved = sp.simplify(multiplier * place + offset - place)
-    return bool(moved == 0) or (not moved.free_symbols and proved_sign(moved) == 0)
+    if moved.free_symbols or moved == 0:
+        return bool(moved == 0)
+    side = proved_sign(moved)
+    if side is None:
+        raise Inconclusive(f"whether almost every step fixes w = {place} is not decided")
+    return side == 0
 
 
 def require_negative_exponent(components: tuple[Component, ...], effort: Effort) -> None:

@@ -260,3 +260,10 @@ def test_radicals_may_be_arithmetic() -> None:
         assert abs((mp.sqrt(2) ** value + mp.mpf(2) ** -value) / 2 - 1) < mp.mpf(10) ** -27
     independent = sm.tail_index(chain_of(sm.Finite((sp.sqrt(2), R(1, 3)))))
     assert independent.extra["arithmetic"] is False
+
+
+def test_a_fixed_point_that_is_not_excluded_is_no_tail_index() -> None:
+    """B is 0 in disguise (Machin's formula), which the algebra does not prove: w = 0 is fixed by every step."""
+    disguised = 16 * sp.atan(R(1, 5)) - 4 * sp.atan(R(1, 239)) - sp.pi
+    with pytest.raises(sm.Inconclusive, match="fixes"):
+        sm.tail_index(sm.RandomMap({w: x * w + disguised}, noise={x: sm.TwoPoint(2, "1/4")}))
