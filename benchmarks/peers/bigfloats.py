@@ -8,6 +8,8 @@ from typing import Any
 from .timing import Timed, peer, timed
 
 DIGITS = 40
+BITS = tuple(2**n for n in range(7, 17))
+"""Precisions that are tried."""
 
 
 def balls(s: Fraction, count: int) -> Timed:
@@ -17,16 +19,15 @@ def balls(s: Fraction, count: int) -> Timed:
 
 
 def ball_time(flint: Any, s: Fraction, count: int) -> float:
-    bits = 64
-    while True:
-        bits *= 2
+    for bits in BITS:
         with flint.ctx.workprec(bits):
             try:
                 found = ball_solution(flint, flint.arb(s.numerator) / s.denominator, count)
-            except ZeroDivisionError:
+            except ZeroDivisionError:  # no pivot is told from 0 with so few bits
                 continue
             if found.rel_accuracy_bits() > 50:
                 return float(found)
+    raise ArithmeticError(f"{BITS[-1]} bits do not give 15 digits")
 
 
 def ball_solution(flint: Any, s: Any, count: int) -> Any:
