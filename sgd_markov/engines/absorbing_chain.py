@@ -20,6 +20,7 @@ from ..effort import Effort
 from ..errors import Inconclusive
 from ..numerics.absorption import absorbed, one_step, reaching
 from ..numerics.closed_classes import closed_classes
+from ..numerics.exact_matrix import flint_rational
 from ..numerics.matrix_steps import LARGEST, last_above, stays
 from ..numerics.residual_certificate import certified_solution
 
@@ -105,7 +106,7 @@ class AbsorbingChain:
         if symbols:
             return Number(in_symbols(solve, entries, symbols, len(rows)), None)
         if all(p.is_Rational for p in entries) and is_cheap(rows):
-            return rational_number(solve(rational))
+            return rational_number(solve(flint_rational))
         if len(rows) > CERTIFIED_STATES:
             found = certified_solution(rows, gained, place[self.start], effort)
             if found is not None and found.reaches(effort.digits):
@@ -123,7 +124,7 @@ class AbsorbingChain:
                 raise Inconclusive("a formula of so many steps with symbols is too long: give them values")
             return Number(sp.factor(sum(self.after(steps, sp.expand, effort).values(), start=sp.Integer(0))), None)
         if all(p.is_Rational for p in entries) and steps * transitions <= EXACT_TERMS:
-            return rational_number(sum(self.after(steps, rational, effort).values(), start=fmpq(0)))
+            return rational_number(sum(self.after(steps, flint_rational, effort).values(), start=fmpq(0)))
         if steps > QUICK_STEPS and len(self.rows) <= LARGEST:
             self.require_size(steps, effort)
             return Number(None, refine(lambda: stays(self.rows, self.start, steps, effort), effort, "survival"))
@@ -149,7 +150,7 @@ class AbsorbingChain:
     def quantile(self, level: sp.Expr, effort: Effort) -> int:
         """The smallest n with P(stop within n steps) >= level; P(a stop at all) > level has been checked."""
         if level.is_Rational and all(p.is_Rational for row in self.rows for p in row.values()):
-            found = self.steps_until(fmpq(1) - rational(level), rational, fmpq(1), EXACT_TERMS, effort)
+            found = self.steps_until(fmpq(1) - flint_rational(level), flint_rational, fmpq(1), EXACT_TERMS, effort)
             if found is not None:
                 return found
         return self.quantile_by_balls(level, effort)
@@ -206,10 +207,6 @@ def at_most(value: Any, bound: Any) -> bool:
 def is_cheap(rows: Rows) -> bool:
     """Is elimination in rational numbers quick: few states, or nearly a line of them?"""
     return len(rows) <= EXACT_STATES or (len(rows) <= NARROW_STATES and all(len(row) <= 3 for row in rows))
-
-
-def rational(value: sp.Expr) -> fmpq:
-    return fmpq(int(value.p), int(value.q))
 
 
 def rational_number(value: fmpq) -> Number:

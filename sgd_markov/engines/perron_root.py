@@ -16,7 +16,7 @@ from ..balls.precision import ball, bits_for, enclosure, precision
 from ..effort import Effort
 from ..errors import Inconclusive
 from ..numerics.closed_classes import components
-from ..numerics.exact_matrix import fraction
+from ..numerics.exact_matrix import flint_rational
 
 Rows = Sequence[dict[int, sp.Expr]]
 EXACT_SIZE, LARGEST_SIZE, VECTOR_SIZE, ROUNDS, DOUBLINGS = 40, 300, 160, 80, 8
@@ -99,7 +99,7 @@ def left_vector(rows: Rows, theta: Enclosure, effort: Effort) -> list[Enclosure]
 
 def largest_root(matrix: list[list[sp.Expr]]) -> RealRoot:
     """The largest real root of the characteristic polynomial, which is the spectral radius (Perron and Frobenius)."""
-    polynomial = fmpq_mat([[fraction(entry) for entry in row] for row in matrix]).charpoly().numer()
+    polynomial = fmpq_mat([[flint_rational(entry) for entry in row] for row in matrix]).charpoly().numer()
     roots = [
         RealRoot(factor, count - 1)
         for factor, _ in polynomial.factor()[1]

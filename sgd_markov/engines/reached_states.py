@@ -22,6 +22,10 @@ LATTICE_LIMIT, REFINEMENTS = 10**6, 8
 at most so often on the way."""
 BITS_LIMIT = 2000
 """A state with longer numbers belongs to an orbit that does not close."""
+NESTING_LIMIT = 2
+"""Functions inside functions, sin(sin(sin(1))), so much deeper than in the start: such an orbit does not close either."""
+WITHOUT_VALUES_OF_THEIR_OWN = (sp.Abs, sp.Max, sp.Min, sp.sign, sp.floor, sp.ceiling, sp.Heaviside, sp.Piecewise)
+"""Their values are one of finitely many formulas of the argument."""
 
 
 class Open(Exception):
@@ -53,7 +57,7 @@ def reached_states(starts: list[State], images: Images, label: Label, limit: int
     states = list(index)
     rows: list[dict[int, sp.Expr]] = []
     ends: list[dict[str, sp.Expr]] = []
-    hull = Hull()
+    hull = Hull(max(nesting(value) for state in states for value in state))
     for state in states:  # the list grows while it is read
         effort.check()
         row: dict[int, sp.Expr] = {}
@@ -77,9 +81,10 @@ def reached_states(starts: list[State], images: Images, label: Label, limit: int
 
 
 class Hull:
-    """The box of the rational states met, and the lattice that they lie on."""
+    """The box of the rational states met, and the lattice that they lie on; `nested` as deep as the start is."""
 
-    def __init__(self) -> None:
+    def __init__(self, nested: int) -> None:
+        self.deepest = nested + NESTING_LIMIT
         self.low: list[sp.Expr] = []
         self.high: list[sp.Expr] = []
         self.denominator, self.refinements = 1, 0
@@ -91,6 +96,8 @@ class Hull:
         if not all(value.is_Rational for value in state):
             if count >= IRRATIONAL_LIMIT or any(sp.count_ops(value) > IRRATIONAL_LIMIT for value in state):
                 raise Open(f"{count} states are met that are not rational")
+            if any(nesting(value) > self.deepest for value in state):
+                raise Open("the states become more nested without end")
             return
         if any(value.p.bit_length() + value.q.bit_length() > BITS_LIMIT for value in state):
             raise Open("the states become longer without end")
@@ -109,3 +116,9 @@ class Hull:
             side = (high - low) * self.denominator
             total *= inf if side > LATTICE_LIMIT else float(side) + 1
         return total
+
+
+def nesting(value: sp.Expr) -> int:
+    """How deep functions such as sin, exp and log stand inside one another."""
+    inside = max((nesting(argument) for argument in value.args), default=0)
+    return inside + (isinstance(value, sp.Function) and not isinstance(value, WITHOUT_VALUES_OF_THEIR_OWN))

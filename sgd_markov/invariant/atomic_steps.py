@@ -107,18 +107,24 @@ class AtomicSteps:
         return {tuple(rational(v) for v in image): p for image, p in found.items() if p != 0}
 
     def general_images(self, place: State) -> Images | None:
-        """By the kernel at the place, whose conditions are then decided exactly."""
+        """As drawn for finite randomness; else by the kernel at the place, whose conditions are then decided exactly."""
         chain = self.chain
         at = dict(zip(chain.state, place, strict=True))
         means = {m: g.xreplace(at) for m, g in zip(chain.means, chain.gradient, strict=True)}
         components = mixture(tuple(expr.xreplace(at) for expr in chain.update), means, chain.draw)
-        if len(place) > 1 and any(component.laws for component in components):
+        if not any(component.laws for component in components) and all(is_point(c.values) for c in components):
+            return collected((component.values, component.probability) for component in components)
+        if len(place) > 1:
             return None
         targets = (sp.Dummy("y", real=True),) * len(place)
         cases = transition_kernel(components, targets, sp.Dummy("k", integer=True), self.effort)
         if len(cases) != 1 or cases[0][1].densities or cases[0][1].series or cases[0][1].joints:
             return None
         return collected((atom.to, atom.probability) for atom in cases[0][1].atoms)
+
+
+def is_point(values: State) -> bool:
+    return not any(value.has(sp.nan, sp.zoo, sp.oo) for value in values)
 
 
 def rational(value: Fraction) -> sp.Rational:

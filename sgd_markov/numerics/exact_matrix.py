@@ -37,11 +37,11 @@ def expressions(matrix: DomainMatrix) -> list[list[sp.Expr]]:
     return [[to_sympy(entry) for entry in row] for row in matrix.to_list()]
 
 
-def fraction(value: sp.Rational) -> fmpq:
+def flint_rational(value: sp.Expr) -> fmpq:
     """A rational number for FLINT."""
     return fmpq(int(value.p), int(value.q))
 
 
 def rational_matrix(rows: list[list[sp.Expr]]) -> fmpq_mat:
     """The matrix for FLINT; all entries rational."""
-    return fmpq_mat([[fraction(entry) for entry in row] for row in rows])
+    return fmpq_mat([[flint_rational(entry) for entry in row] for row in rows])

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from math import exp, inf, log
 
 import sympy as sp
@@ -95,31 +96,32 @@ class Neighbourhood:
 
     def ratios(self, delta: Fraction) -> Ratios | None:
         """By the mean value theorem, from enclosures of the derivatives; None where those are not finite."""
-        slopes = [
-            [self.slopes(g, side, delta) for side, g in ((-1, a), (1, b)) if side in self.sides]
+        bounds = [
+            [slopes(g, self.family.symbol, self.point, side, delta) for side, g in ((-1, a), (1, b)) if side in self.sides]
             for a, b in zip(self.left, self.right, strict=True)
         ]
-        if any(slope is None for pair in slopes for slope in pair):
+        if any(bound is None for pair in bounds for bound in pair):
             return None
-        found = [[s for s in pair if s is not None] for pair in slopes]
+        found = [[s for s in pair if s is not None] for pair in bounds]
         least = tuple(min(max(Fraction(0), low, -high) for low, high in pair) for pair in found)
         most = tuple(max(max(-low, high) for low, high in pair) for pair in found)
         return Ratios(delta, least, most, all(low > 0 for pair in found for low, _ in pair))
 
-    def slopes(self, formula: sp.Expr, side: int, delta: Fraction) -> tuple[Fraction, Fraction] | None:
-        """Bounds of the derivative between the point and point + side * delta."""
-        w = self.family.symbol
-        slope = sp.diff(formula, w)
-        with precision(BITS):
-            centre = evaluate(self.point)
-            slices = [centre + side * slice_of(delta, k) for k in range(SLICES)]
-            # atan(tan(w)) has the slope 1 on both sides of its jumps; rational functions keep their poles
-            if not formula.is_rational_function(w) and not all(evaluate(formula, {w: s}).is_finite() for s in slices):
-                return None
-            parts = [enclosure(evaluate(slope, {w: s})) for s in slices]
-        if any(inf in (-part.lower, part.upper) for part in parts):
+
+@lru_cache(maxsize=1024)
+def slopes(formula: sp.Expr, w: sp.Symbol, point: sp.Expr, side: int, delta: Fraction) -> tuple[Fraction, Fraction] | None:
+    """Bounds of the derivative between the point and point + side * delta; None where they are not finite."""
+    slope = sp.diff(formula, w)
+    with precision(BITS):
+        centre = evaluate(point)
+        slices = [centre + side * slice_of(delta, k) for k in range(SLICES)]
+        # atan(tan(w)) has the slope 1 on both sides of its jumps; rational functions keep their poles
+        if not formula.is_rational_function(w) and not all(evaluate(formula, {w: s}).is_finite() for s in slices):
             return None
-        return Fraction(min(part.lower for part in parts)), Fraction(max(part.upper for part in parts))
+        parts = [enclosure(evaluate(slope, {w: s})) for s in slices]
+    if any(inf in (-part.lower, part.upper) for part in parts):
+        return None
+    return Fraction(min(part.lower for part in parts)), Fraction(max(part.upper for part in parts))
 
 
 def slice_of(delta: Fraction, k: int) -> arb:

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import sympy as sp
 
+from ..answer.answer import Answer
 from ..answer.enclosure import Enclosure
 from ..answer.warrant import Warrant
 from ..chain.chain import Chain
@@ -21,6 +22,9 @@ from .claim import Reading
 xi = sp.Symbol("xi", real=True)
 FLAT, NOISE, SHARP, PLACE = (sp.Rational(text) for text in ("5/24", "35/24", "9/10", "7/5"))
 """Curvature a_f and noise b around the flat minimum 0; curvature k_s of the sharp minima at +-c."""
+
+
+ANSWERS: dict[tuple[Chain, str, int], Answer] = {}
 
 
 def quartic(a: str, lr: str, c: str = "1") -> Chain:
@@ -55,7 +59,7 @@ def mass_at(chain: Chain, start: object, places: tuple[sp.Expr, ...], effort: Ef
 
     Where these are all places but one side of masses that sum to 1, the enclosure is that of the complement.
     """
-    answer = limit(chain, start, effort=effort.with_digits(digits))
+    answer = answered(chain, start, effort.with_digits(digits))
     masses = answer.extra["masses"]
     wanted = [entry["probability"] for entry in masses if is_one_of(entry, places)]
     low = sum((Fraction(number.enclosure.lower) for number in wanted), Fraction(0))
@@ -63,6 +67,14 @@ def mass_at(chain: Chain, start: object, places: tuple[sp.Expr, ...], effort: Ef
     if len(wanted) == len(masses) and certain(answer):
         return Reading(Enclosure.point(1), Warrant.CERTIFIED)
     return Reading(Enclosure(low, high), Warrant.CERTIFIED)
+
+
+def answered(chain: Chain, start: object, effort: Effort) -> Answer:
+    """The answer of `limit`, remembered: the quantities and the control of a claim ask the same question."""
+    key = (chain, str(start), effort.digits)
+    if key not in ANSWERS:
+        ANSWERS[key] = limit(chain, start, effort=effort)
+    return ANSWERS[key]
 
 
 def is_certain(found: Reading) -> bool:

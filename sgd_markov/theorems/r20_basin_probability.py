@@ -109,7 +109,7 @@ def both_ends_have_mass(effort: Effort, a: str, lr: str) -> bool:
 
     from .landscapes import is_strictly_between, mass_at, periodic
 
-    return is_strictly_between(mass_at(periodic(a, lr), sp.pi / 2, (sp.Integer(0),), effort, digits=1))
+    return is_strictly_between(mass_at(periodic(a, lr), sp.pi / 2, (sp.Integer(0),), effort, digits=2))
 
 
 def proof() -> tuple[Step, ...]:

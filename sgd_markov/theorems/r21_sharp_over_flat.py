@@ -35,7 +35,7 @@ def sharp() -> tuple[sp.Expr, ...]:
 def mass_by_question(effort: Effort) -> Reading:
     from .landscapes import mass_at
 
-    return mass_at(problem(), START, sharp(), effort, digits=2)
+    return mass_at(problem(), START, sharp(), effort, digits=3)
 
 
 def mass_by_simulation(effort: Effort, chains: int) -> Reading:
@@ -52,7 +52,7 @@ def mass_by_simulation(effort: Effort, chains: int) -> Reading:
 def left_by_question(effort: Effort) -> Reading:
     from .landscapes import mass_at
 
-    return mass_at(problem(), START, sharp()[1:], effort, digits=4)
+    return mass_at(problem(), START, sharp()[1:], effort, digits=3)
 
 
 def left_by_formula(effort: Effort) -> Reading:

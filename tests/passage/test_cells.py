@@ -23,7 +23,7 @@ from sgd_markov.engines.cells.solutions import Data, above, proved_exit_time
 from sgd_markov.engines.cells.taylor import Table, row
 from sgd_markov.errors import Inconclusive
 from sgd_markov.numerics.finite_family import FiniteFamily, finite_family
-from sgd_markov.numerics.local_attraction import Neighbourhood, Repulsion, attraction, neighbourhood
+from sgd_markov.numerics.local_attraction import Repulsion, attraction, neighbourhood, slopes
 from sgd_markov.theorems.landscapes import periodic, smooth_valleys, two_valleys
 
 w, x, z = sp.symbols("w x z", real=True)
@@ -96,8 +96,7 @@ def test_a_jump_between_bounded_slopes_is_seen(formula: sp.Expr, ends: tuple[flo
     below, above = Table([row(formula, w, *ends)]).images(*np.array([ends]).T, np.array([0]))
     values = [float(formula.subs(w, end)) for end in ends]
     assert below[0] <= min(values) and max(values) <= above[0]
-    beside = Neighbourhood(FiniteFamily(w, (sp.Integer(1),), (formula,)), R(ends[0]), (formula,), (formula,), Fraction(1))
-    assert beside.slopes(formula, 1, Fraction(1, 10)) is None
+    assert slopes(formula, w, R(ends[0]), 1, Fraction(1, 10)) is None
 
 
 def test_a_drift_too_weak_for_a_power_is_no_attraction_and_no_crash() -> None:

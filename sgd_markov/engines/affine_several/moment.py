@@ -13,7 +13,7 @@ from ...answer.answer import Hypothesis
 from ...balls.evaluate import evaluate
 from ...effort import Effort
 from ...errors import HypothesisViolated, Inconclusive
-from ...numerics.exact_matrix import expressions, fraction, rational_matrix
+from ...numerics.exact_matrix import expressions, flint_rational, rational_matrix
 from ...numerics.expectation import Exponents, batch_moments
 from ...numerics.linear_recurrence import row_annihilator
 from ...numerics.tidy import tidy
@@ -116,7 +116,7 @@ class Moment:
         matrix, start = rational_matrix(expressions(self.recursion.matrix)), self.start
         columns = [rational_terms(rational_matrix([row]), matrix, start, 2 * bound + 2) for row in self.rows]
         terms = [self.combined([sp.Rational(int(t.p), int(t.q)) for t in at]) for at in zip(*columns, strict=True)]
-        value, hypotheses = recurrent_limit([fraction(sp.expand(term)) for term in terms], grown.hypothesis)
+        value, hypotheses = recurrent_limit([flint_rational(sp.expand(term)) for term in terms], grown.hypothesis)
         return value, (*hypotheses, self.note)
 
     def means_settle(self, effort: Effort) -> bool:

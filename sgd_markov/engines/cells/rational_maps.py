@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
-from fractions import Fraction
 
 import sympy as sp
+from flint import fmpq
 
-from ...balls.zero_proof import fraction
 from ...numerics.exact_hits import over_rationals
+from ...numerics.exact_matrix import flint_rational
 from ...numerics.finite_family import FiniteFamily
 
-Coefficients = tuple[Fraction, ...]
+Coefficients = tuple[fmpq, ...]
 
 
 @dataclass(frozen=True)
 class RationalMap:
     """Quotients of polynomials between `cuts`, and the values at the cuts themselves."""
 
-    cuts: tuple[Fraction, ...]
-    at_cuts: tuple[Fraction, ...]
+    cuts: tuple[fmpq, ...]
+    at_cuts: tuple[fmpq, ...]
     quotients: tuple[tuple[Coefficients, Coefficients], ...]
 
-    def __call__(self, state: Fraction) -> Fraction:
+    def __call__(self, state: fmpq) -> fmpq:
         place = bisect_left(self.cuts, state)
         if place < len(self.cuts) and self.cuts[place] == state:
             return self.at_cuts[place]
@@ -35,16 +35,16 @@ class RationalMap:
 class RationalMaps:
     """All maps of a family with rational weights, between `low` and `high`."""
 
-    weights: tuple[Fraction, ...]
+    weights: tuple[fmpq, ...]
     maps: tuple[RationalMap, ...]
-    low: Fraction
-    high: Fraction
+    low: fmpq
+    high: fmpq
 
-    def covers(self, state: Fraction) -> bool:
+    def covers(self, state: fmpq) -> bool:
         """Do the formulas hold at the state?"""
-        return self.low <= state <= self.high
+        return bool(self.low <= state <= self.high)
 
-    def images(self, state: Fraction) -> list[Fraction]:
+    def images(self, state: fmpq) -> list[fmpq]:
         return [f(state) for f in self.maps]
 
     @classmethod
@@ -54,10 +54,10 @@ class RationalMaps:
         if any(f is None for f in maps) or not all(p.is_Rational for p in family.weights):
             return None
         return cls(
-            tuple(fraction(p) for p in family.weights),
+            tuple(flint_rational(p) for p in family.weights),
             tuple(f for f in maps if f is not None),
-            fraction(low),
-            fraction(high),
+            flint_rational(low),
+            flint_rational(high),
         )
 
 
@@ -73,15 +73,15 @@ def rational_map(family: FiniteFamily, place: int, low: sp.Expr, high: sp.Expr) 
     found = [(coefficients(q[0]), coefficients(q[1])) for q in quotients if q is not None]
     if any(q[1].count_roots(sp.Rational(low), sp.Rational(high)) for q in quotients if q is not None and q[1].degree() > 0):
         return None
-    return RationalMap(tuple(map(fraction, cuts)), tuple(map(fraction, values)), tuple(found))
+    return RationalMap(tuple(map(flint_rational, cuts)), tuple(map(flint_rational, values)), tuple(found))
 
 
 def coefficients(poly: sp.Poly) -> Coefficients:
-    return tuple(fraction(c) for c in poly.all_coeffs())
+    return tuple(flint_rational(c) for c in poly.all_coeffs())
 
 
-def horner(parts: Coefficients, at: Fraction) -> Fraction:
-    total = Fraction(0)
+def horner(parts: Coefficients, at: fmpq) -> fmpq:
+    total = fmpq(0)
     for part in parts:
         total = total * at + part
     return total

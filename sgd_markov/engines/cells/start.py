@@ -9,12 +9,13 @@ from math import fsum, inf
 
 import numpy as np
 import sympy as sp
+from flint import fmpq
 
 from ...answer.enclosure import Enclosure
 from ...balls.adaptive import proved_sign
-from ...balls.zero_proof import fraction
 from ...effort import Effort
 from ...errors import Inconclusive
+from ...numerics.exact_matrix import flint_rational
 from .grid import Floats, Grid, Kind
 from .images import MapTables
 from .layout import neighbours
@@ -38,7 +39,7 @@ class Given:
     value: int
     closed: bool = True
 
-    def holds(self, state: Fraction) -> bool:
+    def holds(self, state: fmpq) -> bool:
         """Is the state in the interval? Decided exactly."""
         return all(
             sign > 0 or (sign == 0 and self.closed)
@@ -46,11 +47,11 @@ class Given:
         )
 
 
-def order(state: Fraction, end: sp.Expr | None) -> int:
+def order(state: fmpq, end: sp.Expr | None) -> int:
     """The sign of state - end; 1 where there is no end."""
     if end is None:
         return 1
-    sign = proved_sign(sp.Rational(state.numerator, state.denominator) - end)
+    sign = proved_sign(sp.Rational(int(state.p), int(state.q)) - end)
     if sign is None:
         raise Inconclusive(f"{state} is not told from {end}")
     return sign
@@ -98,7 +99,7 @@ def paths_from(
 ) -> Paths:
     """The chain from a point until there are many paths; exact rational states where the maps allow, merged."""
     if exact is not None and start.is_Rational:
-        return rational_paths(fraction(start), operator.grid, exact, given, timed, effort)
+        return rational_paths(flint_rational(start), operator.grid, exact, given, timed, effort)
     return enclosed_paths(neighbours(start), tables, operator)
 
 
@@ -131,18 +132,18 @@ def in_one_smooth_block(grid: Grid, low: Floats, high: Floats) -> np.ndarray:
 
 
 def rational_paths(
-    start: Fraction, grid: Grid, maps: RationalMaps, given: Sequence[Given], timed: bool, effort: Effort
+    start: fmpq, grid: Grid, maps: RationalMaps, given: Sequence[Given], timed: bool, effort: Effort
 ) -> Paths:
     """States are exact and merge where they coincide; a path ends where the value is given, or its state is long."""
-    states: dict[Fraction, Fraction] = {start: Fraction(1)}
-    ended: dict[Fraction, Fraction] = {}
-    steps, settled, followed, resolved = Fraction(0), Fraction(0), 0, Fraction(1, 10 ** (effort.digits + 3))
+    states: dict[fmpq, fmpq] = {start: fmpq(1)}
+    ended: dict[fmpq, fmpq] = {}
+    steps, settled, followed, resolved = fmpq(0), fmpq(0), 0, fmpq(1, 10 ** (effort.digits + 3))
     while states and len(states) * len(maps.weights) <= PATHS and sum(states.values()) > resolved:
         effort.check()
         followed += len(states)
         if followed > EXACT_STATES:
             break
-        following: dict[Fraction, Fraction] = {}
+        following: dict[fmpq, fmpq] = {}
         for state, open_ in zip(list(states), still_open(grid, list(states), timed), strict=True):
             weight = states[state]
             known = next((region for region in given if region.holds(state)), None) if open_ is None else None
@@ -151,20 +152,21 @@ def rational_paths(
                 continue
             # without the exact ends, or beyond the cells, it is for the values there to say what happens
             beyond = open_ is None and not (given and maps.covers(state))
-            if open_ is False or beyond or state.denominator.bit_length() > BIT_LIMIT:
-                ended[state] = ended.get(state, Fraction(0)) + weight
+            if open_ is False or beyond or state.q.bit_length() > BIT_LIMIT:
+                ended[state] = ended.get(state, fmpq(0)) + weight
                 continue
             steps += weight
             for p, image in zip(maps.weights, maps.images(state), strict=True):
-                following[image] = following.get(image, Fraction(0)) + weight * p
+                following[image] = following.get(image, fmpq(0)) + weight * p
         states = following
     for state, weight in states.items():
-        ended[state] = ended.get(state, Fraction(0)) + weight
+        ended[state] = ended.get(state, fmpq(0)) + weight
     pairs = np.array([double_neighbours(state) for state in ended]).reshape(-1, 2)
-    return Paths(pairs[:, 0], pairs[:, 1], list(ended.values()), steps, settled)
+    shares = [python_fraction(weight) for weight in ended.values()]
+    return Paths(pairs[:, 0], pairs[:, 1], shares, python_fraction(steps), python_fraction(settled))
 
 
-def still_open(grid: Grid, states: list[Fraction], timed: bool) -> list[bool | None]:
+def still_open(grid: Grid, states: list[fmpq], timed: bool) -> list[bool | None]:
     """Is the state in free cells? None where it is beside an end of a region, or beyond all cells: decide exactly."""
     pairs = np.array([double_neighbours(state) for state in states])
     cells = [grid.locate(pairs[:, side]) for side in (0, 1)]
@@ -177,8 +179,13 @@ def still_open(grid: Grid, states: list[Fraction], timed: bool) -> list[bool | N
     return [None if doubt else bool(yes) for doubt, yes in zip(unsure, open_, strict=True)]
 
 
-def double_neighbours(state: Fraction) -> tuple[float, float]:
+def python_fraction(value: fmpq) -> Fraction:
+    return Fraction(int(value.p), int(value.q))
+
+
+def double_neighbours(place: fmpq) -> tuple[float, float]:
     """The doubles below and above; beyond the largest one it and infinity."""
+    state = python_fraction(place)
     if abs(state) > LARGEST:
         return (LARGEST, inf) if state > 0 else (-inf, -LARGEST)
     near = float(state)
