@@ -17,7 +17,6 @@ from ...balls.precision import enclosure, precision
 from ...effort import Effort
 from ...errors import Inconclusive
 from .problem import PER_WIDTH, Problem, Refinement, dot, largest
-from .refined import killed_solution
 
 ROUNDING = 2e-13
 """Relative error of a solve in doubles, observed to stay below 1e-13 for 1000 nodes."""
@@ -36,7 +35,7 @@ def certified_time(problem: Problem, start: sp.Expr, effort: Effort) -> Enclosur
 def solved(refined: Refinement, digits: int, effort: Effort) -> tuple[arb_mat, arb]:
     """t >= 0 at the states, and eps with |v - K v - 1| <= eps for all w."""
     ones = [arb(1)] * len(refined.kernel.states)
-    solution = killed_solution(refined.matrix, refined.floats, refined.pair, ones, int(digits * 3.33) + 8, effort)
+    solution = refined.solution(ones, int(digits * 3.33) + 8, effort)
     if not all(solution[i, 0] >= 0 for i in range(solution.nrows())):
         raise Inconclusive("the solution of the linear system is not positive")
     eps = residual(refined, solution)

@@ -25,7 +25,6 @@ from .exit_time import certified_time
 from .floats import function, real
 from .floats import mass as float_mass
 from .problem import Problem, dot, largest
-from .refined import killed_solution
 
 
 def certified_hitting(problem: Problem, start: sp.Expr, targets: Sequence[Interval], effort: Effort) -> Enclosure:
@@ -42,7 +41,7 @@ def certified_hitting(problem: Problem, start: sp.Expr, targets: Sequence[Interv
         goals = [
             reached(problem, state, piece, targets) for state, piece in zip(refined.kernel.states, pieces, strict=True)
         ]
-        solution = killed_solution(refined.matrix, refined.floats, refined.pair, goals, int(digits * 3.33) + 8, effort)
+        solution = refined.solution(goals, int(digits * 3.33) + 8, effort)
         size = len(goals)
         gap = largest(solution - refined.matrix * solution - arb_mat(size, 1, goals))
         eps = gap * (1 + refined.row_error) + refined.quadrature_error(solution, 2 * len(targets))

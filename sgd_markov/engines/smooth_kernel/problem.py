@@ -19,7 +19,7 @@ from ...numerics.subtraction_free import Elimination
 from .balls_kernel import BallKernel
 from .domain import Domain, Interval, Piece, domain_of
 from .floats import FloatKernel, fill_rows, float_kernel, function, real
-from .refined import Bordered, SlowPair, slow_pair, stationary_weights
+from .refined import QUICK, Bordered, SlowPair, killed_solution, quick_solution, slow_pair, stationary_weights
 from .step import SmoothStep
 from .strip import Offset, Strip, strip
 
@@ -140,6 +140,12 @@ class Refinement:
     def pair(self) -> SlowPair:
         """The quasi-stationary pair in doubles."""
         return slow_pair(self.floats, self.floats.elimination())
+
+    def solution(self, right_side: list[arb], digits_bits: int, effort: Effort) -> arb_mat:
+        """t with (I - K) t = f up to about 2^-digits_bits: exact midpoints, one column."""
+        if self.problem.times.max() < QUICK:
+            return quick_solution(self.matrix, self.floats, right_side, digits_bits, effort)
+        return killed_solution(self.matrix, self.floats, self.pair, right_side, digits_bits, effort)
 
     @cached_property
     def steady(self) -> Bordered:

@@ -2,7 +2,9 @@
 
 For a chain that lives T steps I - K is singular to 1/T, and refining its solution stalls once T exceeds 1e13. Bordered
 by its right and left vectors at the eigenvalue next to 1 the system is well conditioned; a factorisation in double
-precision then gains about 14 digits a step, and two bordered solutions give the one that was asked for.
+precision then gains about 14 digits a step, and two bordered solutions give the one that was asked for. A chain that
+leaves soon is solved as it stands: where it drifts out, its right and left vectors are nearly orthogonal, and the
+bordered system would be singular.
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ from .floats import FloatKernel
 
 Reals = NDArray[np.float64]
 STEPS, POWERS = 60, 4
+QUICK = 1e6
+"""Up to this mean time a step of refinement of the plain system gains many digits."""
 STEER = 1e-6
 """Killing that makes the double system regular; all states alike, it moves no eigenvector."""
 
@@ -83,24 +87,19 @@ class Orthogonal:
         return found
 
 
-class Bordered:
-    """The bordered system [[shift I - K, b], [a, 0]], K given in balls, its factors in doubles."""
+class System:
+    """I - K, K given in balls; `system`: the same in doubles, with all that borders it."""
 
-    def __init__(self, matrix: arb_mat, moves: Reals, pair: SlowPair, shift: float = 1.0) -> None:
-        size = len(moves)
-        system = np.zeros((size + 1, size + 1))
-        system[:size, :size] = shift * np.eye(size) - moves
-        system[:size, size], system[size, :size] = pair.right, pair.left
+    def __init__(self, matrix: arb_mat, system: Reals) -> None:
         self.factors = Orthogonal.of(system)
-        self.right, self.left = exact_column(pair.right), exact_column(pair.left).transpose()
-        self.matrix, self.size = matrix.mid(), size
+        self.matrix, self.rows = matrix.mid(), len(system)
 
     def solve(self, targets: arb_mat, goal_bits: int, effort: Effort) -> arb_mat:
-        """Columns (x, mu) with (I - K) x + b mu = f and a x = g to about `goal_bits` bits, as exact midpoints.
+        """Columns x with (I - K) x = f to about `goal_bits` bits, as exact midpoints.
 
         The precision grows with the digits that are reached, so that early steps cost little.
         """
-        found = arb_mat(self.size + 1, targets.ncols())
+        found = arb_mat(self.rows, targets.ncols())
         reached, last = 0, np.inf
         for _ in range(STEPS):
             effort.check()
@@ -120,22 +119,35 @@ class Bordered:
         )
 
     def apply(self, columns: arb_mat) -> arb_mat:
-        size, width = self.size, columns.ncols()
+        return columns - self.matrix * columns
+
+    def double_solve(self, residual: arb_mat, exponent: float) -> arb_mat:
+        """The correction, from doubles scaled by a power of 2."""
+        shift = arb(2) ** int(-exponent)
+        scaled = np.array([[float(residual[i, j] * shift) for j in range(residual.ncols())] for i in range(self.rows)])
+        solved = self.factors.solve(scaled)
+        back = arb(2) ** int(exponent)
+        return arb_mat(self.rows, residual.ncols(), [arb(float(x)) * back for x in solved.ravel()])
+
+
+class Bordered(System):
+    """[[shift I - K, b], [a, 0]]: columns (x, mu) with (I - K) x + b mu = f and a x = g."""
+
+    def __init__(self, matrix: arb_mat, moves: Reals, pair: SlowPair, shift: float = 1.0) -> None:
+        size = len(moves)
+        system = np.zeros((size + 1, size + 1))
+        system[:size, :size] = shift * np.eye(size) - moves
+        system[:size, size], system[size, :size] = pair.right, pair.left
+        super().__init__(matrix, system)
+        self.right, self.left = exact_column(pair.right), exact_column(pair.left).transpose()
+
+    def apply(self, columns: arb_mat) -> arb_mat:
+        size, width = self.rows - 1, columns.ncols()
         inner = arb_mat(size, width, [columns[i, j] for i in range(size) for j in range(width)])
         image = inner - self.matrix * inner
         last = self.left * inner
         rows = [image[i, j] + self.right[i, 0] * columns[size, j] for i in range(size) for j in range(width)]
         return arb_mat(size + 1, width, rows + [last[0, j] for j in range(width)])
-
-    def double_solve(self, residual: arb_mat, exponent: float) -> arb_mat:
-        """The correction, from doubles scaled by a power of 2."""
-        shift = arb(2) ** int(-exponent)
-        scaled = np.array(
-            [[float(residual[i, j] * shift) for j in range(residual.ncols())] for i in range(self.size + 1)]
-        )
-        solved = self.factors.solve(scaled)
-        back = arb(2) ** int(exponent)
-        return arb_mat(self.size + 1, residual.ncols(), [arb(float(x)) * back for x in solved.ravel()])
 
 
 def eigenpair(
@@ -166,6 +178,17 @@ def eigenpair(
     if last < -goal_bits + 12:
         return theta, vector
     raise Inconclusive(f"the refinement of the quasi-stationary pair stalls at 2^{last:.0f}")
+
+
+def quick_solution(
+    matrix: arb_mat, kernel: FloatKernel, right_side: list[arb], digits_bits: int, effort: Effort
+) -> arb_mat:
+    """t with (I - K) t = f up to 2^-digits_bits absolutely, for a chain that leaves soon: exact midpoints, one column."""
+    bits = digits_bits + 24
+    with precision(bits + 32):
+        return System(matrix, np.eye(len(right_side)) - kernel.moves).solve(
+            arb_mat(len(right_side), 1, right_side), bits, effort
+        )
 
 
 def killed_solution(
