@@ -6,7 +6,8 @@ The unknowns are the values at the nodes. Nothing here has to be proved: what is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from math import comb
@@ -18,18 +19,55 @@ from numpy.typing import NDArray
 from ...balls.precision import ball
 from ...effort import Effort
 from .blocks import End, Layout, Section, layout
+from .bordered import Bordered
 from .cells import Cell, Function, Mesh
 from .kernel import Kernel, Part, Term
 from .primitives import brackets_of_monomials, constant_bracket, monomial_ladder, power
 
 Doubles = NDArray[np.float64]
 
-MOST_CORRECTIONS = 80
-"""Corrections of a solution by its factors in doubles, at most."""
+
+Rows = dict[int, list[arb]]
+"""The rows that are not 0: number of the node -> one number for each monomial, later for each value in the cell."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """(K v)(nodes) from the values of v in one cell: weights moments v, and single rows.
+
+    A cell inside one part of the density acts by few moments; only where a kink falls into the cell, a row is its own.
+    """
+
+    weights: arb_mat
+    moments: arb_mat
+    numbers: list[int]
+    rows: arb_mat
+
+    def applied(self, values: arb_mat) -> arb_mat:
+        found = self.weights * (self.moments * values)
+        if self.numbers:
+            for number, entry in zip(self.numbers, (self.rows * values).entries(), strict=True):
+                found[number, 0] += entry
+        return found
+
+    @property
+    def doubles(self) -> Doubles:
+        found = in_doubles(self.weights) @ in_doubles(self.moments)
+        if self.numbers:
+            found[self.numbers] += in_doubles(self.rows)
+        return found
+
+    @property
+    def matrix(self) -> arb_mat:
+        found = self.weights * self.moments
+        for k, number in enumerate(self.numbers):
+            for j in range(found.ncols()):
+                found[number, j] += self.rows[k, j]
+        return found
 
 
 class Equations:
-    """v(nodes) -> (K v)(nodes), one matrix for the values in each cell."""
+    """v(nodes) -> (K v)(nodes), by the values in each cell."""
 
     def __init__(self, mesh: Mesh, kernel: Kernel, effort: Effort) -> None:
         self.mesh, self.kernel, self.effort = mesh, kernel, effort
@@ -39,10 +77,10 @@ class Equations:
         self.nodes = [(i, u, w) for i, cell in enumerate(mesh.cells) for u, w in nodes(cell)]
         self.columns = self.images()
 
-    def images(self) -> list[arb_mat]:
+    def images(self) -> list[Columns]:
         """(K v)(nodes) from the values of v in each cell."""
-        whole: dict[tuple[int, int, int], dict[int, arb]] = {}
-        rows = [[[arb(0)] * cell.size for _ in self.nodes] for cell in self.mesh.cells]
+        whole: list[dict[tuple[int, int], dict[int, arb]]] = [{} for _ in self.mesh.cells]
+        rows: list[Rows] = [{} for _ in self.mesh.cells]
         for number, (index, u, place) in enumerate(self.nodes):
             if number % 16 == 0:
                 self.effort.check()
@@ -51,28 +89,41 @@ class Equations:
                 m = each.move.drift.at(place)
                 for section in each.sections(each.gap_of(m)):
                     if is_whole(section):
-                        key = (i, each.move.density.parts.index(section[0]), section[1].cell or 0)
-                        whole.setdefault(key, {})[number] = m
+                        key = (i, each.move.density.parts.index(section[0]))
+                        whole[section[1].cell or 0].setdefault(key, {})[number] = m
                     else:
                         self.add_section(rows, number, each, section, m)
-        found = [arb_mat(part) for part in rows]
-        for (i, part, index), places in whole.items():
-            found[index] += self.whole_cell(self.layouts[i], self.layouts[i].move.density.parts[part], index, places)
-        return [a * self.interpolation[cell.size] for a, cell in zip(found, self.mesh.cells, strict=True)]
+        return [self.in_cell(k, *parts) for k, parts in enumerate(zip(whole, rows, strict=True))]
 
-    def points(self, rows: list[list[list[arb]]], number: int, index: int, u: arb) -> None:
+    def in_cell(self, index: int, whole: dict[tuple[int, int], dict[int, arb]], rows: Rows) -> Columns:
+        """What the values in one cell contribute."""
+        weights: list[list[arb]] = [[] for _ in self.nodes]
+        moments: list[list[arb]] = []
+        for (i, part), places in whole.items():
+            each = self.layouts[i]
+            moments += self.whole_cell(each, each.move.density.parts[part], index, places, weights)
+        size = self.mesh.cells[index].size
+        interpolation = self.interpolation[size]
+        numbers = sorted(rows)
+        single = arb_mat([rows[number] for number in numbers]) if numbers else arb_mat(0, size)
+        if not moments:
+            return Columns(arb_mat(len(self.nodes), 0), arb_mat(0, size), numbers, single * interpolation)
+        return Columns(arb_mat(weights), arb_mat(moments) * interpolation, numbers, single * interpolation)
+
+    def points(self, rows: list[Rows], number: int, index: int, u: arb) -> None:
         """Staying, and jumps."""
-        add(rows[index][number], monomials(u, self.mesh.cells[index].size), self.kernel.stay)
+        if self.kernel.stay != 0:
+            add(rows[index], number, monomials(u, self.mesh.cells[index].size), self.kernel.stay)
         for probability, goal in self.kernel.jumps:
             if self.mesh.holds(goal):
                 self.add_value(rows, number, goal, probability)
 
-    def add_value(self, rows: list[list[list[arb]]], number: int, place: Fraction, weight: arb) -> None:
+    def add_value(self, rows: list[Rows], number: int, place: Fraction, weight: arb) -> None:
         index = self.mesh.cell_at(place)
         cell = self.mesh.cells[index]
-        add(rows[index][number], monomials(cell.local(ball(place)), cell.size), weight)
+        add(rows[index], number, monomials(cell.local(ball(place)), cell.size), weight)
 
-    def add_section(self, rows: list[list[list[arb]]], number: int, each: Layout, section: Section, m: arb) -> None:
+    def add_section(self, rows: list[Rows], number: int, each: Layout, section: Section, m: arb) -> None:
         part, block, low, high = section
         for end, side in ((high, each.move.probability), (low, -each.move.probability)):
             if end is None:
@@ -81,7 +132,7 @@ class Equations:
             for term in part.terms:
                 if block.cell is not None:
                     ladder = self.ladder(term, block.cell, end, m)
-                    add(rows[block.cell][number], brackets_of_monomials(x, ladder, term), side)
+                    add(rows[block.cell], number, brackets_of_monomials(x, ladder, term), side)
                 elif block.place is not None:
                     self.add_value(rows, number, block.place, side * term.factor * constant_bracket(x, term))
 
@@ -96,17 +147,18 @@ class Equations:
             self.ladders[key] = monomial_ladder(arb(side), cell, term)
         return self.ladders[key]
 
-    def whole_cell(self, each: Layout, part: Part, index: int, places: dict[int, arb]) -> arb_mat:
+    def whole_cell(
+        self, each: Layout, part: Part, index: int, places: dict[int, arb], weights: list[list[arb]]
+    ) -> list[list[arb]]:
         """The integrals over a cell inside one part of the density: x^l exp(-r x) separates, x = (centre - m) + half u."""
         cell = self.mesh.cells[index]
-        weights: list[list[arb]] = [[] for _ in self.nodes]
         moments: list[list[arb]] = []
         for term in part.terms:
             moments += whole_moments(cell, term)
             for number, row in enumerate(weights):
                 none = [arb(0)] * (term.power + 1)
                 row += self.factors(each, term, cell, places[number]) if number in places else none
-        return arb_mat(weights) * arb_mat(moments)
+        return moments
 
     def factors(self, each: Layout, term: Term, cell: Cell, m: arb) -> list[arb]:
         """probability factor binom(l, q) d^(l-q) exp(-r d), d = centre - m."""
@@ -118,52 +170,33 @@ class Equations:
 
     # ---- solving
 
-    def solved(self, right: Sequence[arb]) -> list[arb]:
+    def solved(self, right: Sequence[arb], tolerance: arb) -> list[arb]:
         """About the v with v - K v = right at the nodes."""
-        found = self.refined(right)
+        found = self.bordered.solved(right, tolerance)
         if found is None:
             matrix = identity(self.mesh.unknowns) - self.matrix
             found = list(matrix.solve(column(right), algorithm="approx").entries())
         return found
 
-    def refined(self, right: Sequence[arb]) -> list[arb] | None:
-        """Doubles first, then corrected until it no longer gets better; None where doubles gain nothing."""
-        solve = double_solver(np.eye(self.mesh.unknowns) - self.doubles)
-        if solve is None:
-            return None
-        found, last = [arb(0)] * len(right), arb.pos_inf()
-        for corrections in range(MOST_CORRECTIONS):
-            self.effort.check()
-            image = self.applied(found)
-            rest = [(r - v + k).mid() for r, v, k in zip(right, found, image, strict=True)]
-            size = largest(rest)
-            if not size < last / 8:
-                return found if corrections > 3 else None
-            if size == 0:
-                return found
-            step = solve(np.array([float(entry / size) for entry in rest]))
-            if not np.isfinite(step).all():
-                return None
-            found = [(v + size * float(s)).mid() for v, s in zip(found, step, strict=True)]
-            last = size
-        return found
+    @cached_property
+    def bordered(self) -> Bordered:
+        return Bordered(self.doubles, self.applied, self.effort)
 
     def applied(self, values: Sequence[arb]) -> list[arb]:
         """(K v)(nodes)."""
         total = arb_mat(len(values), 1)
         for part, a, b in zip(self.columns, self.mesh.offsets, self.mesh.offsets[1:], strict=False):
-            total += part * column(values[a:b])
+            total += part.applied(column(values[a:b]))
         return [entry.mid() for entry in total.entries()]
 
     @cached_property
     def matrix(self) -> arb_mat:
-        parts = [part.tolist() for part in self.columns]
+        parts = [part.matrix.tolist() for part in self.columns]
         return arb_mat([[entry for part in parts for entry in part[i]] for i in range(self.mesh.unknowns)])
 
     @cached_property
-    def doubles(self) -> NDArray[np.float64]:
-        parts = [np.array([float(entry) for entry in part.entries()]) for part in self.columns]
-        return np.hstack([part.reshape(self.mesh.unknowns, -1) for part in parts])
+    def doubles(self) -> Doubles:
+        return np.hstack([part.doubles for part in self.columns])
 
     def function(self, values: Sequence[arb]) -> Function:
         """The polynomials with these values at the nodes, their coefficients taken as exact numbers."""
@@ -174,30 +207,21 @@ class Equations:
         return tuple(found)
 
 
-def double_solver(matrix: Doubles) -> Callable[[Doubles], Doubles] | None:
-    """right -> solution in doubles; None for a singular matrix."""
-    from scipy.linalg.lapack import dgetrf, dgetrs
-
-    factors, pivots, trouble = dgetrf(matrix)
-    if trouble:
-        return None
-
-    def solve(right: Doubles) -> Doubles:
-        found: Doubles = dgetrs(factors, pivots, right)[0]
-        return found
-
-    return solve
-
-
 def is_whole(section: Section) -> bool:
     """A cell with both ends fixed."""
     _, block, low, high = section
     return block.cell is not None and low is not None and high is not None and low.kink is None and high.kink is None
 
 
-def add(row: list[arb], entries: list[arb], weight: arb) -> None:
-    for k, entry in enumerate(entries):
-        row[k] += weight * entry
+def add(rows: Rows, number: int, entries: list[arb], weight: arb) -> None:
+    before = rows.get(number)
+    added = [weight * entry for entry in entries]
+    rows[number] = added if before is None else [a + b for a, b in zip(before, added, strict=True)]
+
+
+def in_doubles(matrix: arb_mat) -> Doubles:
+    found = np.array([float(entry) for entry in matrix.entries()])
+    return found.reshape(matrix.nrows(), matrix.ncols())
 
 
 def offset(end: End, m: arb) -> arb:
@@ -223,15 +247,6 @@ def to_coefficients(size: int) -> arb_mat:
     """The matrix from values at the nodes to coefficients."""
     values = arb_mat([monomials(u, size) for u in unit_nodes(size)])
     return values.solve(identity(size), algorithm="approx")
-
-
-def largest(values: Sequence[arb]) -> arb:
-    """The largest absolute value."""
-    best = arb(0)
-    for value in values:
-        if abs(value) > best:
-            best = abs(value)
-    return best
 
 
 def identity(size: int) -> arb_mat:

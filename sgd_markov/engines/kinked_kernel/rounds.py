@@ -80,7 +80,7 @@ def rounds(
 def next_aim(region: Region, aim: int, wanted: int, missing: int) -> int:
     """More digits by as many as are missing; where drifts bend, in proportion, as the degree predicts less."""
     if region.is_straight:
-        return aim + max(missing, 2)
+        return aim + 2 + missing + missing // 4
     return max(aim + max(missing, 2), min(3 * aim, ceil(aim * wanted / max(1, wanted - missing))))
 
 
@@ -100,7 +100,7 @@ def with_setting(
     with precision(bits):
         fresh = type(mesh)(tuple(type(cell)(cell.low, cell.high, cell.size) for cell in mesh.cells))
         terms = 2 * max(cell.size for cell in mesh.cells) + 16
-        return use(Setting(fresh, kernel_of(region.steps), terms, effort))
+        return use(Setting(fresh, kernel_of(region.steps), terms, aim, effort))
 
 
 def is_over(effort: Effort) -> bool:

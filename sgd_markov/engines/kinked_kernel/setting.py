@@ -14,14 +14,15 @@ from ...balls.precision import ball, dyadic
 from ...effort import Effort
 from ...errors import Inconclusive
 from .blocks import layout
+from .bordered import largest
 from .cells import Function, Mesh, value_at
-from .collocation import Equations, largest
+from .collocation import Equations
 from .kernel import Kernel
 from .meshes import inverse
 from .places import Place, neighbours
 from .residual import Goal, Image, size_of
 
-MOST_UNKNOWNS = 1600
+MOST_UNKNOWNS = 3200
 MOST_COEFFICIENTS = 200
 MOST_HALVINGS = 6
 LOOSE = 8
@@ -38,12 +39,12 @@ class MeshTooLarge(Inconclusive):
 class Setting:
     """The killed kernel K on the functions of a mesh."""
 
-    def __init__(self, mesh: Mesh, kernel: Kernel, terms: int, effort: Effort) -> None:
+    def __init__(self, mesh: Mesh, kernel: Kernel, terms: int, aim: int, effort: Effort) -> None:
         if mesh.unknowns > MOST_UNKNOWNS:
             raise MeshTooLarge(f"the kinks of the solution need {mesh.unknowns} unknowns, more than {MOST_UNKNOWNS}")
         if max(cell.size for cell in mesh.cells) > MOST_COEFFICIENTS:
             raise MeshTooLarge(f"polynomials of more than {MOST_COEFFICIENTS} coefficients would be needed")
-        self.mesh, self.kernel, self.terms, self.effort = mesh, kernel, terms, effort
+        self.mesh, self.kernel, self.terms, self.aim, self.effort = mesh, kernel, terms, aim, effort
 
     @cached_property
     def equations(self) -> Equations:
@@ -66,9 +67,15 @@ class Setting:
 
     def solved(self, right: list[arb]) -> Function:
         try:
-            return self.equations.function(self.equations.solved(right))
+            return self.equations.function(self.equations.solved(right, self.tolerance))
         except ZeroDivisionError:
             raise Inconclusive("the equations of collocation are singular: perhaps the region is never left") from None
+
+    @cached_property
+    def tolerance(self) -> arb:
+        """What values at nodes may be wrong by: coefficients of polynomials of degree n are wrong by 2.42^n times more."""
+        longest = max(cell.size for cell in self.mesh.cells)
+        return arb(10) ** (-self.aim - 8) / arb("2.5") ** longest
 
     # ---- bounds for all w
 

@@ -6,6 +6,7 @@ alpha phi <= K^k 1 <= beta phi as well, alpha a^(n-k) phi <= P(tau > n) <= beta 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from functools import cached_property
 
@@ -16,8 +17,8 @@ from numpy.typing import NDArray
 from ...answer.enclosure import Enclosure
 from ...balls.precision import enclosure
 from ...errors import Inconclusive
+from .bordered import MOST_CORRECTIONS, as_balls, double_solver, largest
 from .cells import Function
-from .collocation import MOST_CORRECTIONS, double_solver, largest
 from .places import Place
 from .setting import Setting
 
@@ -76,16 +77,33 @@ def eigenpair(setting: Setting) -> tuple[arb, list[arb]]:
     return number, v
 
 
+SMALL = 300
+"""Up to so many unknowns all eigenvalues are computed."""
+MOST_TURNS = 400
+
+
 def start_of(matrix: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
     """The Perron pair of a matrix in doubles, its vector scaled to 1 at the largest entry."""
+    solve = double_solver(np.eye(len(matrix)) - matrix) if len(matrix) > SMALL else None
+    if solve is not None:
+        return next_to_one(matrix, solve)
     found, vectors = np.linalg.eig(matrix)
     best = int(np.argmax(found.real))
     vector = vectors[:, best].real
     return vector / vector[np.argmax(np.abs(vector))], float(found[best].real)
 
 
-def as_balls(values: NDArray[np.float64]) -> list[arb]:
-    return [arb(float(value)) for value in values]
+def next_to_one(
+    matrix: NDArray[np.float64], solve: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+) -> tuple[NDArray[np.float64], float]:
+    """By inverse iteration: of the eigenvalues of a killed kernel the top one is nearest to 1."""
+    vector = np.ones(len(matrix))
+    for _ in range(MOST_TURNS):
+        before, vector = vector, solve(vector)
+        vector = vector / vector[np.argmax(np.abs(vector))]
+        if np.abs(vector - before).max() < 1e-13:
+            break
+    return vector, float((matrix @ vector)[np.argmax(np.abs(vector))])
 
 
 class Survival:
