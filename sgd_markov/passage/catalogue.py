@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib import import_module
 
 from ..answer.enclosure import Enclosure
@@ -32,6 +33,21 @@ METHODS: tuple[str, ...] = (
     "sampled",
 )
 """Modules of this folder, each with one `METHOD`, the strongest and quickest first; sampling is the last."""
+
+
+def within(whole: Enclosure, find: Callable[[], Finding]) -> Finding:
+    """What is found, cut to what is known anyhow (`whole`); every refusal carries an enclosure, at least that."""
+    try:
+        found = find()
+    except Inconclusive as refusal:
+        refusal.enclosure = whole if refusal.enclosure is None else cut(refusal.enclosure, whole)
+        raise
+    return found if found.enclosure is None else replace(found, enclosure=cut(found.enclosure, whole))
+
+
+def cut(found: Enclosure, whole: Enclosure) -> Enclosure:
+    """The part of an enclosure that is possible; an estimate outside of it stays as it is."""
+    return found.intersection(whole) if found.meets(whole) else found
 
 
 def best(question: str, ask: Callable[[Method], Finding | None], unknown: set[str], effort: Effort) -> Finding:

@@ -4,37 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
+from math import inf
 
 from ..answer.answer import Hypothesis
+from ..answer.enclosure import Enclosure
 from ..answer.finding import Finding
 from ..chain.chain import Chain, Point
 from ..chain.diffusion import Diffusion
 from ..chain.region import Region
 from ..effort import Effort
 from ..errors import HypothesisViolated, InvalidInput
-from .catalogue import best
+from .catalogue import best, within
 from .method import Method
 from .reduction import autonomous_part
 
 Model = Chain | Diffusion
+PROBABILITY = Enclosure(Fraction(0), Fraction(1))
 
 
 def exit_time(model: Model, start: Point, inside: Region, effort: Effort) -> Finding:
     """E tau, tau the first n >= 1 with w_n outside `inside`."""
-    return leaving("exit-time", lambda m, part: m.exit_time(part, start, inside, effort), model, start, inside, effort)
+    return within(
+        times(model),
+        lambda: leaving(
+            "exit-time", lambda m, part: m.exit_time(part, start, inside, effort), model, start, inside, effort
+        ),
+    )
+
+
+def times(model: Model) -> Enclosure:
+    """Where tau lies: a chain takes a step at least."""
+    return Enclosure(Fraction(1 if isinstance(model, Chain) else 0), inf)
 
 
 def survival(model: Model, start: Point, inside: Region, steps: int, effort: Effort) -> Finding:
     """P(tau > steps)."""
-    return leaving(
-        "survival", lambda m, part: m.survival(part, start, inside, steps, effort), model, start, inside, effort
+    return within(
+        PROBABILITY,
+        lambda: leaving(
+            "survival", lambda m, part: m.survival(part, start, inside, steps, effort), model, start, inside, effort
+        ),
     )
 
 
 def quantile(model: Model, start: Point, inside: Region, level: object, effort: Effort) -> Finding:
     """The smallest n with P(tau <= n) >= level."""
-    return leaving(
-        "survival", lambda m, part: m.quantile(part, start, inside, level, effort), model, start, inside, effort
+    return within(
+        Enclosure.point(0) if level == 0 else times(model),
+        lambda: leaving(
+            "survival", lambda m, part: m.quantile(part, start, inside, level, effort), model, start, inside, effort
+        ),
     )
 
 
@@ -54,18 +74,26 @@ def leaving(
 
 def quasi_stationary(model: Model, inside: Region, effort: Effort) -> Finding:
     """The survival factor per step."""
-    part = part_of(model, inside)
-    return best(
-        "quasi-stationary", lambda m: m.quasi_stationary(part, inside, effort), unknown(part, {}, inside), effort
-    )
+
+    def find() -> Finding:
+        part = part_of(model, inside)
+        return best(
+            "quasi-stationary", lambda m: m.quasi_stationary(part, inside, effort), unknown(part, {}, inside), effort
+        )
+
+    return within(PROBABILITY, find)
 
 
 def hitting(model: Model, start: Point, target: Region, avoid: Region | None, effort: Effort) -> Finding:
     """P(target is entered before avoid); `start` is in neither."""
-    seen = {*target.bounds, *(avoid.bounds if avoid else ())}
-    part = autonomous_part(model, seen) if isinstance(model, Chain) else model
-    symbols = unknown(part, start, target) | (unknown(part, {}, avoid) if avoid else set())
-    return best("hitting", lambda m: m.hitting(part, start, target, avoid, effort), symbols, effort)
+
+    def find() -> Finding:
+        seen = {*target.bounds, *(avoid.bounds if avoid else ())}
+        part = autonomous_part(model, seen) if isinstance(model, Chain) else model
+        symbols = unknown(part, start, target) | (unknown(part, {}, avoid) if avoid else set())
+        return best("hitting", lambda m: m.hitting(part, start, target, avoid, effort), symbols, effort)
+
+    return within(PROBABILITY, find)
 
 
 def limit(model: Model, start: Point, effort: Effort) -> Finding:
