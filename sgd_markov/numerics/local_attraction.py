@@ -111,17 +111,23 @@ class Neighbourhood:
 @lru_cache(maxsize=1024)
 def slopes(formula: sp.Expr, w: sp.Symbol, point: sp.Expr, side: int, delta: Fraction) -> tuple[Fraction, Fraction] | None:
     """Bounds of the derivative between the point and point + side * delta; None where they are not finite."""
-    slope = sp.diff(formula, w)
+    slope, keeps_its_poles = differentiated(formula, w)
     with precision(BITS):
         centre = evaluate(point)
         slices = [centre + side * slice_of(delta, k) for k in range(SLICES)]
-        # atan(tan(w)) has the slope 1 on both sides of its jumps; rational functions keep their poles
-        if not formula.is_rational_function(w) and not all(evaluate(formula, {w: s}).is_finite() for s in slices):
+        # atan(tan(w)) has the slope 1 on both sides of its jumps
+        if not keeps_its_poles and not all(evaluate(formula, {w: s}).is_finite() for s in slices):
             return None
         parts = [enclosure(evaluate(slope, {w: s})) for s in slices]
     if any(inf in (-part.lower, part.upper) for part in parts):
         return None
     return Fraction(min(part.lower for part in parts)), Fraction(max(part.upper for part in parts))
+
+
+@lru_cache(maxsize=256)
+def differentiated(formula: sp.Expr, w: sp.Symbol) -> tuple[sp.Expr, bool]:
+    """The derivative, and whether it is infinite wherever the formula is, as for rational functions."""
+    return sp.diff(formula, w), bool(formula.is_rational_function(w))
 
 
 def slice_of(delta: Fraction, k: int) -> arb:

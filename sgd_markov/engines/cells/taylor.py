@@ -47,7 +47,7 @@ def row(formula: sp.Expr, w: sp.Symbol, low: float, high: float) -> Row:
         found = [centred(evaluate(d, {w: arb(centre)}) / factorial(j)) for j, d in enumerate(parts[: ORDER + 1])]
         rest, bend = size(evaluate(parts[ORDER + 1], whole)), size(evaluate(parts[2], whole))
         # atan(1/w) jumps at 0, where its derivatives, once cancelled, are bounded; rational functions keep their poles
-        range_ = arb(0) if formula.is_rational_function(w) else evaluate(formula, whole)
+        range_ = arb(0) if is_rational(formula, w) else evaluate(formula, whole)
         if not all(np.isfinite([size(range_), rest, bend, *(number for pair in found for number in pair)])):
             middle, error = centred(evaluate(formula, whole))
             return Row(centre, (middle, *[0.0] * ORDER), error * OUTWARDS, 0.0, 0.0)
@@ -64,8 +64,13 @@ def derivatives(formula: sp.Expr, w: sp.Symbol) -> tuple[sp.Expr, ...]:
     for _ in range(ORDER + 1):
         slope = sp.diff(parts[-1], w)
         # factored: an expanded denominator loses its distance from 0 in ball arithmetic
-        parts.append(sp.factor(slope) if slope.is_rational_function(w) else slope)
+        parts.append(sp.factor(slope) if is_rational(slope, w) else slope)
     return tuple(parts)
+
+
+@lru_cache(maxsize=1024)
+def is_rational(formula: sp.Expr, w: sp.Symbol) -> bool:
+    return bool(formula.is_rational_function(w))
 
 
 def centred(x: arb) -> tuple[float, float]:
