@@ -1,0 +1,131 @@
+"""First passage of chains whose density has kinks or jumps: Laplace, exponential, gamma, uniform noise, with barriers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import sympy as sp
+
+from ...answer.answer import Hypothesis
+from ...answer.enclosure import Enclosure
+from ...answer.finding import Finding
+from ...answer.number import Number
+from ...answer.warrant import Warrant
+from ...balls.evaluate import evaluate
+from ...chain.chain import Chain, Point
+from ...chain.diffusion import Diffusion
+from ...chain.region import Region
+from ...effort import Effort
+from ...engines.kinked_kernel.passages import exit_time, hitting, quantile, quasi_stationary, survival
+from ...engines.kinked_kernel.reach import is_one_way, reach, recurrent_part
+from ...engines.kinked_kernel.rounds import Region as Interval
+from ...errors import HypothesisViolated, Inconclusive
+from ..method import Method
+from .gap import gap_of
+from .problem import (
+    LEFT,
+    hull,
+    numeric_steps,
+    problem_of,
+    rational_or_not,
+    rational_pairs,
+    within_barriers,
+)
+
+HOW = "piecewise polynomials, their images under the kernel in closed form on both sides of every kink; residual bounded at every state"
+PAIR = "positive piecewise polynomial whose image is a multiple of it, to an error bounded at every state"
+CITE = ("vardeman1985",)
+
+
+class KinkedKernel(Method):
+    """Bounded regions of one-dimensional chains w' = clip(m(w) + x), x with a density of pieces c x^l exp(-r x).
+
+    A region with irrational ends lies between two with rational ends, and so does what is asked for.
+    """
+
+    warrants = (Warrant.EXACT, Warrant.CERTIFIED)
+
+    def exit_time(self, model: Chain | Diffusion, start: Point, inside: Region, effort: Effort) -> Finding | None:
+        problem = problem_of(model, inside, start, effort)
+        if problem is None:
+            return None
+        problem.require_exit(inside, "the mean time is infinite")
+        return certified(problem.between(lambda region: exit_time(region, problem.start, effort)), HOW)
+
+    def survival(
+        self, model: Chain | Diffusion, start: Point, inside: Region, steps: int, effort: Effort
+    ) -> Finding | None:
+        problem = problem_of(model, inside, start, effort)
+        if problem is None:
+            return None
+        if problem.is_kept:
+            return certain(1, "no step leads out of the region")
+        return certified(problem.between(lambda region: survival(region, problem.start, steps, effort)), HOW)
+
+    def quantile(
+        self, model: Chain | Diffusion, start: Point, inside: Region, level: object, effort: Effort
+    ) -> Finding | None:
+        problem = problem_of(model, inside, start, effort)
+        if problem is None or not isinstance(level, sp.Expr):
+            return None
+        if level == 0:
+            return replace(certain(0, "P(tau <= 0) >= 0"), integer=True)
+        problem.require_exit(inside, "the quantile is infinite")
+        found = {quantile(region, problem.start, lambda: evaluate(level), effort) for region in problem.regions}
+        if len(found) > 1:
+            raise Inconclusive("the quantile is not told from the next number of steps")
+        (n,) = found
+        return Finding(Warrant.CERTIFIED, HOW, sp.Integer(n), Enclosure.point(n), cite=CITE, integer=True)
+
+    def quasi_stationary(self, model: Chain | Diffusion, inside: Region, effort: Effort) -> Finding | None:
+        steps = numeric_steps(model)
+        if steps is None or inside.free_symbols or any(end.is_infinite for end in inside.interval(steps.state)):
+            return None
+        ends = [within_barriers(steps, *pair) for pair in rational_pairs(*inside.interval(steps.state), effort)]
+        if ends[0][0] >= ends[0][1]:
+            return None
+        low, high = ends[0]
+        if reach(steps, ((low + high) / 2,), low, high).keeps(low, high):
+            raise HypothesisViolated(LEFT, f"no step leads out of {inside} from its middle")
+        if is_one_way(steps, low, high):
+            raise HypothesisViolated(
+                "survival falls like a power",
+                "all steps lead to one side: it falls faster, and there is no quasi-stationary law",
+            )
+        found = [quasi_stationary(Interval(steps, *recurrent_part(steps, *pair)), effort) for pair in ends]
+        time = hull([time for _, time in found])
+        extra = {"mean_time": Number(None, time, effort.digits), "density": None}
+        factor = certified(hull([factor for factor, _ in found]), PAIR)
+        return replace(factor, extra=extra, cite=("collatz1942", *CITE))
+
+    def hitting(
+        self, model: Chain | Diffusion, start: Point, target: Region, avoid: Region | None, effort: Effort
+    ) -> Finding | None:
+        steps = numeric_steps(model)
+        if steps is None:
+            return None
+        at = rational_or_not(start[steps.state])
+        between = None if at is None else gap_of(steps, at, target, avoid)
+        if at is None or between is None:
+            return None
+        if between.kept:
+            return certain(0, "no step leads to the target")
+        interval = Interval(between.steps, between.low, between.high)
+        if between.only_target:
+            exit_time(interval, at, effort.with_digits(1))
+            return certain(
+                1, "the mean time outside the target is finite, which is certified, and every way out enters it"
+            )
+        return certified(hitting(interval, at, between.goal, effort), HOW)
+
+
+def certified(found: Enclosure, how: str) -> Finding:
+    hypothesis = Hypothesis("the density of a step is a sum of x^l exp(-r x) between its kinks")
+    return Finding(Warrant.CERTIFIED, how, enclosure=found, hypotheses=(hypothesis,), cite=CITE)
+
+
+def certain(value: int, why: str) -> Finding:
+    return Finding(Warrant.EXACT, why, sp.Integer(value), Enclosure.point(value))
+
+
+METHOD = KinkedKernel()
