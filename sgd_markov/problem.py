@@ -23,8 +23,8 @@ from .questions.verb import checked_digits, rung
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-BUDGET = 60
-"""Seconds for all questions of a file."""
+BUDGET, KEPT = 60, 3
+"""Seconds for all questions of a file, and those kept for each of the later ones."""
 
 Guard = Callable[[float], AbstractContextManager[object]]
 """guard(seconds) raises `Inconclusive` in its body once they have passed, also where no engine looks at the clock."""
@@ -78,7 +78,8 @@ class Problem:
         """The answers to the questions, in the order of the file.
 
         `ask`: which questions, counted from 1; all by default. `digits`, `method`: in place of the file's.
-        `budget`: seconds for all of them together; a question may use its equal share of what is left.
+        `budget`: seconds for all of them together; a question may use what is left but for
+        3 s (or an equal share, if that is more) for each question after it.
         A violated hypothesis or an inconclusive question is an answer with that status and its message;
         `InvalidInput` is raised before anything is computed where the fields show it.
 
@@ -190,11 +191,12 @@ def remaining(effort: Effort) -> float:
 
 
 def share(deadline: float | None, left: int) -> float | None:
-    """The deadline of the next of `left` questions: each its equal share of the time that is left."""
+    """The deadline of the next of `left` questions: most are quick, so each later one is kept `KEPT` seconds or its share."""
     if deadline is None:
         return None
     now = time.monotonic()
-    return now + (deadline - now) / left
+    time_left = deadline - now
+    return now + max(time_left / left, time_left - KEPT * (left - 1))
 
 
 def require_fields(question: Question) -> None:

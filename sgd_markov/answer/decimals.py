@@ -7,6 +7,8 @@ from math import inf
 
 from .enclosure import Bound, Enclosure
 
+HALF = Fraction(1, 2)
+
 
 def rounded(number: Bound, digits: int, direction: int = 0) -> str:
     """`number` with `digits` significant digits; direction -1 rounds down, 1 up, 0 to the nearest.
@@ -74,8 +76,8 @@ def written(integer: int, exponent: int) -> str:
 def value_text(enclosure: Enclosure, digits: int) -> str | None:
     """The value to as many digits as are right, at most `digits` + 2; None where not even one is.
 
-    A digit is right when every number of the enclosure lies within one unit of its place. So 0 stands for numbers
-    between -1 and 1 whose sign is open.
+    A digit is right when every number of the enclosure lies within one unit of its place. Of numbers whose sign is open
+    0 stands for those that round to it: a probability of which nothing is known, [0, 1], has no value.
 
     >>> value_text(Enclosure(Fraction(31415, 10000), Fraction(31416, 10000)), 15)
     '3.142'
@@ -87,7 +89,7 @@ def value_text(enclosure: Enclosure, digits: int) -> str | None:
     if enclosure.lower == -inf or enclosure.upper == inf:
         return None
     if enclosure.sign is None:
-        return "0" if enclosure.lower >= -1 and enclosure.upper <= 1 else None
+        return "0" if -HALF <= enclosure.lower and enclosure.upper <= HALF else None
     middle = enclosure.middle
     right = decimal_exponent(middle) - decimal_exponent(Fraction(enclosure.width))
     return rounded(middle, min(digits + 2, right)) if right >= 1 else one_digit(enclosure)

@@ -100,7 +100,8 @@ def test_the_value_of_wide_and_infinite_enclosures() -> None:
     assert value_text(Enclosure.everything(), 15) is None
     assert value_text(Enclosure.point(-inf), 15) == "-oo"
     assert value_text(Enclosure.point(Fraction(1, 3)), 15) == "0.33333333333333333"
-    assert value_text(Enclosure(Fraction(-1), Fraction(1)), 15) == "0"
+    assert value_text(Enclosure(Fraction(0), Fraction(1)), 15) is None
+    assert value_text(Enclosure(Fraction(-1, 2), Fraction(1, 2)), 15) == "0"
     assert value_text(Enclosure(Fraction(1), inf), 15) is None
     assert value_text(Enclosure(Fraction(-3), Fraction(5)), 15) is None
     assert value_text(Enclosure(Fraction(-1, 10**400), Fraction(2, 10**400)), 15) == "0"
