@@ -1,7 +1,7 @@
 """Chains in one dimension whose steps have densities made of pieces x^l exp(-r x): what one step does, in one form.
 
 w' = clip(m(w) + x, floor, ceiling), x with a density that is a sum of c x^l exp(-r x) on every piece between its kinks
-(Laplace, exponential, gamma of integer shape, uniform, means of those); or w' = a(w) without a density.
+(Laplace, exponential, gamma of integer shape, uniform, means of those, independent sums); or w' = clip(a(w)).
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Piece:
 class Stride:
     """With `probability`: w' = clip(drift + x, floor, ceiling), `drift` an expression in the state, x with the density.
 
-    The first finite kink of the density is at 0.
+    The first finite kink of the density is at 0. Without pieces x is 0: w' = clip(drift).
     """
 
     probability: sp.Expr
@@ -68,7 +68,7 @@ class Stride:
 
 @dataclass(frozen=True)
 class Jump:
-    """With `probability`: w' = target, an expression in the state."""
+    """With `probability`: w' = target, a place or the state itself."""
 
     probability: sp.Expr
     target: sp.Expr
@@ -138,38 +138,60 @@ def collected(state: sp.Symbol, components: tuple[Component, ...]) -> Steps | No
             strides.append(found)
         else:
             jumps.append(found)
-    return Steps(state, tuple(strides), tuple(jumps)) if strides else None
+    return Steps(state, tuple(strides), tuple(jumps)) if any(stride.pieces for stride in strides) else None
 
 
 def part_of_step(component: Component, state: sp.Symbol) -> Stride | Jump | None:
     """One component: a clipped sum m(w) + s z with a number s, or a function of the state alone."""
     value = component.values[0]
     if not component.laws:
-        return Jump(component.probability, value)
-    if len(component.laws) != 1:
-        return None
-    ((z, law),) = component.laws.items()
-    clipped = unclipped(value, z)
+        return certain_step(component.probability, value, state)
+    clipped = unclipped(value, set(component.laws))
     if clipped is None:
         return None
     inner, floor, ceiling = clipped
-    drift, scale = inner.subs(z, 0), sp.diff(inner, z)
-    if z in scale.free_symbols or state in scale.free_symbols or sign(scale) not in (1, -1):
+    drift, scales = inner.subs(dict.fromkeys(component.laws, 0)), {z: sp.diff(inner, z) for z in component.laws}
+    if any(scale.free_symbols & {state, *component.laws} or sign(scale) not in (1, -1) for scale in scales.values()):
         return None
-    return stride_of(component.probability, sp.expand(drift), scale, law, floor, ceiling)
+    noise = noise_of([(scales[z], law) for z, law in component.laws.items()])
+    return None if noise is None else stride_of(component.probability, sp.expand(drift), *noise, floor, ceiling)
 
 
-def unclipped(value: sp.Expr, z: sp.Symbol) -> tuple[sp.Expr, sp.Expr, sp.Expr] | None:
+def certain_step(probability: sp.Expr, value: sp.Expr, state: sp.Symbol) -> Stride | Jump | None:
+    """A step without a density."""
+    if value == state or state not in value.free_symbols:
+        return Jump(probability, value)
+    clipped = unclipped(value, {state})
+    return None if clipped is None else Stride(probability, sp.expand(clipped[0]), (), *clipped[1:])
+
+
+Pieces = tuple[tuple[sp.Expr, sp.Expr, sp.Expr], ...]
+NOISE = sp.Dummy("z", real=True)
+
+
+def noise_of(pairs: list[tuple[sp.Expr, Law]]) -> tuple[sp.Expr, Pieces] | None:
+    """(scale, density of z by pieces) with the law of scale z that of the sum of all scale * variable."""
+    if len(pairs) == 1:
+        ((scale, law),) = pairs
+        pieces = law.pieces(NOISE)
+    else:
+        from .kinked_sums import sum_pieces  # late: needed for sums only
+
+        scale, pieces = sp.Integer(1), sum_pieces(pairs, NOISE)
+    return None if pieces is None else (scale, pieces)
+
+
+def unclipped(value: sp.Expr, noise: set[sp.Symbol]) -> tuple[sp.Expr, sp.Expr, sp.Expr] | None:
     """(inner, floor, ceiling) with value = Min(Max(inner, floor), ceiling), floor < ceiling constants.
 
     >>> z = sp.Symbol("z", real=True)
-    >>> unclipped(sp.Max(-1, sp.Min(1, z)), z), unclipped(sp.Min(sp.sqrt(2), sp.Max(sp.sqrt(5), z)), z)
+    >>> unclipped(sp.Max(-1, sp.Min(1, z)), {z}), unclipped(sp.Min(sp.sqrt(2), sp.Max(sp.sqrt(5), z)), {z})
     ((z, -1, 1), None)
     """
     floor, ceiling = -sp.oo, sp.oo
     while isinstance(value, sp.Max | sp.Min):
-        inner = [part for part in value.args if z in part.free_symbols]
-        ends = [part for part in value.args if z not in part.free_symbols]
+        inner = [part for part in value.args if noise & part.free_symbols]
+        ends = [part for part in value.args if not noise & part.free_symbols]
         if len(inner) != 1 or any(not end.is_number for end in ends):
             return None
         if isinstance(value, sp.Max):
@@ -187,28 +209,24 @@ def unclipped(value: sp.Expr, z: sp.Symbol) -> tuple[sp.Expr, sp.Expr, sp.Expr] 
 
 
 def stride_of(
-    probability: sp.Expr, drift: sp.Expr, scale: sp.Expr, law: Law, floor: sp.Expr, ceiling: sp.Expr
+    probability: sp.Expr, drift: sp.Expr, scale: sp.Expr, pieces: Pieces, floor: sp.Expr, ceiling: sp.Expr
 ) -> Stride | None:
-    """drift + scale z with z of the law, the first kink of z taken into the drift."""
-    z = sp.Dummy("z", real=True)
-    pieces = law.pieces(z)
-    if pieces is None:
-        return None
+    """drift + scale z with z of that density, the first kink of z taken into the drift."""
     kinks = [end for low, high, _ in pieces for end in (low, high) if end.is_finite]
     upward = sign(scale) == 1
     kink = kinks[0] if upward else kinks[-1]
-    turned = [in_steps(piece, z, kink, scale) for piece in (pieces if upward else reversed(pieces))]
+    turned = [in_steps(piece, kink, scale) for piece in (pieces if upward else reversed(pieces))]
     if any(piece is None for piece in turned):
         return None
     return Stride(probability, sp.expand(drift + scale * kink), tuple(p for p in turned if p), floor, ceiling)
 
 
-def in_steps(piece: tuple[sp.Expr, sp.Expr, sp.Expr], z: sp.Symbol, kink: sp.Expr, scale: sp.Expr) -> Piece | None:
+def in_steps(piece: tuple[sp.Expr, sp.Expr, sp.Expr], kink: sp.Expr, scale: sp.Expr) -> Piece | None:
     """A piece of the density of z as one of x = scale (z - kink)."""
     low, high, formula = piece
     ends = [scale * (end - kink) if end.is_finite else end * sp.sign(scale) for end in (low, high)]
     low, high = (sp.expand(end) for end in (ends if sign(scale) == 1 else reversed(ends)))
-    terms = terms_of(formula.subs(z, kink + z / scale) / sp.Abs(scale), z)
+    terms = terms_of(formula.subs(NOISE, kink + NOISE / scale) / sp.Abs(scale), NOISE)
     return None if terms is None else Piece(low, high, terms)
 
 

@@ -70,6 +70,16 @@ class Layout:
     def _known(self) -> dict[int, tuple[Section, ...]]:
         return {}
 
+    def block_at(self, gap: int) -> Block | None:
+        """The block that holds m while it is in the gap."""
+        m = self.inside(gap)
+        return next((b for b in self.blocks if (b.low is None or b.low < m) and (b.high is None or m < b.high)), None)
+
+    def touched(self, low: Fraction, high: Fraction) -> range:
+        """The gaps that meet the closed interval."""
+        first, last = bisect_left(self.breaks, low), bisect_right(self.breaks, high)
+        return range(first, last + 1)
+
     def sections(self, gap: int) -> tuple[Section, ...]:
         """All integrals while m is in the gap."""
         if gap not in self._known:

@@ -16,7 +16,7 @@ import numpy as np
 from flint import arb, arb_mat, arb_poly
 from numpy.typing import NDArray
 
-from ...balls.precision import ball
+from ...balls.precision import ball, dyadic
 from ...effort import Effort
 from .blocks import End, Layout, Section, layout
 from .bordered import Bordered
@@ -87,6 +87,8 @@ class Equations:
             self.points(rows, number, index, u)
             for i, each in enumerate(self.layouts):
                 m = each.move.drift.at(place)
+                if each.move.density.is_point:
+                    self.add_landing(rows, number, each, m)
                 for section in each.sections(each.gap_of(m)):
                     if is_whole(section):
                         key = (i, each.move.density.parts.index(section[0]))
@@ -122,6 +124,12 @@ class Equations:
         index = self.mesh.cell_at(place)
         cell = self.mesh.cells[index]
         add(rows[index], number, monomials(cell.local(ball(place)), cell.size), weight)
+
+    def add_landing(self, rows: list[Rows], number: int, each: Layout, m: arb) -> None:
+        """w' = m for certain, clipped."""
+        block = each.block_at(each.gap_of(m))
+        if block is not None:
+            self.add_value(rows, number, dyadic(m.mid()) if block.place is None else block.place, each.move.probability)
 
     def add_section(self, rows: list[Rows], number: int, each: Layout, section: Section, m: arb) -> None:
         part, block, low, high = section

@@ -101,9 +101,13 @@ class Drift:
 
 @dataclass(frozen=True)
 class Density:
-    """The density of x, by its parts."""
+    """The density of x, by its parts; one part without terms at 0 stands for x = 0."""
 
     parts: tuple[Part, ...]
+
+    @cached_property
+    def is_point(self) -> bool:
+        return not any(part.terms for part in self.parts)
 
     @cached_property
     def kinks(self) -> tuple[Fraction, ...]:
@@ -148,7 +152,8 @@ def kernel_of(steps: Steps) -> Kernel:
 
 def move_of(stride: Stride, state: sp.Symbol, known: dict[tuple[Piece, ...], Density]) -> Move:
     if stride.pieces not in known:
-        known[stride.pieces] = Density(tuple(part_of(piece) for piece in stride.pieces))
+        parts = tuple(part_of(piece) for piece in stride.pieces)
+        known[stride.pieces] = Density(parts or (Part(Fraction(0), Fraction(0), ()),))
     return Move(
         evaluate(stride.probability),
         Drift(stride.drift, state),

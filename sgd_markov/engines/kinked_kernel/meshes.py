@@ -64,7 +64,7 @@ def fastest(kernel: Kernel, low: Fraction, high: Fraction) -> float:
         kinks = move.density.kinks
         rates = [abs(float(t.rate)) for part in move.density.parts for t in part.terms if t.rate is not None]
         gaps = [2 / float(b - a) for a, b in pairwise(kinks)]
-        speeds.append(max([*rates, *gaps]) * steepest(move.drift, low, high))
+        speeds.append(max([*rates, *gaps], default=0.0) * steepest(move.drift, low, high))
     return max(speeds)
 
 
@@ -99,12 +99,13 @@ def kinks(kernel: Kernel, low: Fraction, high: Fraction, plan: Plan, effort: Eff
     fresh = set(found)
     closest = Fraction(CLOSEST) * (high - low)
     order, gain, speed = 0, smoothing(kernel), fastest(kernel, low, high)
+    points = any(move.density.is_point for move in kernel.moves)
     for _ in range(plan.generations):
         effort.check()
         new = {p for p in preimages(kernel, fresh, low, high) if low < p < high} - found
         fresh = apart(new, found, closest)
         order += gain
-        if not fresh or len(found) + len(fresh) > plan.most_ends or faint(order, speed, found, plan):
+        if not fresh or len(found) + len(fresh) > plan.most_ends or (not points and faint(order, speed, found, plan)):
             break
         found |= fresh
     return found
@@ -118,7 +119,7 @@ def faint(order: int, speed: float, ends: set[Fraction], plan: Plan) -> bool:
 
 def smoothing(kernel: Kernel) -> int:
     """By how many derivatives an image is smoother: 1 where a density jumps, 2 where its slope does, ..."""
-    orders = [first_jump(move.density, kink) for move in kernel.moves for kink in move.density.kinks]
+    orders = [first_jump(m.density, kink) for m in kernel.moves if not m.density.is_point for kink in m.density.kinks]
     return min(orders, default=1)
 
 

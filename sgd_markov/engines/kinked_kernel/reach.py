@@ -119,6 +119,8 @@ def is_one_way(steps: Steps, low: Fraction, high: Fraction) -> bool:
     density below C, K^n 1 <= (C (high - low))^n/n!, as the n states in between stand in order."""
     with precision(BITS):
         kernel = kernel_of(steps)
+        if any(move.density.is_point for move in kernel.moves):
+            return False
         if kernel.jumps or kernel.stay != 0 or any(low <= place <= high for place in kernel.places):
             return False
         return any(all(leads(move, low, high, side) for move in kernel.moves) for side in (-1, 1))

@@ -50,19 +50,40 @@ class Image:
         half = ball((high - low) / 2)
         model = each.move.drift.model(ball((low + high) / 2), half)
         least, most = each.move.drift.reach(low, high)
-        gap, gaps = each.gap_of(model[0]), each.gaps(least, most)
+        gap = each.gap_of(model[0])
+        gaps = each.touched(least, most) if each.move.density.is_point else each.gaps(least, most)
         formula = self.in_gap(each, gap, model, half)
         crossed = [(k, most - each.breaks[k]) for k in range(gap, gaps[-1])]
         crossed += [(k, each.breaks[k] - least) for k in range(gaps[0], gap)]
-        error = sum((self.change(each, k, beyond) for k, beyond in crossed), start=arb(0))
+        changes = (self.change(each, k, beyond) for k, beyond in crossed if not self.is_closed(each, gap, k, beyond))
+        error = sum(changes, start=arb(0))
         return formula + arb(0, error.upper())
+
+    def is_closed(self, each: Layout, gap: int, number: int, beyond: Fraction) -> bool:
+        """Does m come from inside to an end of the region, and no further? The end belongs to the region."""
+        ends = self.mesh.low, self.mesh.high
+        return (
+            beyond == 0 and each.breaks[number] in ends and each.block_at(gap) is not None and self.function is not None
+        )
 
     def change(self, each: Layout, number: int, beyond: Fraction) -> arb:
         """A bound of the difference of the formulas on both sides of a break, for m within `beyond` of it."""
         model, half = arb_poly([ball(each.breaks[number]), 1]), ball(beyond)
         return size_of(self.in_gap(each, number + 1, model, half) - self.in_gap(each, number, model, half), half)
 
+    def landing(self, each: Layout, gap: int, model: arb_poly) -> arb_poly:
+        """w' = m for certain."""
+        block = each.block_at(gap)
+        if block is None:
+            return arb_poly([0])
+        if block.cell is None:
+            return arb_poly([1 if block.place is None else value_at(self.mesh, self.function or (), block.place)])
+        assert self.function is not None
+        return self.function[block.cell](self.mesh.cells[block.cell].local_model(model))
+
     def in_gap(self, each: Layout, gap: int, model: arb_poly, half: arb) -> arb_poly:
+        if each.move.density.is_point:
+            return self.landing(each, gap, model)
         start, step = model[0], without_constant(model)
         fixed: dict[int, tuple[Term, arb_poly]] = {}
         total = arb_poly([0])
