@@ -12,14 +12,9 @@ from flint import arb, ctx
 from numpy.typing import NDArray
 
 from ...balls.evaluate import evaluate
-from ...laws.cauchy import Cauchy
-from ...laws.law import Law
-from ...laws.normal import Normal
 from ...laws.student import Student
 
 Reals = NDArray[np.float64]
-KNOWN = (Normal, Student, Cauchy)
-"""Laws whose standard form has a density here; all of them are symmetric."""
 
 
 class AnalyticDensity(ABC):
@@ -150,10 +145,3 @@ class StudentDensity(AnalyticDensity):
 
     def reach(self, log2_level: float) -> float:
         return np.inf
-
-
-def analytic_density(law: Law) -> AnalyticDensity:
-    """The density of a law of `KNOWN` in standard form."""
-    if isinstance(law, Normal):
-        return NormalDensity()
-    return StudentDensity(law if isinstance(law, Student) else Student(1))

@@ -17,7 +17,8 @@ from ...errors import Inconclusive
 from ...numerics.case_signs import Signs, Undecided
 from ...numerics.monotone_branches import NotInvertible
 from ...numerics.smooth_pieces import EndlessSteps, smooth_pieces
-from .density import AnalyticDensity, analytic_density
+from .density import AnalyticDensity
+from .known import analytic_density
 from .step import Branch, SmoothStep
 
 PARTS = 64

@@ -9,9 +9,7 @@ import sympy as sp
 from ...chain.batch import updates_per_epoch
 from ...chain.chain import Chain
 from ...chain.mixture import Component, mixture
-from ...laws.law import Law
-from ...laws.normal import Normal
-from .density import KNOWN
+from .known import Noise, standard, total
 
 
 @dataclass(frozen=True)
@@ -21,7 +19,7 @@ class Branch:
     probability: sp.Expr
     centre: sp.Expr
     scale: sp.Expr
-    law: Law
+    law: Noise
 
 
 @dataclass(frozen=True)
@@ -63,18 +61,15 @@ def without_barriers(update: sp.Expr) -> tuple[sp.Expr, sp.Expr | None, sp.Expr 
 
 
 def branch_of(component: Component) -> Branch | None:
-    """centre + scale Z from an expression that is affine in one variable, or in several normal ones."""
+    """centre + scale Z from an expression that is affine in one variable, or in several whose sum has a known density."""
     value, laws = component.values[0], component.laws
     slopes = {symbol: sp.diff(value, symbol) for symbol in laws}
     if not slopes or any(slope.free_symbols & set(laws) for slope in slopes.values()):
         return None
-    centre = value.subs(dict.fromkeys(laws, 0))
-    parts = [(slopes[symbol], *law.standard_form()) for symbol, law in laws.items()]
-    centre = sp.expand(centre + sum(slope * shift for slope, shift, _, _ in parts))
-    if len(parts) == 1:
-        slope, _, factor, law = parts[0]
-        return Branch(component.probability, centre, sp.factor(slope * factor), law) if isinstance(law, KNOWN) else None
-    if not all(isinstance(law, Normal) for *_, law in parts):
+    forms = [(slopes[symbol], standard(law)) for symbol, law in laws.items()]
+    known = [(slope, *form) for slope, form in forms if form is not None]
+    noise = total([(slope * factor, law) for slope, _, (factor, law) in known]) if len(known) == len(forms) else None
+    if noise is None:
         return None
-    spread = sp.sqrt(sp.factor(sum((slope * factor) ** 2 for slope, _, factor, _ in parts)))
-    return Branch(component.probability, centre, spread, Normal(0, 1))
+    centre = value.subs(dict.fromkeys(laws, 0)) + sum(slope * shift for slope, shift, _ in known)
+    return Branch(component.probability, sp.expand(centre), *noise)
