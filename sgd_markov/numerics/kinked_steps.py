@@ -12,7 +12,7 @@ import sympy as sp
 
 from ..chain.chain import Chain
 from ..chain.draw import Scheme
-from ..chain.mixture import Component, mixture
+from ..chain.mixture import Component
 from ..errors import SGDMarkovError
 from ..laws.law import Law
 from ..laws.signs import sign
@@ -40,6 +40,12 @@ class Piece:
     high: sp.Expr
     terms: tuple[Term, ...]
 
+    @property
+    def mirrored(self) -> Piece:
+        """The density of -x."""
+        terms = tuple(Term((-1) ** t.power * t.coefficient, t.power, -t.rate) for t in self.terms)
+        return Piece(-self.high, -self.low, terms)
+
 
 @dataclass(frozen=True)
 class Stride:
@@ -59,6 +65,12 @@ class Stride:
         """The finite ends of the pieces, ascending."""
         ends = [end for piece in self.pieces for end in (piece.low, piece.high)]
         return tuple(dict.fromkeys(end for end in ends if end.is_finite))
+
+    def mirrored(self, state: sp.Symbol) -> Stride:
+        """What it does to -w."""
+        drift = sp.expand(-self.drift.subs(state, -state))
+        pieces = tuple(piece.mirrored for piece in reversed(self.pieces))
+        return Stride(self.probability, drift, pieces, -self.ceiling, -self.floor)
 
     @property
     def reach(self) -> tuple[sp.Expr, sp.Expr]:
@@ -81,6 +93,13 @@ class Steps:
     state: sp.Symbol
     strides: tuple[Stride, ...]
     jumps: tuple[Jump, ...] = ()
+
+    @property
+    def mirrored(self) -> Steps:
+        """The steps of -w."""
+        turned = {self.state: -self.state}
+        jumps = tuple(Jump(jump.probability, -jump.target.subs(turned)) for jump in self.jumps)
+        return Steps(self.state, tuple(stride.mirrored(self.state) for stride in self.strides), jumps)
 
     @property
     def symbols(self) -> set[sp.Symbol]:
@@ -110,7 +129,7 @@ def kinked_steps(chain: object) -> Steps | None:
     if not isinstance(chain, Chain) or chain.dimension != 1 or not may_be_kinked(chain):
         return None
     try:
-        components = mixture(chain.update, dict(zip(chain.means, chain.gradient, strict=True)), chain.draw)
+        components = chain.components
     except SGDMarkovError:
         return None
     if len(components) > MOST_COMPONENTS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import reduce
+from itertools import pairwise
 
 import sympy as sp
 
@@ -59,7 +60,7 @@ def disjoint(densities: tuple[Density, ...]) -> Pieces | None:
     if ends is None:
         return None
     found = []
-    for low, high in zip(ends, ends[1:], strict=False):
+    for low, high in pairwise(ends):
         formulas = [d.formula for d in densities if d.low <= low and high <= d.high]
         if formulas:
             found.append((low, high, sp.expand(sp.Add(*formulas), power_exp=False)))

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from ...balls.precision import ball, dyadic
 from ...effort import Effort
 from .blocks import End, Layout, Section, layout
-from .bordered import Bordered
+from .bordered import Equation
 from .cells import Cell, Function, Mesh
 from .kernel import Kernel, Part, Term
 from .primitives import brackets_of_monomials, constant_bracket, monomial_ladder, power
@@ -180,15 +180,15 @@ class Equations:
 
     def solved(self, right: Sequence[arb], tolerance: arb) -> list[arb]:
         """About the v with v - K v = right at the nodes."""
-        found = self.bordered.solved(right, tolerance)
+        found = self.equation.solved(right, tolerance)
         if found is None:
             matrix = identity(self.mesh.unknowns) - self.matrix
             found = list(matrix.solve(column(right), algorithm="approx").entries())
         return found
 
     @cached_property
-    def bordered(self) -> Bordered:
-        return Bordered(self.doubles, self.applied, self.effort)
+    def equation(self) -> Equation:
+        return Equation(self.doubles, self.applied, self.effort)
 
     def applied(self, values: Sequence[arb]) -> list[arb]:
         """(K v)(nodes)."""

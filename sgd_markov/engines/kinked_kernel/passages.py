@@ -58,10 +58,10 @@ def hitting(region: Region, start: Place, goal: Goal, effort: Effort) -> Enclosu
         if not eps < 1:
             return Outcome(None, 4, "no bound of the mean time is proved; perhaps the region is never left")
         mean = setting.value(v, start) / (1 - eps)
-        h = setting.hitting(goal)
+        source = Image(setting.mesh, setting.kernel, None, setting.terms, goal)
+        h = setting.solution(source)
         value = setting.value(h, start)
         enough = value.abs_lower() * tenth_power(-digits - 1) / mean
-        source = Image(setting.mesh, setting.kernel, None, setting.terms, goal)
         delta = setting.defect(h, lambda part: source.on(*part), enough)
         error = delta * mean
         found = clipped(enclosure(value + arb(0, error.upper())))

@@ -20,7 +20,7 @@ from .collocation import Equations
 from .kernel import Kernel
 from .meshes import inverse
 from .places import Place, neighbours
-from .residual import Goal, Image, size_of
+from .residual import Image, size_of
 
 MOST_UNKNOWNS = 3200
 MOST_COEFFICIENTS = 200
@@ -59,9 +59,8 @@ class Setting:
         """About the solution of v = 1 + K v."""
         return self.solved([arb(1)] * self.mesh.unknowns)
 
-    def hitting(self, goal: Goal) -> Function:
-        """About the solution of v = P(w' in the goal) + K v."""
-        image = Image(self.mesh, self.kernel, None, self.terms, goal)
+    def solution(self, image: Image) -> Function:
+        """About the solution of v = image + K v."""
         places = [dyadic(place.mid()) for _, _, place in self.equations.nodes]
         return self.solved([image.on(place, place, 0)[0].mid() for place in places])
 

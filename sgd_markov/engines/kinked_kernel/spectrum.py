@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ...answer.enclosure import Enclosure
 from ...balls.precision import enclosure
 from ...errors import Inconclusive
-from .bordered import MOST_CORRECTIONS, as_balls, double_solver, largest
+from .bordered import MOST_CORRECTIONS, Factors, as_balls, largest
 from .cells import Function
 from .places import Place
 from .setting import Setting
@@ -57,9 +57,7 @@ def eigenpair(setting: Setting) -> tuple[arb, list[arb]]:
     border[:size, :size] = equations.doubles - theta * np.eye(size)
     border[:size, size] = -values
     border[size, :size] = values
-    solve = double_solver(border)
-    if solve is None:
-        raise Inconclusive("the top eigenvalue is not simple in doubles")
+    solve = Factors.of(border).solve
     v, number, weights, last = as_balls(values), arb(theta), as_balls(values), arb.pos_inf()
     square = sum((a * a for a in weights), start=arb(0)).mid()
     for _ in range(MOST_CORRECTIONS):
@@ -84,9 +82,8 @@ MOST_TURNS = 400
 
 def start_of(matrix: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
     """The Perron pair of a matrix in doubles, its vector scaled to 1 at the largest entry."""
-    solve = double_solver(np.eye(len(matrix)) - matrix) if len(matrix) > SMALL else None
-    if solve is not None:
-        return next_to_one(matrix, solve)
+    if len(matrix) > SMALL:
+        return next_to_one(matrix, Factors.of(np.eye(len(matrix)) - matrix).solve)
     found, vectors = np.linalg.eig(matrix)
     best = int(np.argmax(found.real))
     vector = vectors[:, best].real

@@ -16,6 +16,7 @@ from ...chain.chain import Chain, Point
 from ...chain.diffusion import Diffusion
 from ...chain.region import Region
 from ...effort import Effort
+from ...engines.kinked_kernel import open_passages
 from ...engines.kinked_kernel.passages import exit_time, hitting, quantile, quasi_stationary, survival
 from ...engines.kinked_kernel.reach import is_one_way, reach, recurrent_part
 from ...engines.kinked_kernel.rounds import Region as Interval
@@ -24,6 +25,7 @@ from ..method import Method
 from .gap import gap_of
 from .problem import (
     LEFT,
+    OpenProblem,
     hull,
     numeric_steps,
     problem_of,
@@ -33,6 +35,7 @@ from .problem import (
 )
 
 HOW = "piecewise polynomials, their images under the kernel in closed form on both sides of every kink; residual bounded at every state"
+FAR = "the same above an edge far away; what lies beyond is bounded by a drift condition"
 PAIR = "positive piecewise polynomial whose image is a multiple of it, to an error bounded at every state"
 CITE = ("vardeman1985",)
 
@@ -49,6 +52,8 @@ class KinkedKernel(Method):
         problem = problem_of(model, inside, start, effort)
         if problem is None:
             return None
+        if isinstance(problem, OpenProblem):
+            return certified(open_passages.exit_time(problem.steps, problem.start, problem.high, effort), FAR)
         problem.require_exit(inside, "the mean time is infinite")
         return certified(problem.between(lambda region: exit_time(region, problem.start, effort)), HOW)
 
@@ -58,6 +63,8 @@ class KinkedKernel(Method):
         problem = problem_of(model, inside, start, effort)
         if problem is None:
             return None
+        if isinstance(problem, OpenProblem):
+            return certified(open_passages.survival(problem.steps, problem.start, problem.high, steps, effort), FAR)
         if problem.is_kept:
             return certain(1, "no step leads out of the region")
         return certified(problem.between(lambda region: survival(region, problem.start, steps, effort)), HOW)
@@ -66,7 +73,7 @@ class KinkedKernel(Method):
         self, model: Chain | Diffusion, start: Point, inside: Region, level: object, effort: Effort
     ) -> Finding | None:
         problem = problem_of(model, inside, start, effort)
-        if problem is None or not isinstance(level, sp.Expr):
+        if problem is None or isinstance(problem, OpenProblem) or not isinstance(level, sp.Expr):
             return None
         if level == 0:
             return replace(certain(0, "P(tau <= 0) >= 0"), integer=True)

@@ -48,7 +48,16 @@ def hull(found: Sequence[Enclosure]) -> Enclosure:
     return Enclosure(min(each.lower for each in found), max(each.upper for each in found))
 
 
-def problem_of(model: Chain | Diffusion, inside: Region, start: Point, effort: Effort) -> Problem | None:
+@dataclass(frozen=True)
+class OpenProblem:
+    """The steps on (-oo, high]."""
+
+    steps: Steps
+    start: Place
+    high: Fraction
+
+
+def problem_of(model: Chain | Diffusion, inside: Region, start: Point, effort: Effort) -> Problem | OpenProblem | None:
     """None where the method does not apply: other noise, symbols, irrational barriers, a region without a bound."""
     steps = numeric_steps(model)
     at = None if steps is None else rational_or_not(start[steps.state])
@@ -60,10 +69,19 @@ def problem_of(model: Chain | Diffusion, inside: Region, start: Point, effort: E
         if known.keeps(low, high) and not found:
             return Problem((), at, True)
         ends = inner(low, known.least, max), inner(high, known.most, min)
-        if ends[0] is None or ends[1] is None or ends[0] >= ends[1]:
+        if ends[0] is None or ends[1] is None:
+            return open_problem(steps, ends, at)
+        if ends[0] >= ends[1]:
             return None
         found.append(Interval(steps, ends[0], ends[1]))
     return Problem(tuple(found), at, False)
+
+
+def open_problem(steps: Steps, ends: tuple[Fraction | None, Fraction | None], at: Place) -> OpenProblem | None:
+    """A half line, turned downwards."""
+    if ends[1] is not None:
+        return OpenProblem(steps, at, ends[1])
+    return None if ends[0] is None else OpenProblem(steps.mirrored, -at, -ends[0])
 
 
 def rational_or_not(place: sp.Expr) -> Place | None:
