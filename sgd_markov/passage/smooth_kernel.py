@@ -47,7 +47,7 @@ class SmoothKernel(Method):
         if problem is None:
             return self.open_exit_time(model, start, inside, effort)
         require_exit(problem, inside)
-        at = start[problem.domain.state]
+        at = started(problem, start)
         if effort.method is Warrant.ESTIMATED:
             return Finding(Warrant.ESTIMATED, ESTIMATE, enclosure=estimated_time(problem, at), cite=CITE)
         return Finding(
@@ -70,7 +70,7 @@ class SmoothKernel(Method):
             return None
         if not problem.domain.gaps:
             return certainty("the barriers keep every step inside")
-        found = survival(problem, start[problem.domain.state], steps, effort)
+        found = survival(problem, started(problem, start), steps, effort)
         return Finding(Warrant.CERTIFIED, STEPS, enclosure=found, hypotheses=HYPOTHESES, cite=CITE)
 
     def quantile(
@@ -81,7 +81,7 @@ class SmoothKernel(Method):
             return None
         require_exit(problem, inside)
         assert isinstance(level, sp.Expr)
-        found = quantile(problem, start[problem.domain.state], level, effort)
+        found = quantile(problem, started(problem, start), level, effort)
         return Finding(
             Warrant.CERTIFIED, STEPS, sp.Integer(found), Enclosure.point(found), HYPOTHESES, CITE, integer=True
         )
@@ -110,7 +110,7 @@ class SmoothKernel(Method):
         between = complement(target.interval(w), None if avoid is None else avoid.interval(w))
         if any(end.free_symbols for pair in between for end in pair):
             return None
-        problem = problem_on(model, between, False) if between else None
+        problem = problem_between(model, between) if between else None
         if problem is None:
             return self.open_hitting(model, start, target, between, effort)
         if not goals(problem, target):
@@ -169,10 +169,10 @@ def nodal_density(problem: Problem) -> list[dict[str, Number]]:
     """
     floats = problem.floats
     left, nodes = quick_pair(problem).left, len(floats.weights)
-    rows = [
-        {"at": rough(at), "density": rough(p / q)}
-        for at, p, q in zip(floats.states[:nodes], left[:nodes], floats.weights, strict=True)
-    ]
+    places = list(zip(floats.states[:nodes], left[:nodes] / floats.weights, strict=True))
+    if problem.domain.folded:
+        places = [(-at, density / 2) for at, density in reversed(places)] + [(at, density / 2) for at, density in places]
+    rows = [{"at": rough(at), "density": rough(density)} for at, density in places]
     return rows + [
         {"at": rough(at), "mass": rough(p)} for at, p in zip(floats.states[nodes:], left[nodes:], strict=True)
     ]
@@ -189,13 +189,24 @@ def problem_of(model: Chain | Diffusion, inside: Region) -> Problem | None:
     """The equation of the region; None where the method does not apply."""
     if not isinstance(model, Chain) or model.dimension != 1 or inside.free_symbols:
         return None
-    return problem_on(model, (inside.interval(model.state[0]),))
+    return exit_problem(model, (inside.interval(model.state[0]),))
+
+
+def started(problem: Problem, start: Point) -> sp.Expr:
+    return problem.domain.state_of(start[problem.domain.state])
 
 
 @lru_cache(maxsize=8)
-def problem_on(model: Chain, intervals: Sequence[Interval], closed: bool = True) -> Problem | None:
+def exit_problem(model: Chain, intervals: Sequence[Interval]) -> Problem | None:
     step = smooth_step(model)
-    return None if step is None else Problem.of(step, intervals, closed)
+    return None if step is None else Problem.of_exit(step, intervals)
+
+
+@lru_cache(maxsize=8)
+def problem_between(model: Chain, intervals: Sequence[Interval]) -> Problem | None:
+    """On open intervals, between two regions."""
+    step = smooth_step(model)
+    return None if step is None else Problem.of(step, intervals, False)
 
 
 def require_exit(problem: Problem, inside: Region) -> None:

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from math import inf
 
+import numpy as np
 import sympy as sp
 from flint import arb, arb_mat, ctx
+from numpy.typing import NDArray
 
 from ...balls.evaluate import evaluate
+from ...balls.precision import precision
 from ...effort import Effort
 from .domain import Domain, Leg, Piece
+
+Reals = NDArray[np.float64]
+SPARE, BAND = 64, 64
+"""Bits beyond the working precision at which a density is negligible; those by which precisions differ."""
 
 
 @dataclass(frozen=True)
@@ -37,14 +47,18 @@ class BallKernel:
             places.append(len(domain.pieces) + k)
         return cls(domain, tuple(nodes), tuple(places), tuple(weights))
 
+    @cached_property
+    def rough(self) -> Reals:
+        """The nodes in doubles, which choose precisions only."""
+        return np.array([float(y) for y in self.states[: len(self.weights)]])
+
     def row(self, state: arb, piece: Piece) -> list[arb]:
         """The weights times k(state, node), and the masses of the atoms."""
         legs = [(evaluate(leg.probability), *values(leg, self.domain.state, state), leg) for leg in piece.legs]
         nodes = self.states[: len(self.weights)]
-        if len(legs) == 1:
-            entries = branch_row(*legs[0], nodes, self.weights)
-        else:
-            rows = [branch_row(*leg, nodes, self.weights) for leg in legs]
+        rows = [branch_row(*leg, nodes, self.weights, self.rough) for leg in legs]
+        entries = rows[0]
+        if len(legs) > 1:
             entries = [sum(parts[1:], parts[0]) for parts in zip(*rows, strict=True)]
         for at, side in zip(self.states[len(self.weights) :], (side for _, side in self.domain.atoms), strict=True):
             entries.append(sum((p * leg.density.tail((at - m) * side / s) for p, m, s, leg in legs), arb(0)))
@@ -84,21 +98,38 @@ def values(leg: Leg, symbol: sp.Symbol, state: arb) -> tuple[arb, arb]:
 
 
 def branch_row(
-    probability: arb, centre: arb, scale: arb, leg: Leg, nodes: Sequence[arb], weights: Sequence[arb]
+    probability: arb, centre: arb, scale: arb, leg: Leg, nodes: Sequence[arb], weights: Sequence[arb], rough: Reals
 ) -> list[arb]:
-    """probability f((y - centre)/scale)/scale times the weight, for every node y.
+    """probability f((y - centre)/scale)/scale times the weight, for every node y; `rough`: the nodes in doubles.
 
-    Densities below 2^-(2 bits) stand as balls around 0 without being computed.
+    To an absolute error of about 2^-bits: densities below 2^-(bits + SPARE) stand as balls around 0 without being
+    computed, small ones are computed with fewer bits.
     """
-    level = -2 * ctx.prec
-    far = leg.density.reach(level)
     shrunk, factor, density = 1 / scale, probability / scale, leg.density.density
-    speck = arb(0, arb(2) ** level) * factor
-    entries = []
-    for y, weight in zip(nodes, weights, strict=True):
-        u = (y - centre) * shrunk
-        entries.append(weight * (speck if u > far or u < -far else factor * density(u)))
+    negligible = leg.density.reach(-(ctx.prec + SPARE))
+    speck, far = arb(0, arb(2) ** -(ctx.prec + SPARE)) * factor, negligible * scale
+    entries: list[arb] = []
+    for bits, run in bands(leg, float(centre), float(scale), rough):
+        part = slice(len(entries), len(entries) + run)
+        with precision(bits or ctx.prec):
+            entries += [
+                weight * (speck if bits == 0 and abs(y - centre) > far else factor * density((y - centre) * shrunk))
+                for y, weight in zip(nodes[part], weights[part], strict=True)
+            ]
     return entries
+
+
+def bands(leg: Leg, centre: float, scale: float, rough: Reals) -> list[tuple[int, int]]:
+    """(bits, how many nodes in a row): the precision that a density needs, 0 where it seems to be negligible."""
+    full = int(ctx.prec)
+    if leg.density.reach(-1.0) == inf:
+        return [(full, len(rough))]
+    known = range(0, full + SPARE, BAND)
+    far = np.array([leg.density.reach(bits - full - SPARE) for bits in known])
+    nearer = (np.abs(rough - centre)[:, None] / scale < far).sum(axis=1)  # how many of these distances are larger
+    bits = np.where(nearer == 0, 0, np.minimum(full, nearer * BAND + SPARE))
+    ends = [0, *(np.flatnonzero(np.diff(bits)) + 1), len(bits)]
+    return [(int(bits[first]), int(last - first)) for first, last in pairwise(ends)]
 
 
 def legendre_balls(count: int) -> list[tuple[arb, arb]]:

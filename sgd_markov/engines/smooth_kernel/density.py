@@ -89,7 +89,7 @@ def precision_now() -> int:
     return int(ctx.prec)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=256)
 def peak_of_normal(bits: int) -> arb:
     """1/sqrt(2 pi) at the working precision, once."""
     return 1 / (2 * arb.pi()).sqrt()

@@ -60,6 +60,8 @@ class Domain:
     branches: tuple[Branch, ...]
     start: sp.Expr | None = None
     """A start that is no inner point of a piece: at a jump of the map the step from there is that of neither side."""
+    folded: bool = False
+    """The states are absolute values: w and -w are one."""
 
     @cached_property
     def places(self) -> tuple[Piece, ...]:
@@ -77,6 +79,10 @@ class Domain:
                 return place
         assert point == self.start
         return len(self.places) - 1
+
+    def state_of(self, point: sp.Expr) -> sp.Expr:
+        """The state that stands for a point."""
+        return sp.Abs(point) if self.folded else point
 
     def started(self, point: sp.Expr) -> Domain:
         """The domain with the point as a place of its own where no piece holds it inside."""

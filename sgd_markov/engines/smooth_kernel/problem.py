@@ -22,6 +22,7 @@ from .floats import FloatKernel, fill_rows, float_kernel, function, real
 from .refined import QUICK, Bordered, SlowPair, killed_solution, quick_solution, slow_pair, stationary_weights
 from .step import SmoothStep
 from .strip import Offset, Strip, strip
+from .symmetry import folded
 
 NODES = 2400
 """More nodes than this are refused: the double solve alone would take a minute."""
@@ -39,6 +40,12 @@ class Problem:
 
     domain: Domain
     per_width: float = PER_WIDTH
+
+    @classmethod
+    def of_exit(cls, step: SmoothStep, intervals: Sequence[Interval]) -> Problem | None:
+        """The problem of leaving closed intervals, on absolute values where the chain is symmetric."""
+        domain = folded(step, intervals)
+        return cls.of(step, intervals) if domain is None else cls(domain)
 
     @classmethod
     def of(cls, step: SmoothStep, intervals: Sequence[Interval], closed: bool = True) -> Problem | None:
