@@ -32,6 +32,9 @@ SHARE = 0.9
 MANY = 20_000
 """More cells are tried only where they seem to be enough."""
 
+IDLE = 0.98
+"""Bounds that keep this part of their width hardly narrow; twice in a row is once too often."""
+
 Excess = Callable[[Enclosure], float]
 """How many times too wide bounds are; at most 1 where they are narrow enough."""
 
@@ -161,7 +164,7 @@ def enclose(cells: Cells, question: Question, excess: Excess, effort: Effort) ->
     best: Enclosure | None = None
     try:
         now = first_progress(cells, question, effort)
-        visits, paths = block_visits(question, now), first_paths(cells, question, effort)
+        visits, paths = block_visits(now.operator, question.start), first_paths(cells, question, effort)
         pace = 1.0
         while True:
             found = at_start(question, now, paths)
@@ -172,14 +175,41 @@ def enclose(cells: Cells, question: Question, excess: Excess, effort: Effort) ->
             if before is not None and before.width:
                 pace = min(1.0, float(best.width / before.width))
             factors = marked(now, visits)
-            size = now.grid.refined(factors).size
-            if size > CELL_LIMIT or (size > MANY and left * pace ** levels_left(size) > 1):
+            if not worthwhile(now.grid.refined(factors).size, left, pace):
                 raise Inconclusive(f"bounds of width {float(best.width):.2g} on {now.grid.size} cells")
             now = refined(cells, question, now, factors, tolerance_for(best, now), effort)
     except Inconclusive as refusal:
         if refusal.enclosure is None and best is not None:
             raise Inconclusive(refusal.reason, best) from None
         raise
+
+
+def worthwhile(size: int, left: float, pace: float) -> bool:
+    """Are so many cells allowed, and few or likely to be enough, where bounds too wide by `left` narrow by `pace`?"""
+    return size <= CELL_LIMIT and (size <= MANY or left * pace ** levels_left(size) <= 1)
+
+
+@dataclass
+class Resolution:
+    """Which refinements are still tried: `best` so far, how much the last one narrowed it, how many did not."""
+
+    best: Enclosure
+    excess: Excess
+    pace: float = 1.0
+    idle: int = 0
+
+    def is_reached(self, found: Enclosure) -> bool:
+        """Take new bounds; are they narrow enough?"""
+        before, self.best = self.best, self.best.intersection(found)
+        if before.width not in (0, inf):
+            self.pace = min(1.0, float(Fraction(self.best.width) / Fraction(before.width)))
+        self.idle = self.idle + 1 if self.pace > IDLE else 0
+        return self.excess(self.best) <= 1
+
+    def require_worthwhile(self, size: int, reached: str) -> None:
+        """Refuse a refinement to so many cells that is not likely to be enough."""
+        if self.idle > 1 or not worthwhile(size, self.excess(self.best), self.pace):
+            raise Inconclusive(reached)
 
 
 def levels_left(size: int) -> float:
@@ -194,31 +224,47 @@ def tolerance_for(best: Enclosure, now: Progress) -> float:
     return max(1e-14, min(1e-4, float(best.width) / 100 / time / size))
 
 
-def block_visits(question: Question, now: Progress) -> Floats:
+def block_visits(operator: Operator, start: sp.Expr) -> Floats:
     """About how often each block is visited from the start, by cells in the middle of the images."""
-    grid, size = now.grid, now.grid.size + 2
-    mass, visits = np.zeros(size), np.zeros(size)
-    mass[grid.locate(np.array(neighbours(question.start)[:1]))] = 1.0
-    places = [(r.first + r.last) // 2 for r in now.operator.ranges]
+    grid, mass = operator.grid, np.zeros(operator.grid.size + 2)
+    visits = np.zeros_like(mass)
+    mass[grid.locate(np.array(neighbours(start)[:1]))] = 1.0
     for _ in range(500):
         mass = np.where(grid.free, mass, 0.0)
         visits += mass
         if mass.sum() < 1e-4:
             break
-        inner = mass[1:-1]
-        mass = np.zeros(size)
-        for place, p in zip(places, now.operator.weights.values, strict=True):
-            mass += np.bincount(place, p * inner, size)
-    return np.add.reduceat(visits[1:-1], grid.offsets[:-1]) + 1e-9
+        mass = moved(operator, mass)
+    return by_blocks(grid, visits)
+
+
+def moved(operator: Operator, mass: Floats) -> Floats:
+    """About where the mass of each cell is after a step."""
+    after = np.zeros_like(mass)
+    for ranges, p in zip(operator.ranges, operator.weights.values, strict=True):
+        after += np.bincount((ranges.first + ranges.last) // 2, p * mass[1:-1], len(mass))
+    return after
+
+
+def by_blocks(grid: Grid, visits: Floats) -> Floats:
+    return np.asarray(np.add.reduceat(visits[1:-1], grid.offsets[:-1]) + 1e-9)
 
 
 def marked(now: Progress, visits: Floats) -> np.ndarray:
     """The blocks whose cells contribute most to the width: visits times the change of the values over an image."""
     middle = (now.upper + now.lower) / 2
-    middle = middle - min(0.0, float(middle.min()))
-    change = (now.operator.mean(middle, True) - now.operator.mean(middle, False))[1:-1]
-    change = np.where(now.grid.free[1:-1], change, 0.0)
-    weight = visits * np.add.reduceat(change, now.grid.offsets[:-1]) / now.grid.counts
+    return heaviest(now.grid, visits, change(now.operator, middle - min(0.0, float(middle.min()))))
+
+
+def change(operator: Operator, values: Floats) -> Floats:
+    """How far the two means are apart in the free cells."""
+    apart = (operator.mean(values, True) - operator.mean(values, False))[1:-1]
+    return np.where(operator.grid.free[1:-1], apart, 0.0)
+
+
+def heaviest(grid: Grid, visits: Floats, change: Floats) -> np.ndarray:
+    """Into how many parts the cells of each block are cut: those that hold most of visits times change."""
+    weight = visits * np.add.reduceat(change, grid.offsets[:-1]) / grid.counts
     order = np.argsort(-weight)
     held = np.cumsum(weight[order])
     chosen = order[: int(np.searchsorted(held, SHARE * held[-1])) + 1]

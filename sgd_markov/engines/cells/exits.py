@@ -20,7 +20,7 @@ from .bounds import Cells, Question, enclose, relative_excess
 from .grid import Block, Kind
 from .layout import neighbours
 from .limits import is_touched
-from .reach import reachable
+from .reach import Interval, reachable
 from .setting import Setting, Special, add_special_points
 from .start import Given
 from .taylor import BITS, size
@@ -62,6 +62,11 @@ def rounded(family: FiniteFamily, start: sp.Expr, inside: Ends) -> tuple[tuple[f
         hull = reachable(family, float(sp.N(start, 30)), beyond(inside))
         if hull is None:
             raise Inconclusive("the region is unbounded, and the chain seems to reach arbitrarily far in it")
+    return doubles_around(inside, hull)
+
+
+def doubles_around(inside: Ends, hull: Interval | None) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The same, for a part of the line that stands for all of it."""
     room = 0.0 if hull is None else ROOM * (hull[1] - hull[0])
     low = (hull[0] - room,) * 2 if hull and inside[0] == -sp.oo else neighbours(inside[0])
     high = (hull[1] + room,) * 2 if hull and inside[1] == sp.oo else neighbours(inside[1])
@@ -85,9 +90,7 @@ def exit_time_between(
     """The same for ends that are doubles, both in the region; `artificial` ones must be proved never to be passed."""
     setting = Setting(family, *ends)
     add_special_points(setting, start, 1e-6, effort, ends)
-    if not any(block.high == ends[1] for block in setting.reserved):
-        setting.reserved.append(Block(ends[1], ends[1], Kind.SMALL))
-    cells, traps = with_traps(Cells.of(setting, effort))
+    cells, traps = closed_cells(setting, effort)
     require_closed(cells, artificial)
     require_left(cells, traps, start, known, effort)
     names = [b.name for b in cells.blocks if b.kind is Kind.FIXED]
@@ -95,6 +98,13 @@ def exit_time_between(
     question = Question(dict.fromkeys([*names, "left", "right"], NOTHING), start, 1.0, dwelling, known)
     found = enclose(cells, question, relative_excess(effort.digits), effort)
     return Enclosure(max(Fraction(1), Fraction(found.lower)), found.upper)
+
+
+def closed_cells(setting: Setting, effort: Effort) -> tuple[Cells, list[Trap]]:
+    """The cells of a region that holds its upper end too, and the sets in it that keep the chain."""
+    if not any(block.high == setting.high for block in setting.reserved):
+        setting.reserved.append(Block(setting.high, setting.high, Kind.SMALL))
+    return with_traps(Cells.of(setting, effort))
 
 
 def require_closed(cells: Cells, artificial: tuple[bool, bool]) -> None:
