@@ -42,13 +42,13 @@ class Basins(Method):
         if family is None or start[family.symbol].free_symbols:
             return None
         place = start[family.symbol]
-        from ..engines.cells.limits import ends
+        from ..engines.cells.exceptional import limiting_masses
         from ..numerics.local_attraction import fixed
 
         if all(fixed(f, family.symbol, place) for f in family.maps):
             return None  # the chain stays where it is: a matter of finitely many states
 
-        return finding(ends(family, place, effort), family, effort)
+        return finding(limiting_masses(family, place, effort), family, effort)
 
 
 def finding(found: Ends, family: FiniteFamily, effort: Effort) -> Finding:
