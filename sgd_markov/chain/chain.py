@@ -14,6 +14,7 @@ from ..answer.answer import Answer
 from ..errors import HypothesisViolated, InvalidInput
 from .batch import data_entries, data_set
 from .draw import Draw, Scheme
+from .mixture import Component, mixture
 from .written_out_sampling import importance_sampled, poisson_sampled
 
 Point = Mapping[sp.Symbol, sp.Expr]
@@ -57,7 +58,17 @@ class Chain:
     @cached_property
     def one_sample_map(self) -> tuple[sp.Expr, ...]:
         """The map of a batch of one: state' as expressions in state, data and noise symbols."""
-        return tuple(expr.xreplace(dict(zip(self.means, self.gradient, strict=True))) for expr in self.update)
+        return tuple(expr.xreplace(self.averaged) for expr in self.update)
+
+    @property
+    def averaged(self) -> dict[sp.Symbol, sp.Expr]:
+        """What the placeholders of `means` are the batch means of."""
+        return dict(zip(self.means, self.gradient, strict=True))
+
+    @cached_property
+    def components(self) -> tuple[Component, ...]:
+        """The law of state', as a finite mixture over independent continuous variables."""
+        return mixture(self.update, self.averaged, self.draw)
 
     @cached_property
     def parameters(self) -> set[sp.Symbol]:

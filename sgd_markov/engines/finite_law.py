@@ -11,7 +11,7 @@ from ..balls.adaptive import proved_sign
 from ..chain.batch import data_entries, data_set, updates_per_epoch
 from ..chain.chain import Chain
 from ..chain.draw import Draw, Scheme, Source
-from ..chain.mixture import Component, mixture, one_draw
+from ..chain.mixture import Component, one_draw
 from ..chain.poles import Poles
 from ..effort import Effort
 from ..errors import Inconclusive, InvalidInput
@@ -43,7 +43,7 @@ def law_after(chain: Chain, start: State, steps: int, effort: Effort) -> Distrib
 
 def step_components(chain: Chain) -> tuple[Component, ...]:
     """One step as a finite mixture of maps; refused where a variable is not finite."""
-    components = mixture(chain.update, dict(zip(chain.means, chain.gradient, strict=True)), chain.draw)
+    components = chain.components
     require_finite(components)
     return components
 

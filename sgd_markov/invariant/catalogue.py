@@ -13,6 +13,7 @@ from .stationary_law import Place, StationaryLaw
 
 RECOGNISERS = (
     "absence",
+    "escape",
     "point_mass",
     "gaussian",
     "gaussian_vector",

@@ -7,7 +7,6 @@ import sympy as sp
 from ..answer.answer import Hypothesis
 from ..chain.batch import updates_per_epoch
 from ..chain.chain import Chain
-from ..chain.mixture import mixture
 from ..effort import Effort
 from ..laws.arcsine import Arcsine
 from ..numerics.tidy import tidy
@@ -71,7 +70,7 @@ def polynomial_steps(chain: Chain) -> list[sp.Poly] | None:
     w = chain.state[0]
     if not chain.one_sample_map[0].is_polynomial(w) or sp.degree(chain.one_sample_map[0], w) < 2:
         return None
-    components = mixture(chain.update, dict(zip(chain.means, chain.gradient, strict=True)), chain.draw)
+    components = chain.components
     if any(component.laws for component in components):
         return None
     maps = [sp.Poly(sp.expand(c.values[0]), w) for c in components if c.probability != 0]

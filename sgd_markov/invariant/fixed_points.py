@@ -11,7 +11,7 @@ from ..answer.answer import Hypothesis
 from ..balls.adaptive import proved_sign
 from ..chain.batch import updates_per_epoch
 from ..chain.chain import Chain
-from ..chain.mixture import Component, mixture
+from ..chain.mixture import Component
 from ..effort import Effort
 from ..errors import HypothesisViolated, Inconclusive
 from ..laws.constant import Constant
@@ -42,7 +42,7 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
         return None
     if chain.one_sample_map[0].is_polynomial(w) and sp.degree(chain.one_sample_map[0], w) < 2:
         return None
-    drawn = mixture(chain.update, dict(zip(chain.means, chain.gradient, strict=True)), chain.draw)
+    drawn = chain.components
     components = tuple(component for component in drawn if component.probability != 0)
     common = common_polynomial(components, w)
     if common is None:

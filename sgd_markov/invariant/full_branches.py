@@ -11,7 +11,6 @@ import sympy as sp
 from ..answer.answer import Hypothesis
 from ..chain.batch import updates_per_epoch
 from ..chain.chain import Chain
-from ..chain.mixture import mixture
 from ..chain.one_sided import edges, on_side
 from ..effort import Effort
 from ..errors import HypothesisViolated, InvalidInput
@@ -42,7 +41,7 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
     w = chain.state[0]
     if not any(w in node.free_symbols for node in chain.update[0].atoms(*KINKS)):
         return None
-    components = mixture(chain.update, dict(zip(chain.means, chain.gradient, strict=True)), chain.draw)
+    components = chain.components
     if any(c.laws for c in components) or not all(c.probability.is_Rational for c in components):
         return None
     scale = common_scale([c.values[0] for c in components], w)

@@ -9,7 +9,7 @@ import sympy as sp
 from ..answer.answer import Hypothesis
 from ..chain.batch import updates_per_epoch
 from ..chain.chain import Chain
-from ..chain.mixture import Component, mixture
+from ..chain.mixture import Component
 from ..effort import Effort
 from ..laws.law import Interval
 from ..laws.uniform import Uniform
@@ -30,7 +30,7 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
     if chain.dimension != 1 or updates_per_epoch(chain.draw) > 1 or not chain.update[0].has(sp.floor):
         return None
     w = chain.state[0]
-    components = mixture(chain.update, dict(zip(chain.means, chain.gradient, strict=True)), chain.draw)
+    components = chain.components
     found = [residue(component, w) for component in components if component.probability != 0]
     if not found or any(r is None for r in found):
         return None

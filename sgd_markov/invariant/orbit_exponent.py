@@ -47,7 +47,7 @@ def slopes_of(chain: Chain) -> tuple[Component, ...]:
     w, (update,) = chain.state[0], chain.update
     inner = {mean: sp.Dummy(f"slope_of_{mean}", real=True) for mean in chain.means}
     total = sp.diff(update, w) + sum((sp.diff(update, mean) * inner[mean] for mean in chain.means), sp.Integer(0))
-    means = dict(zip(chain.means, chain.gradient, strict=True))
+    means = chain.averaged
     means |= {inner[mean]: sp.diff(gradient, w) for mean, gradient in zip(chain.means, chain.gradient, strict=True)}
     return mixture((sp.expand(total),), means, chain.draw)
 

@@ -14,7 +14,7 @@ from sympy.core.relational import Relational
 
 from ..balls.adaptive import proved_sign
 from ..chain.chain import Chain
-from ..chain.mixture import Component, mixture
+from ..chain.mixture import Component
 from ..errors import Inconclusive, InvalidInput
 from ..laws.law import Interval, Law
 from ..numerics.stable_sums import reduced
@@ -125,7 +125,7 @@ def sign_steps(chain: Chain) -> SignSteps | None:
     if chain.dimension != 1 or not any(expr.has(sp.sign, sp.Heaviside, sp.Piecewise) for expr in chain.update):
         return None
     w = chain.state[0]
-    components = mixture(chain.update, dict(zip(chain.means, chain.gradient, strict=True)), chain.draw)
+    components = chain.components
     raw = [edge_of(component, w) for component in components if component.probability != 0]
     if any(edge is None for edge in raw):
         return None

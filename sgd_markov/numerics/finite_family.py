@@ -11,7 +11,6 @@ import sympy as sp
 from ..chain.batch import data_set
 from ..chain.chain import Chain
 from ..chain.draw import Scheme
-from ..chain.mixture import mixture
 from ..errors import SGDMarkovError
 from .case_signs import Signs, Undecided
 from .monotone_branches import NotInvertible
@@ -62,7 +61,7 @@ def finite_family(chain: object) -> FiniteFamily | None:
     if prod(len(source.finite or ()) for source in sources) > MAP_LIMIT**2:
         return None
     try:
-        components = mixture(chain.update, dict(zip(chain.means, chain.gradient, strict=True)), chain.draw)
+        components = chain.components
     except SGDMarkovError:
         return None
     if len(components) > MAP_LIMIT or any(component.laws for component in components):

@@ -10,7 +10,7 @@ import sympy as sp
 from ..algebra import real_roots
 from ..chain.batch import updates_per_epoch
 from ..chain.chain import Chain
-from ..chain.mixture import Component, mixture
+from ..chain.mixture import Component
 from ..chain.one_sided import edges, on_side
 from ..errors import SGDMarkovError
 from ..laws.signs import sign
@@ -47,7 +47,7 @@ def multiplicative_step(chain: Chain, low: sp.Expr, high: sp.Expr) -> Multiplica
         return None
     (w,) = chain.state
     try:
-        components = mixture(chain.update, dict(zip(chain.means, chain.gradient, strict=True)), chain.draw)
+        components = chain.components
         factors = [factor_on(component.values[0], w, low, high) for component in components]
     except (SGDMarkovError, NotImplementedError, TypeError):
         return None
