@@ -10,7 +10,7 @@ from flint import arb, ctx, fmpq
 from ...balls.evaluate import evaluate
 from ...effort import Effort
 from ...errors import Inconclusive
-from .densities import Cell, Stretch, measure, next_disc
+from .densities import Cell, Stretch, measure, next_disc, sharpened
 from .ends import Bound
 from .terrain import Way
 
@@ -47,13 +47,14 @@ def sums(way: Way, effort: Effort, of: str = "speed") -> Sums:
 class Fineness:
     """How fine cells have to be for the equation y'' = -lambda y (derivatives by s, m) with lambda up to `rate`.
 
-    Cells with rate s m > 1/4 are split; the others carry words until the rest is below the working precision.
+    Cells with rate s m > `most` are split; the others carry words until the rest is below the working precision.
     """
 
     rate: arb
+    most: fmpq = fmpq(1, 4)
 
     def too_coarse(self, cell: Cell) -> bool:
-        return not self.rate * cell.s * cell.m < arb(fmpq(1, 4))
+        return not self.rate * cell.s * cell.m < arb(self.most)
 
     def depth(self, cell: Cell) -> int:
         """Words of 2 j letters are at most (rate s m)^j/(j!)^2."""
@@ -66,12 +67,19 @@ class Fineness:
 
 
 def laid_out(
-    way: Way, effort: Effort, of: str, fineness: Fineness | None = None, reach: Callable[[arb], bool] = lambda u: True
+    way: Way,
+    effort: Effort,
+    of: str,
+    fineness: Fineness | None = None,
+    reach: Callable[[arb], bool] = lambda u: True,
+    bits: int | None = None,
 ) -> tuple[tuple[Cell, ...], Rest]:
     """The cells of the way, and what the density `of` has beyond the last one.
 
-    `reach`: a condition on the coordinate u that goes to 0 at a singular end, before which the cells do not stop.
+    `reach`: a condition on the coordinate u that goes to 0 at a singular end, before which the cells do not stop;
+    nor do they before the share of the rest is 2^-bits, by default the working precision.
     """
+    enough = arb(2) ** -(bits or ctx.prec)
     limit = float(10 + ctx.prec / 8)
     level, total, cells = arb(0), arb(0), []
     for stretch in way.stretches:
@@ -82,7 +90,7 @@ def laid_out(
             total += cell.m if of == "speed" else cell.s
             if bound is not None:
                 rest = beyond(way, bound, q, level, of)
-                if rest < total * arb(2) ** (-ctx.prec) and reach(way.end.coordinate(q)):  # type: ignore[union-attr]
+                if rest < total * enough and reach(way.end.coordinate(q)):  # type: ignore[union-attr]
                     return tuple(cells), Rest(rest, q, level)
             if len(cells) > CELL_LIMIT:
                 raise Inconclusive(
@@ -142,6 +150,8 @@ def cells_of(
                 width, last = ((end - left) / 2).mid(), False
                 continue
             depth = fineness.depth(cell)
-            cell = cell if depth == 2 else measure(stretch, found, level, depth, fineness.rate)
+            if depth > 2:
+                sharp = sharpened(found, stretch, limit, depth, fineness.rate)
+                cell = measure(stretch, sharp, level, depth, fineness.rate)
         yield cell, end
         width, left, level = (3 * (end - left)).mid(), end, cell.level
