@@ -32,8 +32,8 @@ SHARE = 0.9
 MANY = 20_000
 """More cells are tried only where they seem to be enough."""
 
-IDLE = 0.98
-"""Bounds that keep this part of their width hardly narrow; twice in a row is once too often."""
+IDLE, IDLE_ROUNDS = 0.98, 3
+"""Bounds that keep this part of their width hardly narrow; so many times in a row they may."""
 
 Excess = Callable[[Enclosure], float]
 """How many times too wide bounds are; at most 1 where they are narrow enough."""
@@ -203,12 +203,12 @@ class Resolution:
         before, self.best = self.best, self.best.intersection(found)
         if before.width not in (0, inf):
             self.pace = min(1.0, float(Fraction(self.best.width) / Fraction(before.width)))
-        self.idle = self.idle + 1 if self.pace > IDLE else 0
+            self.idle = self.idle + 1 if self.pace > IDLE else 0
         return self.excess(self.best) <= 1
 
     def require_worthwhile(self, size: int, reached: str) -> None:
         """Refuse a refinement to so many cells that is not likely to be enough."""
-        if self.idle > 1 or not worthwhile(size, self.excess(self.best), self.pace):
+        if self.idle > IDLE_ROUNDS or not worthwhile(size, self.excess(self.best), self.pace):
             raise Inconclusive(reached)
 
 

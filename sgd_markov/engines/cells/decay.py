@@ -15,7 +15,6 @@ import numpy as np
 
 from ...balls.precision import ball, enclosure, precision
 from ...effort import Effort
-from ...errors import Inconclusive
 from .fan import Leaves
 from .grid import Floats, Grid, Indices
 from .operator import Operator, Ranges
@@ -25,9 +24,10 @@ WORK = 1.2e7
 LEAST_STEPS = 64
 LOOK = 8
 """So many steps lie between two looks at the factor of a step."""
+STANDSTILL, STEADY = 1e-10, 0.01
+"""So small a change in a step that values which do not fall to 0 rest; so small one of the loss in a step that it is steady."""
 TINY = 2**18
-STANDSTILL = 1e-10
-"""A relative change in a step so small that values which do not fall to 0 have come to rest."""
+"""Bounds below 2^-TINY are not told from it."""
 SMALL = 1e-150
 """Smaller values, relative to the largest, are rounded up to this, or down to 0."""
 CUTS = (0.0, 1e-9, 1e-6, 1e-4, 1e-3, 1e-2, 0.1)
@@ -44,6 +44,8 @@ class Bundle:
     ranges: Ranges | None
     range_shares: Floats
     count: int
+    is_given: bool
+    """Are all values given, and the mean the same after any number of steps?"""
 
     @classmethod
     def of(cls, leaves: Leaves, grid: Grid, base: int) -> Bundle:
@@ -52,8 +54,11 @@ class Bundle:
         single = first == last
         counted = np.asarray(np.bincount(first[single], leaves.weight[single] / size, grid.size + 2), np.float64)
         cells = np.flatnonzero(counted)
+        given = bool(single.all()) and not grid.free[cells].any()
         ranges = None if single.all() else Ranges(first[~single], last[~single])
-        return cls(leaves.depth, cells, counted[cells], ranges, np.asarray(leaves.weight[~single] / size), len(first))
+        return cls(
+            leaves.depth, cells, counted[cells], ranges, np.asarray(leaves.weight[~single] / size), len(first), given
+        )
 
     def mean(self, values: Floats, largest: bool) -> Fraction:
         """From above (`largest`) or below, for values that are not negative."""
@@ -74,10 +79,10 @@ class Iterates:
     upper: bool
     steps: int = 0
     exponent: int = 0
+    change: float = 1.0
+    """The largest change in the last step, relative to the largest value."""
 
     def __post_init__(self) -> None:
-        if min(self.operator.weights.values) < SMALL:
-            raise Inconclusive("a probability is too small to be iterated in doubles")
         self.values = np.where(self.operator.grid.free, 1.0, self.given)
 
     def image(self, values: Floats) -> Floats:
@@ -85,8 +90,9 @@ class Iterates:
 
     def step(self) -> None:
         """P(tau > n) falls with n: so may its bounds."""
-        self.values = self.tidy(np.minimum(self.values, self.image(self.values)))
+        before, self.values = self.values, self.tidy(np.minimum(self.values, self.image(self.values)))
         self.steps += 1
+        self.change = float((before - self.values).max() / (before.max() or 1.0))
         peak = float(self.values.max())
         if 0 < peak < SMALL**0.5 and not self.given.any():
             shift = int(-log(peak, 2))
@@ -146,8 +152,14 @@ class Curve:
     samples: list[Floats] = field(default_factory=list)
 
     def at(self, steps: int) -> Fraction:
-        """The bound, for a number of steps that is not smaller than that of any bundle."""
-        return sum((self.part(k, steps - bundle.depth) for k, bundle in enumerate(self.bundles)), Fraction(0))
+        """The bound of what the bundles that are there after so many steps hold."""
+        there = [(k, steps - bundle.depth) for k, bundle in enumerate(self.bundles) if bundle.depth <= steps]
+        return sum((self.part(k, later) for k, later in there), Fraction(0))
+
+    @property
+    def latest(self) -> Fraction:
+        """About the mean after the last step."""
+        return sum((known[-1] for known in self.series), Fraction(0))
 
     @property
     def kept(self) -> Fraction:
@@ -183,28 +195,27 @@ Remaining = Callable[[int, Fraction, float], float]
 def curve(
     operator: Operator, given: Floats, bundles: Sequence[Bundle], upper: bool, remaining: Remaining, effort: Effort
 ) -> Curve:
-    """Step by step, until nothing remains, one factor is good for what remains, or the steps are too many.
-
-    The last bundle is watched.
-    """
+    """Step by step, until nothing remains, one factor is good for what remains, or the steps are too many."""
     iterates = Iterates(operator, given, upper)
     found = Curve(bundles, upper, [[iterates.mean(bundle)] for bundle in bundles])
-    most, watched = max(LEAST_STEPS, int(WORK / operator.grid.size)), found.series[-1]
+    most, drop, now = max(LEAST_STEPS, int(WORK / operator.grid.size)), 0.0, found.latest
     while True:
         if iterates.steps & (iterates.steps - 1) == 0:
             found.samples.append(iterates.values)
         iterates.step()
         for bundle, known in zip(bundles, found.series, strict=True):
-            known.append(iterates.mean(bundle))
-        ratio = min(1.0, float(watched[-1] / watched[-2])) if watched[-2] else 0.0
-        left = remaining(iterates.steps, watched[-1], ratio)
-        if left <= 0 or iterates.steps >= most or not iterates.values[operator.grid.free].any():
-            break
-        if given.any() and ratio > 1 - STANDSTILL:
+            known.append(known[-1] if bundle.is_given else iterates.mean(bundle))
+        before, now = now, found.latest
+        ratio = min(1.0, float(now / before)) if before else 0.0
+        left = remaining(iterates.steps, now, ratio)
+        if left <= 0 or iterates.steps >= most or iterates.change < STANDSTILL * bool(given.any()):
             break
         if iterates.steps % LOOK == 0:
             effort.check()
-            if ratio and loss(iterates, bundles[-1], ratio, left) < tolerance(effort):
+            last, drop = drop, 1 - ratio
+            # as long as the start does not feel the ends, the factor is no matter of the region
+            settled = 0 < ratio < 1 and abs(drop - last) < STEADY * drop
+            if settled and loss(iterates, bundles[-1], ratio, left) < tolerance(effort):
                 break
     found.tails = [tails(iterates, bundle) for bundle in bundles]
     return found

@@ -80,6 +80,8 @@ class Fan:
     live: Leaves
     ended: list[Leaves] = field(default_factory=list)
     masses: list[Enclosure] = field(default_factory=lambda: [Enclosure.point(1)])
+    followed: list[int] = field(default_factory=lambda: [1])
+    """The total of the states after n steps that were followed further, over base^n."""
 
     @property
     def depth(self) -> int:
@@ -100,7 +102,17 @@ class Fan:
         inside, size = live.total + ended.total, self.base**live.depth
         self.masses.append(Enclosure(Fraction(inside, size), Fraction(inside + open_.total + gone, size)))
         self.ended += [part for part in (ended, open_) if len(part.weight)]
+        self.followed.append(live.total)
         self.live = live
+
+    def leave(self, which: NDArray[np.bool_]) -> None:
+        """Follow these of the live states no further."""
+        parts = chosen(self.live, which), chosen(self.live, ~which)
+        self.ended += [part for part in parts[:1] if len(part.weight)]
+        self.live, self.followed[-1] = parts[1], parts[1].total
+
+    def share_followed(self, steps: int) -> Fraction:
+        return Fraction(self.followed[steps], self.base**steps)
 
 
 def fan_from(start: sp.Expr, cells: Cells, borders: Borders, last: int, most: int, effort: Effort) -> Fan:
@@ -112,7 +124,7 @@ def fan_from(start: sp.Expr, cells: Cells, borders: Borders, last: int, most: in
         return fan
     fan.base = lcm(*(int(p.q) for p in weights))
     shares = [int(p * fan.base) for p in weights]
-    last = min(last, int(NUMERATOR_BITS / np.log2(fan.base + 1)))
+    last = min(last, NUMERATOR_BITS // fan.base.bit_length())
     if start.is_Rational:
         follow_exactly(fan, flint_rational(start), cells, borders, shares, last, effort)
     while fan.depth < last and 0 < len(fan.live.weight) * len(shares) <= most:
@@ -155,11 +167,9 @@ def leaves_of(states: dict[fmpq, int], depth: int) -> Leaves:
 
 def follow_intervals(fan: Fan, cells: Cells, borders: Borders, shares: list[int]) -> None:
     """One step of all intervals that lie in one smooth block each."""
-    grid, live = cells.coarsest.grid, fan.live
-    smooth = in_one_smooth_block(grid, live.low, live.high)
-    if not smooth.all():
-        fan.ended.append(chosen(live, ~smooth))
-        live = chosen(live, smooth)
+    grid = cells.coarsest.grid
+    fan.leave(~in_one_smooth_block(grid, fan.live.low, fan.live.high))
+    live = fan.live
     images = [cells.tables.point_images(grid, live.low, live.high, place) for place in range(len(shares))]
     low, high = (np.concatenate([pair[side] for pair in images]) for side in (0, 1))
     after = Leaves(live.depth + 1, low, high, np.concatenate([live.weight * share for share in shares]))

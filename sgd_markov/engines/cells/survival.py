@@ -24,7 +24,7 @@ from .exits import Ends, beyond, closed_cells, doubles_around, outside
 from .fan import Borders, Fan, fan_from
 from .grid import Block, Floats, Kind
 from .layout import neighbours
-from .operator import Operator
+from .operator import Operator, leading_to
 from .reach import Interval, reachable
 from .setting import FINEST, Setting, Special, add_special_points
 
@@ -35,6 +35,7 @@ POLE = 1e-30
 FARTHEST = 2**62
 FAR = 8.0
 """Where paths seem unbounded, cells cover so many times the distance to the region."""
+FINITE = "the quantile is finite"
 NOTHING = Fraction(0)
 UNKNOWN = Enclosure(NOTHING, Fraction(1))
 
@@ -44,10 +45,12 @@ def survival_probability(family: FiniteFamily, start: sp.Expr, inside: Ends, ste
 
     Raises `Inconclusive` with the bounds reached.
     """
-    if all(fixed(f, family.symbol, start) for f in family.maps):
+    if is_fixed(family, start):
         return Enclosure.point(1)
     try:
         lanes = lanes_of(family, start, inside, steps, effort)
+        if lanes[0].is_kept():
+            return Enclosure.point(1)
         fan = lanes[0].fan
         if fan.depth >= steps:
             known = fan.masses[steps]
@@ -64,6 +67,8 @@ def survival_quantile(family: FiniteFamily, start: sp.Expr, inside: Ends, level:
     Raises `HypothesisViolated` where the chain is proved to stay with a probability above 1 - level, `Inconclusive`
     with the bounds reached.
     """
+    if is_fixed(family, start):
+        raise HypothesisViolated(FINITE, f"every step fixes the start {start}")
     with precision(128):
         rest = enclosure(1 - evaluate(level))
     try:
@@ -71,6 +76,11 @@ def survival_quantile(family: FiniteFamily, start: sp.Expr, inside: Ends, level:
         return narrowed(lanes, Level(rest), effort)
     except Inconclusive as refusal:
         raise Inconclusive(refusal.reason, refusal.enclosure or Enclosure(Fraction(1), inf)) from None
+
+
+def is_fixed(family: FiniteFamily, start: sp.Expr) -> bool:
+    """Do all maps fix the start?"""
+    return all(fixed(f, family.symbol, start) for f in family.maps)
 
 
 @dataclass
@@ -91,6 +101,11 @@ class Lane:
     def __post_init__(self) -> None:
         self.visits = block_visits(self.operator, self.start)
 
+    def is_kept(self) -> bool:
+        """Does no path of touched cells lead from the start to where the chain is not proved to stay?"""
+        ends = self.operator.grid.locate(np.array(neighbours(self.start)))
+        return not leading_to(self.operator, self.values() < 1)[ends[0] : ends[1] + 1].any()
+
     def curve(self, remaining: Remaining, effort: Effort) -> Curve:
         grid = self.operator.grid
         bundles = [Bundle.of(leaves, grid, self.fan.base) for leaves in self.fan.leaves]
@@ -106,11 +121,13 @@ class Lane:
 
     def at(self, found: Curve | None, steps: int) -> Fraction:
         """The bound of P(tau > steps), from the paths and from the cells."""
-        known = self.fan.bounds(steps)
-        if found is None or steps < self.fan.depth:
-            return known[self.upper]
-        choose = min if self.upper else max
-        return choose(known[self.upper], found.at(steps))
+        known = self.fan.bounds(steps)[self.upper]
+        if found is None:
+            return known
+        later = found.at(steps)
+        if steps < self.fan.depth:
+            later += self.fan.share_followed(steps)
+        return min(known, later) if self.upper else max(known, later)
 
     def factors(self, found: Curve) -> np.ndarray:
         """Into how many parts the blocks are cut next."""
@@ -154,7 +171,7 @@ class Level:
     def between(self, lower: Callable[[int], Fraction], upper: Callable[[int], Fraction], kept: Fraction) -> Enclosure:
         if kept > self.rest.upper:
             raise HypothesisViolated(
-                "the quantile is finite",
+                FINITE,
                 f"with a probability of at least {float(kept) * (1 - 1e-6):.6f} the region is never left",
             )
         least = first_below(lower, Fraction(self.rest.upper))
