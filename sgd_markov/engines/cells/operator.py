@@ -16,6 +16,9 @@ from ...numerics.finite_family import FiniteFamily
 from .grid import Floats, Grid, Indices, Kind
 from .images import MapTables
 
+LEAST_WEIGHT = 2.0**-250
+"""The product of a smaller probability and a small value might vanish among the doubles."""
+
 
 class Ranges:
     """Extrema of an array over many index ranges [first, last], by tables of blocks of lengths 1, 2, 4, ..."""
@@ -73,7 +76,7 @@ class Weights:
         with precision(106):
             doubles = [float(evaluate(p).mid()) for p in family.weights]
             errors = [abs(evaluate(p) / arb(d) - 1) for p, d in zip(family.weights, doubles, strict=True)]
-        if not all(error < 2.0**-50 for error in errors):
+        if min(doubles) < LEAST_WEIGHT or not all(error < 2.0**-50 for error in errors):
             raise Inconclusive("a probability is too small for doubles")
         slack = (len(doubles) + 16) * 2.0**-50
         return cls(tuple(doubles), 1 - slack, 1 + slack)
