@@ -17,7 +17,9 @@ import sympy as sp
 import sgd_markov as sm
 
 ROOT = Path(__file__).parent.parent
-NAMES = ("two_point_window", "slow_escape", "small_step_gibbs", "stationary_laws", "laplace_exit", "golden_walks", "kramers")
+NAMES = (
+    "two_point_window", "slow_escape", "small_step_gibbs", "stationary_laws", "laplace_exit", "golden_walks", "kramers", "sharp_over_flat",
+)  # fmt: skip
 
 
 def loaded(name: str) -> ModuleType:
