@@ -27,6 +27,8 @@ State = tuple[sp.Expr, ...]
 Images = dict[State, sp.Expr]
 Rule = Callable[[list[Fraction]], list[tuple[tuple[Fraction, ...], sp.Expr]]]
 """What one component of the step's randomness does to a rational state: (image, probability given the component)."""
+RADICAL_LIMIT = 30
+"""Up to so many operations roots of roots are simplified."""
 
 
 class AtomicSteps:
@@ -45,8 +47,7 @@ class AtomicSteps:
 
     @cached_property
     def components(self) -> tuple[Component, ...]:
-        chain = self.chain
-        return mixture(chain.update, dict(zip(chain.means, chain.gradient, strict=True)), chain.draw)
+        return self.chain.components
 
     @cached_property
     def rules(self) -> list[tuple[sp.Expr, Rule]] | None:
@@ -110,7 +111,7 @@ class AtomicSteps:
         """As drawn for finite randomness; else by the kernel at the place, whose conditions are then decided exactly."""
         chain = self.chain
         at = dict(zip(chain.state, place, strict=True))
-        means = {m: g.xreplace(at) for m, g in zip(chain.means, chain.gradient, strict=True)}
+        means = {mean: gradient.xreplace(at) for mean, gradient in chain.averaged.items()}
         components = mixture(tuple(expr.xreplace(at) for expr in chain.update), means, chain.draw)
         if not any(component.laws for component in components) and all(is_point(c.values) for c in components):
             return collected((component.values, component.probability) for component in components)
@@ -144,8 +145,22 @@ def canonical(value: sp.Expr) -> sp.Expr:
     """One spelling for each state, so that equal states merge."""
     if value.is_Rational:
         return value
+    if has_nested_roots(value):  # to simplify them would take hours
+        return sp.Integer(0) if not value.free_symbols and proved_sign(value) == 0 else value
     written = sp.expand(value)
     return written if written.is_Rational or written.free_symbols else sp.expand(sp.radsimp(written))
+
+
+def has_nested_roots(value: sp.Expr) -> bool:
+    """Is it a long expression with a root of a root, and with roots below a fraction bar?"""
+    below = [power for power in value.atoms(sp.Pow) if power.exp.is_negative]
+    return sp.count_ops(value) > RADICAL_LIMIT and root_depth(value) > 1 and any(root_depth(power) for power in below)
+
+
+def root_depth(value: sp.Expr) -> int:
+    """How deep roots stand inside one another."""
+    inside = max((root_depth(argument) for argument in value.args), default=0)
+    return inside + (value.is_Pow and not value.exp.is_Integer)
 
 
 def is_positive(probability: sp.Expr) -> bool:
