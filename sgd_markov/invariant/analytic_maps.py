@@ -64,7 +64,10 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
     if len(distinct) > 1:
         names = ", ".join(f"[{float(law.span[0]):.4g}, {float(law.span[1]):.4g}]" for law in distinct)
         raise HypothesisViolated("one stationary law is meant", f"laws on each of {names}; give start or within")
-    return at_one_point(reflected(everywhere(distinct[0], maps, w), maps, w), maps, w) if distinct else None
+    if not distinct:
+        return None
+    law = replace(distinct[0], maps=maps)
+    return at_one_point(reflected(everywhere(law, maps, w), maps, w), maps, w)
 
 
 def everywhere(law: IntervalLaw, maps: Weighted, w: sp.Symbol) -> IntervalLaw:

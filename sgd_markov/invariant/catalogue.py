@@ -46,6 +46,7 @@ RECOGNISERS = (
     "finite_class",
     "analytic_maps",
     "smooth_noise",
+    "finite_noise",
     "moments_only",
     "moments_several",
 )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import sympy as sp
 from flint import arb, arb_series
@@ -22,13 +23,18 @@ from ..engines.ellipse_operator import EllipseMaps
 from ..engines.transfer_operator import Contraction, Observable, stationary_mean
 from ..errors import Inconclusive
 from ..numerics.exact_numbers import number
+from ..numerics.finite_family import FiniteFamily
 from ..numerics.moebius import Span
 from ..numerics.power_series import Series, power_series
 from ..numerics.vanishing import vanishes
 from ..proof import Cited
 from ..proof.contraction import is_smooth
 from ..proof.discs import ellipse_boxes, largest
-from .stationary_law import Kind, StationaryLaw
+from .on_cells import OnCells
+from .stationary_law import Kind
+
+if TYPE_CHECKING:
+    from ..engines.cells.stationary import StationaryOnCells
 
 ONE_LAW = Cited(
     "A strict contraction of the hyperbolic distance of the region: one stationary law on the interval",
@@ -56,15 +62,17 @@ def complex_function(expr: sp.Expr, w: sp.Symbol) -> Callable[[complex], complex
 
 
 @dataclass(frozen=True, kw_only=True)
-class IntervalLaw(StationaryLaw):
+class IntervalLaw(OnCells):
     """The law of contracting maps on `span`, reached from every start in `basin`.
 
     `symmetric`: the maps are proved to be the same after reflection in the middle of the span, and so is the law.
+    `maps`: the chain's maps; they give the distribution function, masses and quantiles on cells.
     """
 
     span: Span
     basin: Span
     symmetric: bool = False
+    maps: Weighted = ()
 
     @property
     def kind(self) -> Kind:
@@ -73,6 +81,15 @@ class IntervalLaw(StationaryLaw):
     def description(self) -> str:
         low, high = (sp.latex(sp.Rational(end.numerator, end.denominator)) for end in self.span)
         return rf"\pi=\sum_i p_i\,\pi\circ f_i^{{-1}} \text{{ on }} \left[{low},{high}\right]"
+
+    def cells(self, effort: Effort) -> StationaryOnCells | None:
+        """All stationary laws on an interval around the span, this one among them."""
+        if not self.maps:
+            return None
+        from ..engines.cells.stationary import StationaryOnCells  # late: numpy is slow to import
+
+        family = FiniteFamily(self.state[0], tuple(p for p, _ in self.maps), tuple(expr for _, expr in self.maps))
+        return StationaryOnCells.of(family, (float(self.span[0]), float(self.span[1])), effort)
 
     def mean_of(self, of: sp.Expr, effort: Effort) -> Number:
         """E of(w), certified, of a function that is analytic where the maps contract: polynomials, log, exp, ..."""
@@ -103,7 +120,6 @@ class IntervalLaw(StationaryLaw):
 class EllipseLaw(IntervalLaw):
     """Means by Chebyshev polynomials on `span`; `rho` is that of the ellipse."""
 
-    maps: Weighted
     rho: Fraction
 
     def enclosed_mean(self, of: sp.Expr, effort: Effort, what: str) -> Enclosure:
