@@ -230,5 +230,5 @@ def log_mode(a: float, u: float) -> float:
 
 def largest_term(a: float, u: float) -> float:
     """log of the largest term of the power series, nearly."""
-    peak = (u / a) ** (1 / (a - 1))
+    peak: float = (u / a) ** (1 / (a - 1))
     return max(0.0, u * peak * (1 - 1 / a)) + log(1 + peak)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ...balls.evaluate import evaluate
 from ...laws.student import Student
+from ...numerics.wide_elimination import Wide
 
 Reals = NDArray[np.float64]
 
@@ -38,6 +39,15 @@ class AnalyticDensity(ABC):
 
     @abstractmethod
     def tail_floats(self, u: Reals) -> Reals: ...
+
+    def wide(self, u: Wide) -> Wide:
+        """f in extended precision, as far as the law needs its range."""
+        found: Wide = self.floats(u.astype(np.float64)).astype(np.longdouble)
+        return found
+
+    def tail_wide(self, u: Wide) -> Wide:
+        found: Wide = self.tail_floats(u.astype(np.float64)).astype(np.longdouble)
+        return found
 
     @abstractmethod
     def strip(self, height: arb) -> arb:
@@ -76,6 +86,17 @@ class NormalDensity(AnalyticDensity):
         from scipy.special import erfc  # late: scipy is slow to import
 
         found: Reals = 0.5 * erfc(u * 0.7071067811865476)
+        return found
+
+    def wide(self, u: Wide) -> Wide:
+        found: Wide = np.exp(-u * u / 2) * np.longdouble(0.3989422804014327)
+        return found
+
+    def tail_wide(self, u: Wide) -> Wide:
+        from scipy.special import erfcx  # late: scipy is slow to import
+
+        above = np.exp(-u * u / 2) * erfcx(np.abs(u).astype(np.float64) * 0.7071067811865476) / 2
+        found: Wide = np.where(u > 0, above, 1 - above)
         return found
 
     def strip(self, height: arb) -> arb:

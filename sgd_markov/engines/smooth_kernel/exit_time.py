@@ -7,7 +7,6 @@ v/(1 + eps) <= E_w tau <= v/(1 - eps): K is positive, and v >= 0 is bounded (com
 from __future__ import annotations
 
 from dataclasses import replace
-from math import log
 
 import sympy as sp
 from flint import arb, arb_mat
@@ -17,6 +16,7 @@ from ...balls.precision import enclosure, precision
 from ...effort import Effort
 from ...errors import Inconclusive
 from .problem import PER_WIDTH, Problem, Refinement, dot, largest
+from .refined import ball_of_float
 
 ROUNDING = 2e-13
 """Relative error of a solve in doubles, observed to stay below 1e-13 for 1000 nodes."""
@@ -25,7 +25,7 @@ ROUNDING = 2e-13
 def certified_time(problem: Problem, start: sp.Expr, effort: Effort) -> Enclosure:
     """An enclosure of E tau from `start` of relative width about 10^-digits."""
     problem, digits = problem.started(start), effort.digits + 1
-    refined = problem.refined(digits, log(max(2.0, float(problem.times.max()))), effort)
+    refined = problem.refined(digits, problem.log_time, effort)
     with precision(refined.bits):
         solution, eps = solved(refined, digits, effort)
         value = 1 + dot(refined.row_at(start), solution)
@@ -60,4 +60,4 @@ def estimated_time(problem: Problem, start: sp.Expr) -> Enclosure:
     rough = replace(problem, per_width=PER_WIDTH * 0.8)
     error = abs(1 + rough.at(start, rough.times) - value) + ROUNDING * value
     with precision(64):
-        return enclosure(arb(value, error))
+        return enclosure(ball_of_float(value) + arb(0, 1) * ball_of_float(error))

@@ -15,6 +15,7 @@ from ...balls.evaluate import evaluate
 from ...balls.precision import precision
 from ...errors import Inconclusive
 from ...numerics.subtraction_free import Elimination
+from ...numerics.wide_elimination import Wide, WideElimination
 from .domain import Domain, Interval, Leg
 
 Reals = NDArray[np.float64]
@@ -30,9 +31,11 @@ class FloatKernel:
     moves: Reals
     killed: Reals
 
-    def elimination(self) -> Elimination:
-        """Refused where a state is never left within the range of doubles."""
+    def elimination(self) -> Elimination | WideElimination:
+        """Refused where a state is never left within the range of doubles, or of extended precision."""
         try:
+            if self.moves.dtype == np.longdouble:
+                return WideElimination.of(self.moves, self.killed)
             return Elimination.of(self.moves, self.killed)
         except np.linalg.LinAlgError as error:
             raise Inconclusive(f"outside the range of doubles: {error}") from None
@@ -64,7 +67,12 @@ def function(expr: sp.Expr, state: sp.Symbol) -> Callable[[Reals], Reals]:
     return found
 
 
-def float_kernel(domain: Domain, counts: Sequence[int]) -> FloatKernel:
+def wide_kernel(domain: Domain, counts: Sequence[int]) -> FloatKernel:
+    """The same in extended precision: for chains that live longer than doubles can say."""
+    return float_kernel(domain, counts, np.longdouble)
+
+
+def float_kernel(domain: Domain, counts: Sequence[int], kind: type[np.floating] = np.float64) -> FloatKernel:
     """The kernel with `counts[p]` nodes on piece p."""
     nodes, weights = zip(
         *(placed(piece.low, piece.high, n) for piece, n in zip(domain.pieces, counts, strict=True)), strict=True
@@ -74,11 +82,11 @@ def float_kernel(domain: Domain, counts: Sequence[int]) -> FloatKernel:
     atoms = zip(domain.atoms, domain.places[len(domain.pieces) :], strict=False)
     starts += [(place.legs, np.array([real(at)])) for (at, _), place in atoms]
     states = np.concatenate([points for _, points in starts])
-    moves, killed, first = np.empty((len(states), len(states))), np.empty(len(states)), 0
+    moves, killed, first = np.empty((len(states), len(states)), kind), np.empty(len(states), kind), 0
     for legs, points in starts:
         rows = slice(first, first + len(points))
         fill_rows(domain, legs, points, columns, heights, moves[rows])
-        killed[rows] = leaving(domain, legs, points)
+        killed[rows] = leaving(domain, legs, points, kind)
         first = rows.stop
     return FloatKernel(states, heights, moves, killed)
 
@@ -99,28 +107,36 @@ def fill_rows(domain: Domain, legs: Sequence[Leg], points: Reals, columns: Reals
         part = np.empty_like(smooth) if order else smooth
         np.subtract(columns, centre[:, None], out=part)
         part /= scale[:, None]
-        leg.density.replace(part)
+        if part.dtype == np.float64:
+            leg.density.replace(part)
+        else:
+            part[...] = leg.density.wide(part)
         part *= (share / scale)[:, None]
         if order:
             smooth += part
         for place, (at, side) in enumerate(domain.atoms):
-            atoms[:, place] += share * leg.density.tail_floats(side * (real(at) - centre) / scale)
+            atoms[:, place] += share * tail_of(leg)(side * (real(at) - centre) / scale)
     smooth *= heights
 
 
-def leaving(domain: Domain, legs: Sequence[Leg], points: Reals) -> Reals:
+def leaving(domain: Domain, legs: Sequence[Leg], points: Reals, kind: type[np.floating]) -> Reals:
     """The probability to leave from `points`, which share their legs."""
-    killed = np.zeros(len(points))
+    killed = np.zeros(len(points), kind)
     for leg in legs:
-        centre, scale = (function(expr, domain.state)(points) for expr in (leg.centre, leg.scale))
+        centre, scale = (function(expr, domain.state)(points).astype(kind) for expr in (leg.centre, leg.scale))
         killed += real(leg.probability) * sum((mass(leg, gap, centre, scale) for gap in domain.gaps), killed * 0)
     return killed
+
+
+def tail_of(leg: Leg) -> Callable[[Wide], Wide]:
+    """P(Z > u), in the precision of u."""
+    return lambda u: leg.density.tail_wide(u) if u.dtype == np.longdouble else leg.density.tail_floats(u)
 
 
 def mass(leg: Leg, interval: Interval, centre: Reals, scale: Reals) -> Reals:
     """P(centre + scale Z in interval), from the tail on the far side so that small masses keep their digits."""
     low, high = interval
-    tail = leg.density.tail_floats
+    tail = tail_of(leg)
     if low == -sp.oo:
         return tail((centre - real(high)) / scale)
     if high == sp.oo:

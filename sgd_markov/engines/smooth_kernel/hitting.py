@@ -34,7 +34,7 @@ def certified_hitting(problem: Problem, start: sp.Expr, targets: Sequence[Interv
     rough = estimated(problem, start, targets)
     if not rough > 0:
         raise Inconclusive("the probability is below the range of doubles", Enclosure(Fraction(0), Fraction(1)))
-    digits = effort.digits + 1 + ceil(max(0.0, -log10(rough))) + ceil(log10(float(time.upper) + 1))
+    digits = effort.digits + 1 + ceil(max(0.0, -float(np.log10(rough)))) + ceil(log10(int(time.upper) + 1))
     refined = problem.refined(digits, 0.0, effort)
     with precision(refined.bits):
         pieces = [problem.domain.places[place] for place in refined.kernel.places]

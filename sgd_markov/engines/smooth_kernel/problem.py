@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import ceil, isfinite, log, log2
+from math import ceil, log, log2
 
 import numpy as np
 import sympy as sp
@@ -16,10 +16,20 @@ from ...balls.precision import bits_for, precision
 from ...effort import Effort
 from ...errors import Inconclusive
 from ...numerics.subtraction_free import Elimination
+from ...numerics.wide_elimination import WideElimination
 from .balls_kernel import BallKernel
 from .domain import Domain, Interval, Piece, domain_of
-from .floats import FloatKernel, fill_rows, float_kernel, function, real
-from .refined import QUICK, Bordered, SlowPair, killed_solution, quick_solution, slow_pair, stationary_weights
+from .floats import FloatKernel, fill_rows, float_kernel, function, real, wide_kernel
+from .refined import (
+    QUICK,
+    Bordered,
+    SlowPair,
+    killed_solution,
+    quick_solution,
+    slow_pair,
+    stationary_weights,
+    steered_pair,
+)
 from .step import SmoothStep
 from .strip import Offset, Strip, strip
 from .symmetry import folded
@@ -30,8 +40,10 @@ BASE, PER_WIDTH = 18, 4.2
 """Nodes of a piece in doubles: a few, and so many for every scale of the noise that its length holds."""
 REMEMBERED: dict[tuple[Domain, tuple[int, ...], int], Refinement] = {}
 """Kernels in balls by domain, nodes and bits: a quantile asks for the same one a dozen times."""
-LARGEST = 1e290
-"""Mean times beyond leave the range of doubles."""
+LARGEST, LARGEST_WIDE = 290, min(4850, np.finfo(np.longdouble).maxexp * 3 // 10 - 20)
+"""log10 of the mean times beyond leave the range of doubles, and of extended precision."""
+MOST_WIDE = 1200
+"""Nodes in extended precision, where 1000 take seconds."""
 
 
 @dataclass(frozen=True)
@@ -83,24 +95,41 @@ class Problem:
         return float_kernel(self.domain, self.counts)
 
     @cached_property
-    def elimination(self) -> Elimination:
-        return self.floats.elimination()
+    def departure(self) -> Departure:
+        """The mean times at the nodes, in doubles, or in extended precision where they leave the range of doubles."""
+        try:
+            return Departure.of(self.floats, LARGEST)
+        except Inconclusive:
+            if sum(self.counts) > MOST_WIDE:
+                raise
+            return Departure.of(wide_kernel(self.domain, self.counts), LARGEST_WIDE)
+
+    @property
+    def elimination(self) -> Elimination | WideElimination:
+        return self.departure.elimination
+
+    @property
+    def times(self) -> np.ndarray:
+        return self.departure.times
+
+    @property
+    def log_time(self) -> float:
+        """The logarithm of the longest mean time."""
+        return max(0.0, float(np.log(self.times.max())))
 
     @cached_property
-    def times(self) -> np.ndarray:
-        """The mean times at the nodes, in doubles."""
-        found = self.elimination.solve(np.ones(len(self.floats.killed)))
-        if not isfinite(found.max()) or found.max() > LARGEST:
-            raise Inconclusive("the mean time is beyond 1e290, outside the range of doubles")
-        return found
+    def pair(self) -> SlowPair:
+        """The quasi-stationary pair."""
+        return slow_pair(self.departure.kernel, self.elimination)
 
     def at(self, point: sp.Expr, values: np.ndarray) -> float:
-        """sum_j K(point, j) values_j in doubles."""
+        """sum_j K(point, j) values_j in doubles; the sum has the range of the values."""
         legs = self.domain.places[self.domain.place_of(point)].legs
         nodes = self.floats.states[: len(self.floats.weights)]
         moves = np.empty((1, len(values)))
         fill_rows(self.domain, legs, np.array([real(point)]), nodes, self.floats.weights, moves)
-        return float(moves[0] @ values)
+        found: float = moves[0] @ values
+        return found
 
     def refined(self, digits: int, log_size: float, effort: Effort, offset: Offset | None = None) -> Refinement:
         """The kernel in balls, fine enough for an absolute residual of 10^-digits in solutions of that size."""
@@ -133,6 +162,25 @@ def widths(piece: Piece, state: sp.Symbol) -> float:
 
 
 @dataclass(frozen=True)
+class Departure:
+    """The kernel in floating point with its factors, and the mean times at its states."""
+
+    kernel: FloatKernel
+    elimination: Elimination | WideElimination
+    times: np.ndarray
+
+    @classmethod
+    def of(cls, kernel: FloatKernel, largest: int) -> Departure:
+        """Refused where a mean time is above 10^largest."""
+        with np.errstate(all="ignore"):
+            elimination = kernel.elimination()
+            times = elimination.solve(np.ones(len(kernel.killed)))
+        if not np.isfinite(times.max()) or np.log10(times.max()) > largest:
+            raise Inconclusive(f"the mean time is beyond 1e{largest}, outside the range of floating point")
+        return cls(kernel, elimination, times)
+
+
+@dataclass(frozen=True)
 class Refinement:
     """The discretised problem at `bits` bits; use it inside `precision(bits)`."""
 
@@ -146,6 +194,8 @@ class Refinement:
     @cached_property
     def pair(self) -> SlowPair:
         """The quasi-stationary pair in doubles."""
+        if self.problem.departure.kernel is not self.problem.floats:  # doubles round its gap to 0
+            return steered_pair(self.floats, self.problem.pair.gap)
         return slow_pair(self.floats, self.floats.elimination())
 
     def solution(self, right_side: list[arb], digits_bits: int, effort: Effort) -> arb_mat:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil, log10
 
+import numpy as np
 import sympy as sp
 from flint import arb, arb_mat
 
@@ -19,7 +20,7 @@ from ...effort import Effort
 from ...errors import Inconclusive
 from .domain import parts
 from .problem import Problem, Refinement, dot
-from .refined import SlowPair, eigenpair, slow_pair
+from .refined import SlowPair, eigenpair
 
 COVER = 192
 """Parts of every piece on which the probability to stay is bounded."""
@@ -51,9 +52,8 @@ class QuasiStationary:
 
 
 def quick_pair(problem: Problem) -> SlowPair:
-    """The quasi-stationary pair in doubles; refuses chains that live beyond their range."""
-    _ = problem.times
-    return slow_pair(problem.floats, problem.elimination)
+    """The quasi-stationary pair in floating point; refuses chains that live beyond its range."""
+    return problem.pair
 
 
 def quasi_stationary(problem: Problem, digits: int, effort: Effort) -> QuasiStationary:
@@ -61,7 +61,7 @@ def quasi_stationary(problem: Problem, digits: int, effort: Effort) -> QuasiStat
     gap = quick_pair(problem).gap
     if not gap > 0:
         raise Inconclusive("the survival factor is too close to 1 for doubles")
-    wanted = digits + 2 + max(0, int(-log10(gap)) + 1) + digits_of_small(gap)
+    wanted = digits + 2 + max(0, int(-np.log10(gap)) + 1) + digits_of_small(gap)
     refined = problem.refined(wanted + 1, 0.0, effort)
     with precision(refined.bits):
         theta, vector = eigenpair(refined.matrix, refined.floats, refined.pair, int(wanted * 3.33) + 6, effort)
@@ -70,7 +70,7 @@ def quasi_stationary(problem: Problem, digits: int, effort: Effort) -> QuasiStat
 
 def digits_of_small(gap: float) -> int:
     """Digits that a survival factor 1 - gap near 0 costs."""
-    return max(0, ceil(-log10(max(1 - gap, 1e-16))))
+    return max(0, ceil(-log10(max(float(1 - gap), 1e-16))))
 
 
 def bracketed(refined: Refinement, theta: arb, vector: arb_mat) -> QuasiStationary:

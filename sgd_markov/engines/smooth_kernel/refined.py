@@ -10,7 +10,6 @@ bordered system would be singular.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import log2
 
 import numpy as np
 from flint import arb, arb_mat
@@ -20,6 +19,7 @@ from ...balls.precision import precision
 from ...effort import Effort
 from ...errors import Inconclusive
 from ...numerics.subtraction_free import Elimination
+from ...numerics.wide_elimination import Wide, WideElimination
 from .floats import FloatKernel
 
 Reals = NDArray[np.float64]
@@ -32,17 +32,22 @@ STEER = 1e-6
 
 @dataclass(frozen=True)
 class SlowPair:
-    """The eigenvalue of K nearest to 1 as 1 - `gap`, its right vector (largest entry 1) and left vector (sum 1)."""
+    """The eigenvalue of K nearest to 1 as 1 - `gap`, its right vector (largest entry 1) and left vector (sum 1).
+
+    A gap below the range of doubles comes in extended precision.
+    """
 
     gap: float
     right: Reals
     left: Reals
 
 
-def slow_pair(kernel: FloatKernel, elimination: Elimination) -> SlowPair:
+def slow_pair(kernel: FloatKernel, elimination: Elimination | WideElimination) -> SlowPair:
     """Free of subtractions: inverse iteration tells eigenvalues near 1 apart, powers of K those near 0; the gap from
     what the left vector loses in one step."""
-    right, left, moves = np.ones(len(kernel.killed)), np.ones(len(kernel.killed)), kernel.moves
+    moves: Wide = kernel.moves
+    right: Wide = np.ones(len(moves))
+    left = right
     for _ in range(200):
         before = left
         right, left = elimination.solve(right), elimination.solve_left(left)
@@ -52,7 +57,14 @@ def slow_pair(kernel: FloatKernel, elimination: Elimination) -> SlowPair:
         right, left = right / right.max(), left / left.sum()
         if np.abs(left - before).sum() < 1e-15:
             break
-    return SlowPair(float(left @ kernel.killed), right, left)
+    return SlowPair((left * kernel.killed).sum(), right, left)
+
+
+def steered_pair(kernel: FloatKernel, gap: float) -> SlowPair:
+    """The vectors of a chain that doubles take for one that is never left; its gap is known otherwise."""
+    elimination = Elimination.of(kernel.moves * (1 - STEER), kernel.killed * (1 - STEER) + STEER)
+    found = slow_pair(kernel, elimination)
+    return SlowPair(gap, found.right, found.left)
 
 
 def stationary_weights(moves: Reals) -> Reals:
@@ -159,8 +171,8 @@ def eigenpair(
     """
     size = len(pair.left)
     pair = SlowPair(pair.gap, pair.right / (pair.left @ pair.right), pair.left)  # the column is h itself
-    bordered = Bordered(matrix, kernel.moves, pair, 1 - pair.gap)
-    vector, theta, last = exact_column(pair.right), arb(1) - arb(pair.gap), np.inf
+    bordered = Bordered(matrix, kernel.moves, pair, float(1 - pair.gap))
+    vector, theta, last = exact_column(pair.right), arb(1) - ball_of_float(pair.gap), np.inf
     for _ in range(STEPS):
         effort.check()
         image = bordered.matrix * vector
@@ -201,11 +213,17 @@ def killed_solution(
     """
     size = len(right_side)
     targets = arb_mat(size + 1, 2, [entry for value in right_side for entry in (value, arb(0))] + [arb(0), arb(1)])
-    bits = int(digits_bits + max(0.0, -log2(pair.gap)) + 24)
+    bits = int(digits_bits + max(0.0, -float(np.log2(pair.gap))) + 24)
     solved = Bordered(matrix, kernel.moves, pair).solve(targets, bits, effort)
     with precision(bits + 32):
         ratio = solved[size, 0] / solved[size, 1]
         return arb_mat(size, 1, [solved[i, 0] - ratio * solved[i, 1] for i in range(size)]).mid()
+
+
+def ball_of_float(value: float) -> arb:
+    """A float, of extended range or not, as a ball around its leading 53 bits."""
+    mantissa, exponent = np.frexp(value)
+    return arb(float(mantissa)) * arb(2) ** int(exponent)
 
 
 def exact_column(values: Reals) -> arb_mat:

@@ -50,7 +50,7 @@ def survival_curve(problem: Problem, start: sp.Expr, digits: int, last: int, eff
     problem = problem.started(start)
     gap = quick_pair(problem).gap
     small = digits_of_small(gap) + settling_digits(problem, digits)
-    extra = small + ceil(log10(max(1.0, min(last, FIRST) * 2))) + ceil(max(0.0, log10(max(1.0, last * gap))))
+    extra = small + ceil(log10(max(1.0, min(last, FIRST) * 2))) + ceil(max(0.0, log10(max(1, last)) + float(np.log10(gap))))
     pair = quasi_stationary(problem, digits + extra + 2, effort)
     curve, refined = SurvivalCurve(pair), pair.refined
     with precision(refined.bits):
@@ -84,7 +84,7 @@ def settling_digits(problem: Problem, digits: int) -> int:
     values, right, steps = problem.floats.moves.sum(axis=1), np.maximum(pair.right, 1e-300), 1
     while np.ptp(values / right) > 1e-6 * (values / right).max() and steps < SETTLED:
         values, steps = problem.floats.moves @ (values / values.max()), steps + 1
-    lost = steps * (digits + 1) / 6 * -log10(max(1 - pair.gap, 1e-16)) - log10(right.min())
+    lost = steps * (digits + 1) / 6 * -log10(max(float(1 - pair.gap), 1e-16)) - log10(right.min())
     return ceil(min(600.0, lost))
 
 

@@ -153,9 +153,9 @@ class Cut:
 def open_time(region: Open, start: sp.Expr, effort: Effort) -> Enclosure:
     """E tau from `start`."""
     digits = effort.digits + 1
-    size = float(region.cut(start, log(10) * 3).problem.times.max())
-    cut = region.cut(start, log(10) * (digits + 1) + 2 * log(max(2.0, size)))
-    refined = cut.problem.refined(digits, log(max(2.0, float(cut.problem.times.max()))), effort)
+    size = region.cut(start, log(10) * 3).problem.log_time
+    cut = region.cut(start, log(10) * (digits + 1) + 2 * max(size, log(2)))
+    refined = cut.problem.refined(digits, cut.problem.log_time, effort)
     with precision(refined.bits):
         solution, eps = solved(refined, digits, effort)
         value = 1 + dot(refined.row_at(start), solution)
