@@ -1,12 +1,13 @@
 """P(tau > n) on cells for n = 0, 1, 2, ...: bounds u_0 = 1, u_{n+1} = K u_n, and a factor for all later steps.
 
-K+ and K- are monotone, so the iterates U of K+ and L of K- satisfy L_n <= u_n <= U_n. Where K+ U_m <= r U_m, all later
-u_{m+j} <= r^j U_m; where K- v >= r v for some 0 <= v <= L_m, all later u_{m+j} >= r^j v.
+K+ and K- are monotone, so the iterates U of K+ and L of K- satisfy L_n <= u_n <= U_n. With p steps in a round, where
+U_{m+p} <= r U_m all later u_{m+jp+i} <= r^j U_{m+i}; where (K-)^p v >= r v for some 0 <= v <= L_m all later
+u_{m+jp+i} >= r^j (K-)^i v. A round takes chains with periods into account.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import inf, log
@@ -22,8 +23,8 @@ from .operator import Operator, Ranges
 WORK = 1.2e7
 """Cells times steps that are taken one by one, at most; at least `LEAST_STEPS` steps are."""
 LEAST_STEPS = 64
-LOOK = 8
-"""So many steps lie between two looks at the factor of a step."""
+ROUND = 12
+"""So many steps are a round."""
 STANDSTILL, STEADY = 1e-10, 0.01
 """So small a change in a step that values which do not fall to 0 rest; so small one of the loss in a step that it is steady."""
 TINY = 2**18
@@ -70,6 +71,20 @@ class Bundle:
         return Fraction(total) * (1 + slack if largest else 1 - slack)
 
 
+@dataclass(frozen=True)
+class Anchor:
+    """The iterates when a round began, times 2^exponent."""
+
+    steps: int
+    values: Floats
+    exponent: int
+
+    def tail(self, bundle: Bundle, factor: Fraction, parts: Sequence[Floats]) -> Tail:
+        """That of lower bounds: parts of the values, as the round goes on."""
+        scale = Fraction(2) ** self.exponent
+        return Tail(self.steps, factor, [bundle.mean(part, False) * scale for part in parts])
+
+
 @dataclass
 class Iterates:
     """U_n (`upper`) or L_n on cells, times 2^exponent; `given`: the values of cells that are not free."""
@@ -104,26 +119,28 @@ class Iterates:
         return np.where((values > 0) & (values < least), least if self.upper else 0.0, values)
 
     def mean(self, bundle: Bundle) -> Fraction:
-        return self.scaled(bundle.mean(self.values, self.upper))
+        return bundle.mean(self.values, self.upper) * Fraction(2) ** self.exponent
 
-    def scaled(self, value: Fraction) -> Fraction:
-        return value * Fraction(2) ** self.exponent
+    def anchor(self) -> Anchor:
+        return Anchor(self.steps, self.values, self.exponent)
 
-    def factors(self) -> list[tuple[float, Floats]]:
-        """Pairs (r, v): all later iterates lie beyond r^j v, on the side of this bound."""
-        if self.upper:
-            return [(1.0 if self.given.any() else self.extreme_ratio(self.values), self.values)]
-        peak = float(self.values.max())
-        parts = [np.where(self.values >= cut * peak, self.values, 0.0) for cut in CUTS]
-        return [(self.extreme_ratio(part), part) for part in parts]
+    def factor(self, anchor: Anchor) -> Fraction:
+        """For upper bounds: how far the free cells have fallen since, at most; 1 where others keep them up."""
+        held = self.operator.grid.free & (anchor.values > 0)
+        if self.given.any() or not held.any():
+            return Fraction(int(self.given.any()))
+        ratio = float(np.nextafter((self.values[held] / anchor.values[held]).max(), inf))
+        return min(Fraction(1), Fraction(ratio) * Fraction(2) ** (self.exponent - anchor.exponent))
 
-    def extreme_ratio(self, values: Floats) -> float:
-        """The largest K+ v/v, or the smallest K- v/v, over the free cells where v > 0; at most 1."""
-        inside = self.operator.grid.free & (values > 0)
-        if not inside.any():
-            return 1.0 if values.any() else 0.0
-        ratio = self.image(values)[inside] / values[inside]
-        return min(1.0, float(np.nextafter(ratio.max(), 2) if self.upper else np.nextafter(ratio.min(), -1)))
+    def rounds_below(self, anchor: Anchor) -> Iterator[tuple[Fraction, list[Floats]]]:
+        """For lower bounds: parts of the anchor as one round goes on, each with the factor by which it falls."""
+        for cut in CUTS:
+            parts = [np.where(anchor.values >= cut * anchor.values.max(), anchor.values, 0.0)]
+            for _ in range(ROUND):
+                parts.append(self.tidy(self.image(parts[-1])))
+            held = self.operator.grid.free & (parts[0] > 0)
+            least = float(np.nextafter((parts[-1][held] / parts[0][held]).min(), -1)) if held.any() else 1.0
+            yield Fraction(max(0.0, min(1.0, least))), parts[:-1]
 
     def kept(self) -> Floats:
         """A lower bound of the probability to stay for ever: from the given values alone, as many steps back."""
@@ -135,10 +152,21 @@ class Iterates:
 
 @dataclass(frozen=True)
 class Tail:
-    """mean * factor^j bounds the mean after j more steps."""
+    """means[i] * factor^j bounds the mean after steps + j rounds + i."""
 
+    steps: int
     factor: Fraction
-    mean: Fraction
+    means: Sequence[Fraction]
+
+    def at(self, steps: int, upper: bool) -> Fraction:
+        rounds, place = divmod(steps - self.steps, ROUND)
+        return self.means[place] * power(self.factor, rounds, upper)
+
+    def loss(self, mean: Fraction, left: float, ratio: float) -> float:
+        """How far the logarithm will be off, if from this mean on the true one falls by the ratio in a round."""
+        if not (self.factor and self.means[0] and mean):
+            return inf
+        return abs(logarithm(self.means[0] / mean) + (left / ROUND + 1) * (logarithm(self.factor) - log(ratio)))
 
 
 @dataclass
@@ -149,6 +177,8 @@ class Curve:
     upper: bool
     series: list[list[Fraction]]
     tails: list[list[Tail]] = field(default_factory=list)
+    rests: list[Fraction] = field(default_factory=list)
+    """What stays for ever, from below."""
     samples: list[Floats] = field(default_factory=list)
 
     def at(self, steps: int) -> Fraction:
@@ -164,17 +194,44 @@ class Curve:
     @property
     def kept(self) -> Fraction:
         """A bound for all numbers of steps."""
-        return sum(
-            (max((t.mean for t in tails if t.factor == 1), default=Fraction(0)) for tails in self.tails), Fraction(0)
-        )
+        return sum(self.rests, Fraction(0))
+
+    def decline(self, anchor: Anchor) -> float:
+        """By which part the mean has fallen since."""
+        then = sum((known[anchor.steps] for known in self.series), Fraction(0))
+        return 1 - float(self.latest / then) if then else 1.0
+
+    def settles(self, iterates: Iterates, anchor: Anchor, ratio: float, left: float, effort: Effort) -> bool:
+        """Is the last round good for what remains, if the mean goes on falling by the ratio in each?"""
+        self.end(iterates, anchor)
+        tolerance = max(1e-9, 10.0 ** -(effort.digits + 2))
+        then = self.series[-1][anchor.steps]
+        return any(tail.loss(then, left, ratio) < tolerance for tail in self.tails[-1])
+
+    def end(self, iterates: Iterates, anchor: Anchor) -> None:
+        """Later steps by the round that began at the anchor."""
+        if iterates.steps < anchor.steps + ROUND:
+            self.tails, self.rests = [[] for _ in self.bundles], [Fraction(0) for _ in self.bundles]
+        elif self.upper:
+            factor, last = iterates.factor(anchor), anchor.steps
+            self.tails = [[Tail(last, factor, known[last : last + ROUND])] for known in self.series]
+        else:
+            rounds = list(iterates.rounds_below(anchor))
+            self.tails = [[anchor.tail(bundle, *pair) for pair in rounds] for bundle in self.bundles]
+        if not self.upper:
+            kept = iterates.kept()
+            self.rests = [bundle.mean(kept, False) for bundle in self.bundles]
 
     def part(self, place: int, steps: int) -> Fraction:
         known = self.series[place]
         if steps < len(known):
             return known[steps]
-        later = steps - len(known) + 1
-        found = [tail.mean * power(tail.factor, later, self.upper) for tail in self.tails[place]]
-        return min(found) if self.upper else max(found)
+        found = [tail.at(steps, self.upper) for tail in self.tails[place]]
+        return min(found, default=known[-1]) if self.upper else max([*found, self.rests[place]])
+
+
+def is_power_of_two(number: int) -> bool:
+    return number & (number - 1) == 0
 
 
 def power(factor: Fraction, exponent: int, upper: bool) -> Fraction:
@@ -188,6 +245,11 @@ def power(factor: Fraction, exponent: int, upper: bool) -> Fraction:
     return max(Fraction(0), Fraction(bounds.upper if upper else bounds.lower))
 
 
+def logarithm(value: Fraction) -> float:
+    """Also of numbers below all doubles; of 0 too."""
+    return log(value.numerator) - log(value.denominator) if value else -inf
+
+
 Remaining = Callable[[int, Fraction, float], float]
 """How many steps are still to be bounded after so many, at this mean and with this ratio of means; 0: none."""
 
@@ -195,52 +257,35 @@ Remaining = Callable[[int, Fraction, float], float]
 def curve(
     operator: Operator, given: Floats, bundles: Sequence[Bundle], upper: bool, remaining: Remaining, effort: Effort
 ) -> Curve:
-    """Step by step, until nothing remains, one factor is good for what remains, or the steps are too many."""
+    """Step by step, until nothing remains, a round is good for what remains, or the steps are too many."""
     iterates = Iterates(operator, given, upper)
     found = Curve(bundles, upper, [[iterates.mean(bundle)] for bundle in bundles])
-    most, drop, now = max(LEAST_STEPS, int(WORK / operator.grid.size)), 0.0, found.latest
+    most, anchor, drop = max(LEAST_STEPS, int(WORK / operator.grid.size)), iterates.anchor(), 0.0
     while True:
         if iterates.steps & (iterates.steps - 1) == 0:
             found.samples.append(iterates.values)
+        before = found.latest
         iterates.step()
         for bundle, known in zip(bundles, found.series, strict=True):
             known.append(known[-1] if bundle.is_given else iterates.mean(bundle))
-        before, now = now, found.latest
-        ratio = min(1.0, float(now / before)) if before else 0.0
-        left = remaining(iterates.steps, now, ratio)
-        if left <= 0 or iterates.steps >= most or iterates.change < STANDSTILL * bool(given.any()):
+        ratio = min(1.0, float(found.latest / before)) if before else 0.0
+        left = remaining(iterates.steps, found.latest, ratio)
+        still = iterates.change < STANDSTILL and given.any()
+        if left <= 0 or still:
             break
-        if iterates.steps % LOOK == 0:
+        if iterates.steps % ROUND == 0:
             effort.check()
-            last, drop = drop, 1 - ratio
-            # as long as the start does not feel the ends, the factor is no matter of the region
-            settled = 0 < ratio < 1 and abs(drop - last) < STEADY * drop
-            if settled and loss(iterates, bundles[-1], ratio, left) < tolerance(effort):
+            last, drop = drop, found.decline(anchor)
+            if iterates.steps >= most:
                 break
-    found.tails = [tails(iterates, bundle) for bundle in bundles]
+            # as long as the start does not feel the ends, the factor is no matter of the region
+            steady = 0 < drop < 1 and abs(drop - last) < STEADY * drop
+            if (
+                steady
+                and is_power_of_two(iterates.steps // ROUND)
+                and found.settles(iterates, anchor, 1 - drop, left, effort)
+            ):
+                break
+            anchor = iterates.anchor()
+    found.end(iterates, anchor)
     return found
-
-
-def tolerance(effort: Effort) -> float:
-    return max(1e-9, 10.0 ** -(effort.digits + 2))
-
-
-def loss(iterates: Iterates, bundle: Bundle, ratio: float, left: float) -> float:
-    """What a factor for all later steps costs, as a logarithm, if the mean goes on falling by the ratio."""
-    now = float(bundle.mean(iterates.values, iterates.upper))
-    if not now > 0:
-        return inf
-    costs = [
-        abs(log(mean / now) + left * (log(factor) - log(ratio)))
-        for factor, values in iterates.factors()
-        if factor > 0 and (mean := float(bundle.mean(values, iterates.upper))) > 0
-    ]
-    return min(costs, default=inf)
-
-
-def tails(iterates: Iterates, bundle: Bundle) -> list[Tail]:
-    found = [
-        Tail(Fraction(factor), iterates.scaled(bundle.mean(values, iterates.upper)))
-        for factor, values in iterates.factors()
-    ]
-    return found if iterates.upper else [*found, Tail(Fraction(1), bundle.mean(iterates.kept(), False))]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import lcm
+from math import lcm, log2
 
 import numpy as np
 import sympy as sp
@@ -124,7 +124,7 @@ def fan_from(start: sp.Expr, cells: Cells, borders: Borders, last: int, most: in
         return fan
     fan.base = lcm(*(int(p.q) for p in weights))
     shares = [int(p * fan.base) for p in weights]
-    last = min(last, NUMERATOR_BITS // fan.base.bit_length())
+    last = min(last, int(NUMERATOR_BITS / log2(max(2, fan.base))))
     if start.is_Rational:
         follow_exactly(fan, flint_rational(start), cells, borders, shares, last, effort)
     while fan.depth < last and 0 < len(fan.live.weight) * len(shares) <= most:

@@ -19,7 +19,7 @@ from ...errors import HypothesisViolated, Inconclusive
 from ...numerics.finite_family import FiniteFamily
 from ...numerics.local_attraction import fixed
 from .bounds import Cells, Resolution, block_visits, change, heaviest, relative_excess
-from .decay import Bundle, Curve, Remaining, curve
+from .decay import Bundle, Curve, Remaining, curve, logarithm
 from .exits import Ends, beyond, closed_cells, doubles_around, outside
 from .fan import Borders, Fan, fan_from
 from .grid import Block, Floats, Kind
@@ -159,11 +159,13 @@ class Level:
     rest: Enclosure
 
     def remaining(self, lane: Lane) -> Remaining:
-        rest = logarithm(self.rest.middle)
+        rest, reached = logarithm(self.rest.middle), []
+        behind = lane.fan.depth - min(leaves.depth for leaves in lane.fan.leaves)
 
         def left(done: int, mean: Fraction, ratio: float) -> float:
             if mean <= self.rest.lower or ratio <= 0:
-                return 0
+                reached.append(done)
+                return reached[0] + behind - done
             return (rest - logarithm(mean)) / log(ratio) if ratio < 1 else inf
 
         return left
@@ -177,11 +179,6 @@ class Level:
         least = first_below(lower, Fraction(self.rest.upper))
         most = first_below(upper, Fraction(self.rest.lower))
         return Enclosure(Fraction(FARTHEST if least is None else least), inf if most is None else Fraction(most))
-
-
-def logarithm(value: Fraction) -> float:
-    """Also of numbers below all doubles."""
-    return log(value.numerator) - log(value.denominator)
 
 
 def first_below(bound: Callable[[int], Fraction], rest: Fraction) -> int | None:

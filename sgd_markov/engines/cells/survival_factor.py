@@ -105,7 +105,7 @@ class Lane:
         best, corrected = self.proved(values), False
         for _ in range(ROUNDS):
             effort.check()
-            slow = idle > 0 and not corrected
+            slow = idle > 0 and not corrected and self.is_apart(best[0], values)
             values, corrected = self.smoothed(self.corrected(values) if slow else values), slow
             now = self.proved(values)
             idle = 0 if self.is_better(now[0], best[0], BETTER) else idle + 1
@@ -114,6 +114,11 @@ class Lane:
             if idle == PATIENCE:
                 break
         self.factor, self.values, self.everywhere = Fraction(max(0.0, min(1.0, best[0]))), values, self.leads(best[1])
+
+    def is_apart(self, factor: float, values: Floats) -> bool:
+        """Is the proved factor far from the growth of the largest value, which it would be if all grew alike?"""
+        growth = float(self.image(values).max() / values.max())
+        return abs(factor - growth) > BETTER * min(abs(1 - growth), growth)
 
     def is_better(self, new: float, old: float, by: float) -> bool:
         """Is the bound narrower by more than that part of its distance from 1, or from 0 where that is less?"""
