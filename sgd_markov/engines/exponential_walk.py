@@ -215,7 +215,7 @@ def transformed(term: Term, side: Side) -> sp.Expr:
 def exponential_walk(steps: Steps) -> ExponentialWalk | None:
     """The steps as such a walk, or None."""
     if any(
-        stride.drift != steps.state or stride.floor != -sp.oo or stride.ceiling != sp.oo for stride in steps.strides
+        stride.drift != steps.state or stride.scale != 1 or stride.floor != -sp.oo or stride.ceiling != sp.oo for stride in steps.strides
     ):
         return None
     if any(jump.target != steps.state for jump in steps.jumps):

@@ -179,7 +179,7 @@ def uniform_walk(steps: Steps) -> UniformWalk | None:
 
 def uniform_stride(stride: Stride, state: sp.Symbol) -> UniformStride | None:
     shift = sp.expand(stride.drift - state)
-    if len(stride.pieces) != 1 or stride.floor != -sp.oo or stride.ceiling != sp.oo:
+    if len(stride.pieces) != 1 or stride.scale != 1 or stride.floor != -sp.oo or stride.ceiling != sp.oo:
         return None
     (piece,) = stride.pieces
     if len(piece.terms) != 1 or piece.terms[0].power or piece.terms[0].rate != 0:

@@ -6,7 +6,7 @@ w' = clip(m(w) + x, floor, ceiling), x with a density that is a sum of c x^l exp
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sympy as sp
 
@@ -49,9 +49,10 @@ class Piece:
 
 @dataclass(frozen=True)
 class Stride:
-    """With `probability`: w' = clip(drift + x, floor, ceiling), `drift` an expression in the state, x with the density.
+    """With `probability`: w' = clip(drift + scale x, floor, ceiling), x with the density.
 
-    The first finite kink of the density is at 0. Without pieces x is 0: w' = clip(drift).
+    `drift` is an expression in the state; so is `scale`, or it is 1, and then the first finite kink of the density is at 0.
+    Without pieces x is 0: w' = clip(drift).
     """
 
     probability: sp.Expr
@@ -59,6 +60,12 @@ class Stride:
     pieces: tuple[Piece, ...]
     floor: sp.Expr = -sp.oo
     ceiling: sp.Expr = sp.oo
+    scale: sp.Expr = sp.S.One
+
+    @property
+    def turned(self) -> Stride:
+        """The same with -scale for the scale."""
+        return replace(self, scale=-self.scale, pieces=tuple(piece.mirrored for piece in reversed(self.pieces)))
 
     @property
     def kinks(self) -> tuple[sp.Expr, ...]:
@@ -70,7 +77,7 @@ class Stride:
         """What it does to -w."""
         drift = sp.expand(-self.drift.subs(state, -state))
         pieces = tuple(piece.mirrored for piece in reversed(self.pieces))
-        return Stride(self.probability, drift, pieces, -self.ceiling, -self.floor)
+        return Stride(self.probability, drift, pieces, -self.ceiling, -self.floor, self.scale.subs(state, -state))
 
     @property
     def reach(self) -> tuple[sp.Expr, sp.Expr]:
@@ -107,7 +114,7 @@ class Steps:
         found: set[sp.Symbol] = set()
         for stride in self.strides:
             found |= stride.probability.free_symbols | stride.drift.free_symbols | stride.floor.free_symbols
-            found |= stride.ceiling.free_symbols
+            found |= stride.ceiling.free_symbols | stride.scale.free_symbols
             for piece in stride.pieces:
                 found |= piece.low.free_symbols | piece.high.free_symbols
                 found |= {s for term in piece.terms for s in term.coefficient.free_symbols | term.rate.free_symbols}
@@ -170,7 +177,12 @@ def part_of_step(component: Component, state: sp.Symbol) -> Stride | Jump | None
         return None
     inner, floor, ceiling = clipped
     drift, scales = inner.subs(dict.fromkeys(component.laws, 0)), {z: sp.diff(inner, z) for z in component.laws}
-    if any(scale.free_symbols & {state, *component.laws} or sign(scale) not in (1, -1) for scale in scales.values()):
+    if any(scale.free_symbols & set(component.laws) for scale in scales.values()):
+        return None
+    if len(scales) == 1 and state in scales[next(iter(scales))].free_symbols:
+        ((z, law),) = component.laws.items()
+        return scaled_stride(component.probability, sp.expand(drift), scales[z], law, floor, ceiling)
+    if any(state in scale.free_symbols or sign(scale) not in (1, -1) for scale in scales.values()):
         return None
     noise = noise_of([(scales[z], law) for z, law in component.laws.items()])
     return None if noise is None else stride_of(component.probability, sp.expand(drift), *noise, floor, ceiling)
@@ -238,6 +250,17 @@ def stride_of(
     if any(piece is None for piece in turned):
         return None
     return Stride(probability, sp.expand(drift + scale * kink), tuple(p for p in turned if p), floor, ceiling)
+
+
+def scaled_stride(
+    probability: sp.Expr, drift: sp.Expr, scale: sp.Expr, law: Law, floor: sp.Expr, ceiling: sp.Expr
+) -> Stride | None:
+    """drift + scale z with a scale that depends on the state."""
+    pieces = law.pieces(NOISE)
+    found = [] if pieces is None else [in_steps(piece, sp.S.Zero, sp.S.One) for piece in pieces]
+    if not found or None in found:
+        return None
+    return Stride(probability, drift, tuple(p for p in found if p), floor, ceiling, scale)
 
 
 def in_steps(piece: tuple[sp.Expr, sp.Expr, sp.Expr], kink: sp.Expr, scale: sp.Expr) -> Piece | None:

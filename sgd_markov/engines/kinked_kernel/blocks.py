@@ -45,8 +45,12 @@ class Layout:
 
     @cached_property
     def breaks(self) -> list[Fraction]:
-        ends = {end for block in self.blocks for end in (block.low, block.high) if end is not None}
-        return sorted({end - kink for end in ends for kink in self.move.density.kinks})
+        return sorted({end - kink for end in self.ends for kink in self.move.density.kinks})
+
+    @cached_property
+    def ends(self) -> set[Fraction]:
+        """The ends of the blocks."""
+        return {end for block in self.blocks for end in (block.low, block.high) if end is not None}
 
     def gap_of(self, m: arb) -> int:
         """A gap that holds the middle of m."""

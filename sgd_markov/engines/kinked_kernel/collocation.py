@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from ...balls.precision import ball, dyadic
 from ...effort import Effort
-from .blocks import End, Layout, Section, layout
+from ...errors import Inconclusive
+from .blocks import End, Layout, Section, cut, layout
 from .bordered import Equation
 from .cells import Cell, Function, Mesh
 from .kernel import Kernel, Part, Term
@@ -87,6 +88,9 @@ class Equations:
             self.points(rows, number, index, u)
             for i, each in enumerate(self.layouts):
                 m = each.move.drift.at(place)
+                if each.move.scale is not None:
+                    self.add_scaled(rows, number, each, m, each.move.scale.at(place))
+                    continue
                 if each.move.density.is_point:
                     self.add_landing(rows, number, each, m)
                 for section in each.sections(each.gap_of(m)):
@@ -131,7 +135,21 @@ class Equations:
         if block is not None:
             self.add_value(rows, number, dyadic(m.mid()) if block.place is None else block.place, each.move.probability)
 
-    def add_section(self, rows: list[Rows], number: int, each: Layout, section: Section, m: arb) -> None:
+    def add_scaled(self, rows: list[Rows], number: int, each: Layout, m: arb, scale: arb) -> None:
+        """With x times the scale in place of x, which has a density of the same kind."""
+        if not scale > 0:
+            raise Inconclusive("the scale of the noise is not positive at every state of the region")
+        middle = dyadic(m.mid())
+        for part in each.move.density.parts:
+            wide = stretched(part, scale)
+            for block in each.blocks:
+                section = cut(wide, block, middle)
+                if section is not None:
+                    self.add_section(rows, number, each, section, m, kept=False)
+
+    def add_section(
+        self, rows: list[Rows], number: int, each: Layout, section: Section, m: arb, kept: bool = True
+    ) -> None:
         part, block, low, high = section
         for end, side in ((high, each.move.probability), (low, -each.move.probability)):
             if end is None:
@@ -139,17 +157,19 @@ class Equations:
             x = offset(end, m)
             for term in part.terms:
                 if block.cell is not None:
-                    ladder = self.ladder(term, block.cell, end, m)
+                    ladder = self.ladder(term, block.cell, end, m, kept)
                     add(rows[block.cell], number, brackets_of_monomials(x, ladder, term), side)
                 elif block.place is not None:
                     self.add_value(rows, number, block.place, side * term.factor * constant_bracket(x, term))
 
-    def ladder(self, term: Term, index: int, end: End, m: arb) -> list[list[arb]]:
-        """At fixed ends the same for all cells of a width."""
+    def ladder(self, term: Term, index: int, end: End, m: arb, kept: bool) -> list[list[arb]]:
+        """At fixed ends the same for all cells of a width, and kept for terms that last."""
         cell = self.mesh.cells[index]
         if end.kink is not None:
             return monomial_ladder(cell.local(m + ball(end.kink)), cell, term)
         side = 1 if end.place == cell.high else -1
+        if not kept:
+            return monomial_ladder(arb(side), cell, term)
         key = (id(term), cell.half, cell.size, side)
         if key not in self.ladders:
             self.ladders[key] = monomial_ladder(arb(side), cell, term)
@@ -213,6 +233,16 @@ class Equations:
             coefficients = self.interpolation[cell.size] * column(values[a:b])
             found.append(arb_poly([entry.mid() for entry in coefficients.entries()]))
         return tuple(found)
+
+
+def stretched(part: Part, scale: arb) -> Part:
+    """About the density of scale x."""
+    terms = tuple(
+        Term(t.factor / power(scale, t.power + 1), t.power, None if t.rate is None else t.rate / scale)
+        for t in part.terms
+    )
+    size = dyadic(scale.mid())
+    return Part(None if part.low is None else part.low * size, None if part.high is None else part.high * size, terms)
 
 
 def is_whole(section: Section) -> bool:

@@ -33,7 +33,7 @@ class Return:
 
 def return_from_below(kernel: Kernel, edge: Fraction) -> Return | None:
     """With a cap that makes the speed positive; None where none does. All drifts must be affine, of slope at most 1."""
-    if any(move.drift.affine is None or move.drift.affine[1] > 1 for move in kernel.moves):
+    if any(move.scale is not None or move.drift.affine is None or move.drift.affine[1] > 1 for move in kernel.moves):
         return None
     width = width_of(kernel)
     for k in range(CAPS):

@@ -10,6 +10,7 @@ from math import inf
 import sympy as sp
 from flint import arb, arb_poly, arb_series, ctx
 
+from ...answer.enclosure import Enclosure
 from ...balls.evaluate import evaluate
 from ...balls.precision import ball, enclosure
 from ...errors import Inconclusive
@@ -87,7 +88,9 @@ class Drift:
         # atan(tan(w)) has the slope 1 on both sides of its jumps
         slope = evaluate(self.slope, {self.state: whole}) if self.at(whole).is_finite() else arb.nan()
         if slope > 0 or slope < 0:
-            found = enclosure(self.at(ball(low)).union(self.at(ball(high))))
+            # not the union of two balls, whose radius is rounded to 30 bits
+            ends = [enclosure(self.at(ball(place))) for place in (low, high)]
+            found = Enclosure(min(end.lower for end in ends), max(end.upper for end in ends))
         else:
             found = enclosure(self.at(centre) + arb(0, (abs(slope) * half).upper()))
         if not (isinstance(found.lower, Fraction) and isinstance(found.upper, Fraction)):
@@ -117,13 +120,43 @@ class Density:
 
 @dataclass(frozen=True)
 class Move:
-    """With `probability`: w' = clip(drift + x, floor, ceiling); None is no floor or ceiling."""
+    """With `probability`: w' = clip(drift + scale x, floor, ceiling); None is no floor or ceiling, and a scale of 1."""
 
     probability: arb
     drift: Drift
     density: Density
     floor: Fraction | None
     ceiling: Fraction | None
+    scale: Drift | None = None
+
+    @property
+    def is_straight(self) -> bool:
+        """Is the drift affine and the scale constant?"""
+        return self.drift.affine is not None and self.scale is None
+
+    def at_kink(self, kink: Fraction) -> Drift:
+        """m(w) + g(w) kink."""
+        if kink not in self._known:
+            step = sp.Rational(kink.numerator, kink.denominator) * (1 if self.scale is None else self.scale.expr)
+            self._known[kink] = Drift(sp.expand(self.drift.expr + step), self.drift.state)
+        return self._known[kink]
+
+    @cached_property
+    def _known(self) -> dict[Fraction, Drift]:
+        return {}
+
+    def outermost(self, low: Fraction, high: Fraction, side: int) -> Fraction | None:
+        """A bound of m + g x on that side over [low, high]; None where x is unbounded there."""
+        ends = self.density.parts[0].low, self.density.parts[-1].high
+        edge = ends[1] if side == 1 else ends[0]
+        if self.scale is not None and not self.scale.reach(low, high)[0] >= 0:
+            places = [self.at_kink(end).reach(low, high) for end in ends if end is not None]
+            return None if None in ends else max(p[1] for p in places) if side == 1 else min(p[0] for p in places)
+        if edge is None:
+            return None
+        if self.scale is None:
+            return self.drift.reach(low, high)[1 if side == 1 else 0] + edge
+        return self.at_kink(edge).reach(low, high)[1 if side == 1 else 0]
 
 
 @dataclass(frozen=True)
@@ -160,6 +193,7 @@ def move_of(stride: Stride, state: sp.Symbol, known: dict[tuple[Piece, ...], Den
         known[stride.pieces],
         fraction(stride.floor),
         fraction(stride.ceiling),
+        None if stride.scale == 1 else Drift(stride.scale, state),
     )
 
 

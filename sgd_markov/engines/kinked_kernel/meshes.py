@@ -16,9 +16,10 @@ from flint import arb_series
 
 from ...balls.precision import ball, dyadic
 from ...effort import Effort
+from ...errors import Inconclusive
 from ...numerics.power_series import series_length
 from .cells import Cell, Mesh
-from .kernel import Density, Drift, Kernel, Term
+from .kernel import Density, Drift, Kernel, Move, Term
 
 SAMPLES = 256
 """Places at which a drift that is not affine is looked at for preimages."""
@@ -64,8 +65,29 @@ def fastest(kernel: Kernel, low: Fraction, high: Fraction) -> float:
         kinks = move.density.kinks
         rates = [abs(float(t.rate)) for part in move.density.parts for t in part.terms if t.rate is not None]
         gaps = [2 / float(b - a) for a, b in pairwise(kinks)]
-        speeds.append(max([*rates, *gaps], default=0.0) * steepest(move.drift, low, high))
+        speed = max([*rates, *gaps], default=0.0)
+        speeds.append(
+            speed * (steepest(move.drift, low, high) if move.scale is None else scaled_slope(move, low, high))
+        )
     return max(speeds)
+
+
+def scaled_slope(move: Move, low: Fraction, high: Fraction) -> float:
+    """About the largest (|m'| + |g'| x)/g, with x g within the region."""
+    scales = sampled_scale(move, low, high)
+    longest = float(high - low) / min(scales)
+    assert move.scale is not None
+    return (steepest(move.drift, low, high) + steepest(move.scale, low, high) * min(longest, 4.0)) / min(scales)
+
+
+def sampled_scale(move: Move, low: Fraction, high: Fraction) -> list[float]:
+    """The scale at some places; `Inconclusive` where it is not positive there."""
+    if move.scale is None:
+        return [1.0]
+    found = [float(move.scale.at(ball(low + (high - low) * k / 32))) for k in range(33)]
+    if not min(found) > 0:
+        raise Inconclusive("the scale of the noise is not positive at every state of the region")
+    return found
 
 
 def steepest(drift: Drift, low: Fraction, high: Fraction) -> float:
@@ -81,7 +103,13 @@ def steepest(drift: Drift, low: Fraction, high: Fraction) -> float:
 def smallest_radius(kernel: Kernel, low: Fraction, high: Fraction) -> float:
     """About the smallest radius of convergence of a drift, at some places of the interval."""
     places = [ball(low + (high - low) * k / 4) for k in range(5)]
-    return min(move.drift.radius(place) for move in kernel.moves for place in places)
+    drifts = [drift for move in kernel.moves for drift in analytic_parts(move)]
+    return min(drift.radius(place) for drift in drifts for place in places)
+
+
+def analytic_parts(move: Move) -> list[Drift]:
+    """m, and 1/g where the scale is not constant."""
+    return [move.drift] if move.scale is None else [move.drift, Drift(1 / move.scale.expr, move.drift.state)]
 
 
 def degree(size: float, accuracy: float, part: float) -> int:
@@ -162,8 +190,16 @@ def apart(new: set[Fraction], known: set[Fraction], closest: Fraction) -> set[Fr
 def preimages(kernel: Kernel, places: set[Fraction], low: Fraction, high: Fraction) -> Iterator[Fraction]:
     """The w with m(w) + kink in the places, about."""
     for move in kernel.moves:
-        goals = {place - kink for place in places for kink in move.density.kinks}
-        yield from inverse(move.drift, goals, low, high)
+        yield from leading_to(move, places, low, high)
+
+
+def leading_to(move: Move, places: set[Fraction], low: Fraction, high: Fraction) -> Iterator[Fraction]:
+    """The w with m(w) + g(w) kink in the places, about, for all kinks of the density."""
+    if move.scale is None:
+        yield from inverse(move.drift, {p - kink for p in places for kink in move.density.kinks}, low, high)
+        return
+    for kink in move.density.kinks:
+        yield from inverse(move.at_kink(kink), places, low, high)
 
 
 def inverse(drift: Drift, goals: set[Fraction], low: Fraction, high: Fraction) -> Iterator[Fraction]:
@@ -210,7 +246,7 @@ def bisected(drift: Drift, goal: Fraction, low: Fraction, high: Fraction) -> Fra
 def bits_lost(mesh: Mesh, kernel: Kernel) -> int:
     """About the bits that cancel in the antiderivatives (k!/(r half)^k) and in monomials at Chebyshev's nodes."""
     rates = [
-        abs(float(t.rate))
+        abs(float(t.rate)) / max(sampled_scale(move, mesh.low, mesh.high))
         for move in kernel.moves
         for part in move.density.parts
         for t in part.terms

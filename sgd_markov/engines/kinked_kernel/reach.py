@@ -77,12 +77,11 @@ def image_hull(kernel: Kernel, low: Fraction, high: Fraction) -> tuple[Fraction,
     if kernel.stay != 0:
         ends += [low, high]
     for move in kernel.moves:
-        reached = move.drift.reach(low, high)
-        for m, side in zip(reached, (-1, 1), strict=True):
-            edge, barrier = edge_of(move, side), move.ceiling if side == 1 else move.floor
-            if edge is None and barrier is None:
+        for side in (-1, 1):
+            place, barrier = move.outermost(low, high, side), move.ceiling if side == 1 else move.floor
+            if place is None and barrier is None:
                 return None
-            ends.append(clipped(m + edge, move) if edge is not None else barrier)  # type: ignore[arg-type]
+            ends.append(clipped(place, move) if place is not None else barrier)  # type: ignore[arg-type]
     return min(ends), max(ends)
 
 
@@ -106,10 +105,8 @@ def part_reached(kernel: Kernel, low: Fraction, high: Fraction) -> tuple[Fractio
     for _, place in kernel.jumps:
         bounds = [min(bounds[0], place), max(bounds[1], place)]
     for move in kernel.moves:
-        reached = move.drift.reach(low, high)
-        down, up = edge_of(move, -1), edge_of(move, 1)
-        least = low if down is None else reached[0] + down
-        most = high if up is None else reached[1] + up
+        down, up = (move.outermost(low, high, side) for side in (-1, 1))
+        least, most = low if down is None else down, high if up is None else up
         bounds = [min(bounds[0], clipped(least, move)), max(bounds[1], clipped(most, move))]
     return max(low, coarse(bounds[0], -1)), min(high, coarse(bounds[1], 1))
 
@@ -131,13 +128,13 @@ def leads(move: Move, low: Fraction, high: Fraction, side: int) -> bool:
     edge = edge_of(move, -side)
     if edge is None:
         return False
-    if move.drift.affine is not None:
+    if move.scale is None and move.drift.affine is not None:
         constant, slope = move.drift.affine
         return all(side * (constant + slope * w + edge - w) >= 0 for w in (low, high))
     places = [low + (high - low) * k / PARTS for k in range(PARTS + 1)]
     for a, b in pairwise(places):
-        reached = move.drift.reach(a, b)
-        if (reached[0] + edge < b) if side == 1 else (reached[1] + edge > a):
+        place = move.outermost(a, b, -side)
+        if place is None or ((place < b) if side == 1 else (place > a)):
             return False
     return True
 
@@ -174,7 +171,7 @@ def outermost(places: list[Fraction], side: int) -> Fraction:
 def fixed_place(move: Move, side: int) -> Fraction | None:
     """The place that an increasing affine contraction with the outermost noise keeps."""
     edge = edge_of(move, side)
-    if move.drift.affine is None or edge is None:
+    if move.drift.affine is None or edge is None or move.scale is not None:
         return None
     constant, slope = move.drift.affine
     return clipped((constant + edge) / (1 - slope), move) if 0 <= slope < 1 else None
@@ -195,13 +192,12 @@ def after_step(kernel: Kernel, bound: Fraction, side: int, other: Fraction | Non
     found = [bound] if kernel.stay != 0 or not kernel.moves else []
     for move in kernel.moves:
         end = move.ceiling if side == 1 else move.floor
-        edge = edge_of(move, side)
-        if edge is None or other is None:
-            if end is None:
-                return None
+        place = None if other is None else move.outermost(min(bound, other), max(bound, other), side)
+        if place is not None:
+            found.append(clipped(place, move))
+        elif end is not None:
             found.append(end)
-            continue
-        low, high = move.drift.reach(*sorted((bound, other)))
-        found.append(clipped((high if side == 1 else low) + edge, move))
+        else:
+            return None
     found += [place for _, place in kernel.jumps]
     return outermost(found, side)

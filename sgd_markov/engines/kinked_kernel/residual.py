@@ -11,7 +11,9 @@ from ...numerics.power_series import series_length
 from .blocks import Block, End, Layout, layout
 from .cells import Function, Mesh, value_at
 from .kernel import Kernel, Term
+from .models import rest_of_exponential, size_of, without_constant
 from .primitives import antiderivatives, constant_ladder, falling, power
+from .scaled import scaled_image
 
 Goal = tuple[Fraction | None, Fraction | None]
 
@@ -48,6 +50,8 @@ class Image:
     def of_move(self, each: Layout, low: Fraction, high: Fraction) -> arb_poly:
         """One move: the formula of the gap in the middle; where m crosses a break, what changes there is an error."""
         half = ball((high - low) / 2)
+        if each.move.scale is not None:
+            return scaled_image(self, each, low, high)
         model = each.move.drift.model(ball((low + high) / 2), half)
         least, most = each.move.drift.reach(low, high)
         gap = each.gap_of(model[0])
@@ -153,30 +157,6 @@ class Image:
             series = arb_series(list(exponent.coeffs())).exp()
         rest = rest_of_exponential(exponent, half, self.terms)
         return poly * (arb_poly(list(series.coeffs())) + arb(0, rest.upper()))
-
-
-def rest_of_exponential(exponent: arb_poly, half: arb, terms: int) -> arb:
-    """sum over k >= terms of |c_k| half^k, c_k the coefficients of exp(exponent): at most exp(P(r half)) r^-terms/(1 - 1/r)
-    for every r > 1, where P has the absolute values of the coefficients."""
-    best = arb.pos_inf()
-    for ratio in (2, 4, 8, 16, 32, 64, 128):
-        bound = size_of(exponent, half * ratio).exp() / arb(ratio) ** terms * ratio / (ratio - 1)
-        if bound < best:
-            best = bound
-    return best
-
-
-def size_of(poly: arb_poly, half: arb) -> arb:
-    """A bound of |poly(x)| for |x| <= half; infinite, never nan, so that comparisons of bounds see it."""
-    total = arb(0)
-    for coefficient in reversed(list(poly.coeffs())):
-        total = total * half + abs(coefficient)
-    return total.upper() if total.is_finite() else arb.pos_inf()
-
-
-def without_constant(poly: arb_poly) -> arb_poly:
-    """The terms of degree 1 and more: for every x the value minus the number of the constant's ball that belongs to it."""
-    return arb_poly([0, *list(poly.coeffs())[1:]])
 
 
 def holds(goal: Goal, place: Fraction) -> bool:

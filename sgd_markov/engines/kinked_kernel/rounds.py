@@ -36,9 +36,9 @@ class Region:
 
     @property
     def is_straight(self) -> bool:
-        """Are all drifts affine?"""
+        """Are all drifts affine, and all scales constant?"""
         state = self.steps.state
-        return all(sp.diff(stride.drift, state, 2) == 0 for stride in self.steps.strides)
+        return all(sp.diff(stride.drift, state, 2) == 0 and stride.scale == 1 for stride in self.steps.strides)
 
 
 @dataclass(frozen=True)

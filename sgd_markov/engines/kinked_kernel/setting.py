@@ -18,9 +18,10 @@ from .bordered import largest
 from .cells import Function, Mesh, value_at
 from .collocation import Equations
 from .kernel import Kernel
-from .meshes import inverse
+from .meshes import leading_to
+from .models import size_of
 from .places import Place, neighbours
-from .residual import Image, size_of
+from .residual import Image
 
 MOST_UNKNOWNS = 3200
 MOST_COEFFICIENTS = 200
@@ -84,8 +85,8 @@ class Setting:
         mesh = self.mesh
         cuts = set(mesh.ends)
         for move in self.kernel.moves:
-            goals = set(layout(move, mesh).breaks)
-            cuts |= {place for place in inverse(move.drift, goals, mesh.low, mesh.high) if mesh.low < place < mesh.high}
+            ends = layout(move, mesh).ends
+            cuts |= {place for place in leading_to(move, ends, mesh.low, mesh.high) if mesh.low < place < mesh.high}
         places = sorted(cuts)
         return [(a, b, mesh.cell_at(a)) for a, b in pairwise(places)]
 
@@ -112,7 +113,7 @@ class Setting:
     @cached_property
     def is_polynomial(self) -> bool:
         """Are the models of all drifts exact?"""
-        return all(move.drift.affine is not None for move in self.kernel.moves)
+        return all(move.is_straight for move in self.kernel.moves)
 
     def image(self, function: Function) -> Image:
         return Image(self.mesh, self.kernel, function, self.terms)

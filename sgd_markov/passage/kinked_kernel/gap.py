@@ -13,7 +13,7 @@ from ...engines.kinked_kernel.places import Place, neighbours
 from ...engines.kinked_kernel.reach import Reach, reach
 from ...engines.kinked_kernel.residual import Goal
 from ...numerics.kinked_steps import Steps, Stride
-from .problem import inner
+from .problem import has_positive_scales, inner
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def filled(steps: Steps, at: Place, sides: dict[str, Side]) -> Gap | None:
     if any(fraction(jump.target) in (low, high) for jump in steps.jumps if jump.target != steps.state):
         return None
     ends = inner(low, known.least, max), inner(high, known.most, min)
-    if ends[0] is None or ends[1] is None or ends[0] >= ends[1]:
+    if ends[0] is None or ends[1] is None or ends[0] >= ends[1] or not has_positive_scales(steps, *ends):
         return None
     is_target = {name: side[2] for name, side in sides.items()}
     goal = (None, low) if is_target.get("below") else (high, None)

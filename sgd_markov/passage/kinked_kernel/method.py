@@ -26,11 +26,13 @@ from .gap import gap_of
 from .problem import (
     LEFT,
     OpenProblem,
+    has_positive_scales,
     hull,
     numeric_steps,
     problem_of,
     rational_or_not,
     rational_pairs,
+    upright,
     within_barriers,
 )
 
@@ -92,6 +94,9 @@ class KinkedKernel(Method):
         if ends[0][0] >= ends[0][1]:
             return None
         low, high = ends[0]
+        steps = upright(steps, (low + high) / 2)
+        if not has_positive_scales(steps, low, high):
+            return None
         if reach(steps, ((low + high) / 2,), low, high).keeps(low, high):
             raise HypothesisViolated(LEFT, f"no step leads out of {inside} from its middle")
         if is_one_way(steps, low, high):
@@ -112,7 +117,7 @@ class KinkedKernel(Method):
         if steps is None:
             return None
         at = rational_or_not(start[steps.state])
-        between = None if at is None else gap_of(steps, at, target, avoid)
+        between = None if at is None else gap_of(upright(steps, at), at, target, avoid)
         if at is None or between is None:
             return None
         if between.kept:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil, floor
 
@@ -19,6 +19,7 @@ from ...engines.kinked_kernel.places import Place, neighbours
 from ...engines.kinked_kernel.reach import reach
 from ...engines.kinked_kernel.rounds import Region as Interval
 from ...errors import HypothesisViolated
+from ...laws.signs import sign
 from ...numerics.kinked_steps import Steps, kinked_steps
 
 LEFT = "the region is left"
@@ -63,7 +64,7 @@ def problem_of(model: Chain | Diffusion, inside: Region, start: Point, effort: E
     at = None if steps is None else rational_or_not(start[steps.state])
     if steps is None or at is None or inside.free_symbols:
         return None
-    found: list[Interval] = []
+    steps, found = upright(steps, at), list[Interval]()
     for low, high in rational_pairs(*inside.interval(steps.state), effort):
         known = reach(steps, neighbours(at), low, high)
         if known.keeps(low, high) and not found:
@@ -71,7 +72,7 @@ def problem_of(model: Chain | Diffusion, inside: Region, start: Point, effort: E
         ends = inner(low, known.least, max), inner(high, known.most, min)
         if ends[0] is None or ends[1] is None:
             return open_problem(steps, ends, at)
-        if ends[0] >= ends[1]:
+        if ends[0] >= ends[1] or not has_positive_scales(steps, *ends):
             return None
         found.append(Interval(steps, ends[0], ends[1]))
     return Problem(tuple(found), at, False)
@@ -82,6 +83,13 @@ def open_problem(steps: Steps, ends: tuple[Fraction | None, Fraction | None], at
     if ends[1] is not None:
         return OpenProblem(steps, at, ends[1])
     return None if ends[0] is None else OpenProblem(steps.mirrored, -at, -ends[0])
+
+
+def has_positive_scales(steps: Steps, low: Fraction, high: Fraction) -> bool:
+    """Are the scales positive at the ends and in the middle? Where they are not elsewhere, the engine refuses."""
+    places = [sp.Rational(p.numerator, p.denominator) for p in (low, (low + high) / 2, high)]
+    scales = [stride.scale for stride in steps.strides if stride.scale != 1]
+    return all(sign(scale.subs(steps.state, place)) == 1 for scale in scales for place in places)
 
 
 def rational_or_not(place: sp.Expr) -> Place | None:
@@ -115,9 +123,17 @@ def inner(end: Fraction | None, kept: Fraction | None, choose: Callable[..., Fra
 
 def numeric_steps(model: Chain | Diffusion) -> Steps | None:
     steps = kinked_steps(model)
-    if steps is None or not is_numeric(steps) or not all(smooth(stride.drift) for stride in steps.strides):
+    if steps is None or not is_numeric(steps):
         return None
-    return steps
+    return steps if all(smooth(stride.drift) and smooth(stride.scale) for stride in steps.strides) else None
+
+
+def upright(steps: Steps, place: Place) -> Steps:
+    """With scales that are positive at the place."""
+    at = neighbours(place)[0]
+    here = {steps.state: sp.Rational(at.numerator, at.denominator)}
+    strides = (s.turned if s.scale != 1 and sign(s.scale.subs(here)) == -1 else s for s in steps.strides)
+    return replace(steps, strides=tuple(strides))
 
 
 def smooth(drift: sp.Expr) -> bool:
