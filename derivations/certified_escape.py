@@ -10,7 +10,7 @@ import sympy as sp
 import sgd_markov as sm
 
 w, z, y, x = sp.symbols("w z y x", real=True)
-eps, v, rho, peak, h, s = sp.symbols("varepsilon v rho M h s", positive=True)
+eps, v, rho, peak, h, s, delta = sp.symbols("varepsilon v rho M h s delta", positive=True)
 n = sp.Symbol("n", positive=True, integer=True)
 c, S, p, e = sp.symbols("c S p e", positive=True)
 SLOPE = sp.Rational(9, 10)
@@ -41,6 +41,10 @@ equation = sm.Section(
             r"\frac{v}{1+\varepsilon} \le \tau \le \frac{v}{1-\varepsilon}",
         ),
         sm.Positive("The two bounds are in order.", 1 / (1 - eps) - 1 / (1 + eps), {eps: (0, 1)}),
+        sm.Definition("So the residual that is asked for is about half of the relative width", delta, 2 * eps / (1 - eps)),
+        sm.Identity(
+            "of the enclosure.", (1 / (1 - eps) - 1 / (1 + eps)) * (1 + eps), delta, given={delta: 2 * eps / (1 - eps)}
+        ),
     ),
 )
 

@@ -19,6 +19,7 @@ import sgd_markov as sm
 ROOT = Path(__file__).parent.parent
 NAMES = (
     "two_point_window", "slow_escape", "small_step_gibbs", "stationary_laws", "laplace_exit", "golden_walks", "kramers", "sharp_over_flat", "basin_probability",
+    "certified_escape",
 )  # fmt: skip
 
 
@@ -64,7 +65,7 @@ def alterations(step: sm.Step) -> Iterator[tuple[str, sm.Step]]:
     elif isinstance(step, sm.Enclosed):
         yield "expr + 1", replace(step, expr=step.expr + 1)
         yield "lower end", replace(step, lower=step.upper + Fraction(1, 10**12), upper=step.upper + 1)
-        yield "width", replace(step, lower=step.lower - 1)
+        yield "width", replace(step, lower=step.lower - max(1, step.width))
 
 
 def altered_regions(step: sm.Positive | sm.Negative) -> Iterator[tuple[str, sm.Step]]:
