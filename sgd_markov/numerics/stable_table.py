@@ -44,7 +44,7 @@ class StableTable:
     >>> table = stable_table(sp.Rational(3, 2), 80)
     >>> with precision(80):
     ...     print(table.density(arb(1)).str(12, radius=False), table.tail(arb(1)).str(10, radius=False))
-    0.204299832671 0.2436579776
+    0.202038159608 0.2436579756
     """
 
     alpha: arb

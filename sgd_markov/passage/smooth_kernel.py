@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 
@@ -18,7 +19,16 @@ from ..chain.chain import Chain, Point
 from ..chain.diffusion import Diffusion
 from ..chain.region import Interval, Region
 from ..effort import Effort
-from ..engines.smooth_kernel.exit_time import certified_time, estimated_time
+from ..engines.smooth_kernel.estimates import (
+    estimated_factor,
+    estimated_hitting,
+    estimated_quantile,
+    estimated_survival,
+    estimated_time,
+    open_estimated_hitting,
+    open_estimated_time,
+)
+from ..engines.smooth_kernel.exit_time import certified_time
 from ..engines.smooth_kernel.hitting import certified_hitting
 from ..engines.smooth_kernel.problem import Problem
 from ..engines.smooth_kernel.quasi_stationary import quasi_stationary, quick_pair
@@ -29,7 +39,7 @@ from ..errors import HypothesisViolated
 from .method import Method
 
 HOW = "Gauss-Legendre Nystrom solution without subtractions, refined in ball arithmetic; its residual is bounded at every state"
-ESTIMATE = "Gauss-Legendre Nystrom solution without subtractions, in double precision"
+ESTIMATE = "Gauss-Legendre Nystrom solution without subtractions, in double precision; its error from a second one"
 PAIR = "quasi-stationary pair refined in ball arithmetic; the quotient K h/h is bounded at every state"
 STEPS = "steps of the discretised kernel in ball arithmetic, later ones through the certified quasi-stationary pair"
 FAR = "the same within a radius; what lies beyond is bounded by a quadratic Lyapunov function"
@@ -49,7 +59,7 @@ class SmoothKernel(Method):
         require_exit(problem, inside)
         at = started(problem, start)
         if effort.method is Warrant.ESTIMATED:
-            return Finding(Warrant.ESTIMATED, ESTIMATE, enclosure=estimated_time(problem, at), cite=CITE)
+            return estimate(estimated_time(problem, at))
         return Finding(
             Warrant.CERTIFIED, HOW, enclosure=certified_time(problem, at, effort), hypotheses=HYPOTHESES, cite=CITE
         )
@@ -57,8 +67,10 @@ class SmoothKernel(Method):
     def open_exit_time(self, model: Chain | Diffusion, start: Point, inside: Region, effort: Effort) -> Finding | None:
         """For a region that reaches to infinity."""
         region = open_region(model, [inside.interval(model.state[0])]) if not inside.free_symbols else None
-        if region is None or effort.method is Warrant.ESTIMATED:
+        if region is None:
             return None
+        if effort.method is Warrant.ESTIMATED:
+            return estimate(open_estimated_time(region, start[model.state[0]]))
         found = open_time(region, start[model.state[0]], effort)
         return Finding(Warrant.CERTIFIED, FAR, enclosure=found, hypotheses=HYPOTHESES, cite=CITE)
 
@@ -66,10 +78,12 @@ class SmoothKernel(Method):
         self, model: Chain | Diffusion, start: Point, inside: Region, steps: int, effort: Effort
     ) -> Finding | None:
         problem = problem_of(model, inside)
-        if problem is None or effort.method is Warrant.ESTIMATED:
+        if problem is None:
             return None
         if not problem.domain.gaps:
             return certainty("the barriers keep every step inside")
+        if effort.method is Warrant.ESTIMATED:
+            return estimate(estimated_survival(problem, started(problem, start), steps))
         found = survival(problem, started(problem, start), steps, effort)
         return Finding(Warrant.CERTIFIED, STEPS, enclosure=found, hypotheses=HYPOTHESES, cite=CITE)
 
@@ -77,10 +91,11 @@ class SmoothKernel(Method):
         self, model: Chain | Diffusion, start: Point, inside: Region, level: object, effort: Effort
     ) -> Finding | None:
         problem = problem_of(model, inside)
-        if problem is None or effort.method is Warrant.ESTIMATED:
+        if problem is None or not isinstance(level, sp.Expr):
             return None
         require_exit(problem, inside)
-        assert isinstance(level, sp.Expr)
+        if effort.method is Warrant.ESTIMATED:
+            return replace(estimate(estimated_quantile(problem, started(problem, start), level)), integer=True)
         found = quantile(problem, started(problem, start), level, effort)
         return Finding(
             Warrant.CERTIFIED, STEPS, sp.Integer(found), Enclosure.point(found), HYPOTHESES, CITE, integer=True
@@ -88,9 +103,12 @@ class SmoothKernel(Method):
 
     def quasi_stationary(self, model: Chain | Diffusion, inside: Region, effort: Effort) -> Finding | None:
         problem = problem_of(model, inside)
-        if problem is None or effort.method is Warrant.ESTIMATED:
+        if problem is None:
             return None
         require_exit(problem, inside)
+        if effort.method is Warrant.ESTIMATED:
+            factor, time = estimated_factor(problem)
+            return replace(estimate(factor), extra=extra_of(problem, time, effort))
         pair = quasi_stationary(problem, effort.digits, effort)
         return Finding(
             Warrant.CERTIFIED,
@@ -98,13 +116,13 @@ class SmoothKernel(Method):
             enclosure=pair.factor,
             hypotheses=(*HYPOTHESES, Hypothesis("the density at nodes is a double solution, not certified", "assumed")),
             cite=("collatz1942", *CITE),
-            extra={"mean_time": Number(None, pair.mean_time, effort.digits), "density": nodal_density(problem)},
+            extra=extra_of(problem, pair.mean_time, effort),
         )
 
     def hitting(
         self, model: Chain | Diffusion, start: Point, target: Region, avoid: Region | None, effort: Effort
     ) -> Finding | None:
-        if not isinstance(model, Chain) or model.dimension != 1 or effort.method is Warrant.ESTIMATED:
+        if not isinstance(model, Chain) or model.dimension != 1:
             return None
         w = model.state[0]
         between = complement(target.interval(w), None if avoid is None else avoid.interval(w))
@@ -115,6 +133,8 @@ class SmoothKernel(Method):
             return self.open_hitting(model, start, target, between, effort)
         if not goals(problem, target):
             return Finding(Warrant.EXACT, "no step leads into the target", sp.Integer(0), Enclosure.point(0))
+        if effort.method is Warrant.ESTIMATED:
+            return estimate(estimated_hitting(problem, start[w], goals(problem, target)))
         found = certified_hitting(problem, start[w], goals(problem, target), effort)
         return Finding(Warrant.CERTIFIED, HOW, enclosure=found, hypotheses=HYPOTHESES, cite=CITE)
 
@@ -125,6 +145,8 @@ class SmoothKernel(Method):
         w, region = model.state[0], open_region(model, between, False)
         if region is None:
             return None
+        if effort.method is Warrant.ESTIMATED:
+            return estimate(open_estimated_hitting(region, start[w], lambda problem: goals(problem, target)))
         time = open_time(region, start[w], effort.with_digits(2))
         found = open_hitting(region, start[w], lambda problem: goals(problem, target), time, effort)
         return Finding(Warrant.CERTIFIED, FAR, enclosure=found, hypotheses=HYPOTHESES, cite=CITE)
@@ -145,6 +167,14 @@ def goals(problem: Problem, target: Region) -> list[Interval]:
     w = problem.domain.state
     gaps = [gap for gap in problem.domain.gaps if gap[0] != gap[1]]
     return [gap for gap in gaps if target.contains({w: gap[1] if gap[0] == -sp.oo else gap[0]})]
+
+
+def estimate(found: Enclosure) -> Finding:
+    return Finding(Warrant.ESTIMATED, ESTIMATE, enclosure=found, cite=CITE)
+
+
+def extra_of(problem: Problem, time: Enclosure, effort: Effort) -> dict[str, object]:
+    return {"mean_time": Number(None, time, effort.digits), "density": nodal_density(problem)}
 
 
 def certainty(why: str) -> Finding:

@@ -6,8 +6,6 @@ v/(1 + eps) <= E_w tau <= v/(1 - eps): K is positive, and v >= 0 is bounded (com
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import sympy as sp
 from flint import arb, arb_mat
 
@@ -15,11 +13,7 @@ from ...answer.enclosure import Enclosure
 from ...balls.precision import enclosure, precision
 from ...effort import Effort
 from ...errors import Inconclusive
-from .problem import PER_WIDTH, Problem, Refinement, dot, largest
-from .refined import ball_of_float
-
-ROUNDING = 2e-13
-"""Relative error of a solve in doubles, observed to stay below 1e-13 for 1000 nodes."""
+from .problem import Problem, Refinement, dot, largest
 
 
 def certified_time(problem: Problem, start: sp.Expr, effort: Effort) -> Enclosure:
@@ -51,13 +45,3 @@ def residual(refined: Refinement, solution: arb_mat) -> arb:
     gap = largest(solution - refined.matrix * solution - ones)
     found = gap * (1 + refined.row_error) + refined.quadrature_error(solution)
     return arb(found.upper())
-
-
-def estimated_time(problem: Problem, start: sp.Expr) -> Enclosure:
-    """E tau in doubles; the error from a second solution with fewer nodes, and rounding."""
-    problem = problem.started(start)
-    value = 1 + problem.at(start, problem.times)
-    rough = replace(problem, per_width=PER_WIDTH * 0.8)
-    error = abs(1 + rough.at(start, rough.times) - value) + ROUNDING * value
-    with precision(64):
-        return enclosure(ball_of_float(value) + arb(0, 1) * ball_of_float(error))

@@ -61,7 +61,7 @@ def quasi_stationary(problem: Problem, digits: int, effort: Effort) -> QuasiStat
     gap = quick_pair(problem).gap
     if not gap > 0:
         raise Inconclusive("the survival factor is too close to 1 for doubles")
-    wanted = digits + 2 + max(0, int(-np.log10(gap)) + 1) + digits_of_small(gap)
+    wanted = digits + 2 + max(0, int(-np.log10(gap)) + 1) + digits_of_small(gap) + digits_of_least(problem)
     refined = problem.refined(wanted + 1, 0.0, effort)
     with precision(refined.bits):
         theta, vector = eigenpair(refined.matrix, refined.floats, refined.pair, int(wanted * 3.33) + 6, effort)
@@ -71,6 +71,13 @@ def quasi_stationary(problem: Problem, digits: int, effort: Effort) -> QuasiStat
 def digits_of_small(gap: float) -> int:
     """Digits that a survival factor 1 - gap near 0 costs."""
     return max(0, ceil(-log10(max(float(1 - gap), 1e-16))))
+
+
+def digits_of_least(problem: Problem) -> int:
+    """Digits that the smallest h costs: what the rule loses counts relative to it."""
+    kernel = problem.departure.kernel
+    least = problem.pair.right.min() * kernel.moves.sum(axis=1).min()
+    return ceil(min(300.0, -float(np.log10(max(least, 1e-300)))))
 
 
 def bracketed(refined: Refinement, theta: arb, vector: arb_mat) -> QuasiStationary:
