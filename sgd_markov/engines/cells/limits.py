@@ -14,6 +14,7 @@ from ...errors import Inconclusive
 from ...numerics.exact_hits import never_met
 from ...numerics.finite_family import FiniteFamily
 from ...numerics.local_attraction import Attraction
+from .between_doubles import add_repelling_points
 from .bounds import Cells, Question, absolute_excess, enclose, first_progress
 from .grid import Kind
 from .layout import neighbours, widened
@@ -54,11 +55,12 @@ def ends(family: FiniteFamily, start: sp.Expr, effort: Effort) -> Ends:
     cells, traps = laid(family, start, effort)
     avoided = never_hit(cells, start, effort)
     outcomes: list[Special | Trap] = [*cells.setting.attracting, *traps]
-    outcomes += [s for s in cells.setting.repelling if s not in avoided and is_touched(cells, s)]
+    met = [s for s in cells.setting.repelling if s not in avoided and is_touched(cells, s)]
+    outcomes += [s for s in met if s.is_double]
     if not outcomes:
         raise Inconclusive("no attracting point with a closed form and no set that keeps the chain is found")
     names = [outcome.name for outcome in outcomes]
-    certain = keeps_paths(cells)
+    certain = keeps_paths(cells) and all(s.is_double for s in met)
     goal = Fraction(1, 10**effort.digits)
     questions = [question(cells, name, avoided, start) for name in names]
     bounded = questions[: len(names) - certain]
@@ -83,6 +85,7 @@ def laid(family: FiniteFamily, start: sp.Expr, effort: Effort) -> tuple[Cells, l
         width = padding * max(high - low, 1e-3 * (1 + abs(place)))
         setting = Setting(family, low - width, high + width)
         add_special_points(setting, start, 10.0 ** -(effort.digits + 3), effort)
+        add_repelling_points(setting, start, effort)
         trimmed(setting, low, high, width)
         cells, traps = with_traps(Cells.of(setting, effort))
         if not cells.coarsest.touches_outside:
@@ -129,25 +132,25 @@ def trimmed(setting: Setting, low: float, high: float, width: float) -> None:
             continue
         attracts = isinstance(special.near, Attraction)
         if abs(special.centre - low) <= 2 * width:
-            setting.low = max(setting.low, min(b.low for b in own) if attracts else special.centre)
+            setting.low = max(setting.low, min(b.low for b in own) if attracts else neighbours(special.point)[0])
         if abs(special.centre - high) <= 2 * width:
-            setting.high = min(setting.high, max(b.high for b in own) if attracts else special.centre)
+            setting.high = min(setting.high, max(b.high for b in own) if attracts else neighbours(special.point)[1])
     setting.reserved = [b for b in setting.reserved if setting.low <= b.low and b.high <= setting.high]
 
 
 def never_hit(cells: Cells, start: sp.Expr, effort: Effort) -> list[Special]:
     """The repelling points that the chain is proved never to meet."""
     low, high = widened(cells.setting.low, cells.setting.high)
-    touched = [s for s in cells.setting.repelling if is_touched(cells, s)]
+    touched = [s for s in cells.setting.repelling if s.is_double and is_touched(cells, s)]
     inside = not cells.coarsest.touches_outside
     return [s for s in touched if inside and never_met(cells.setting.family, s.point, start, low, high, effort)]
 
 
 def is_touched(cells: Cells, special: Special) -> bool:
-    """Does the image of a smooth or small cell touch the point?"""
+    """Does the image of a smooth or small cell touch the point, or the two doubles around it?"""
     operator = cells.coarsest
     kinds = np.array([b.kind in (Kind.SMOOTH, Kind.SMALL) for b in operator.grid.blocks])[operator.grid.block_of_cell]
-    at = int(operator.grid.locate(np.array([special.centre]))[0])
+    at = int(operator.grid.locate(np.array(neighbours(special.point)[:1]))[0])
     return any(bool(((r.first <= at) & (at <= r.last) & kinds).any()) for r in operator.ranges)
 
 
@@ -160,6 +163,7 @@ def question(cells: Cells, name: str, avoided: list[Special], start: sp.Expr) ->
         kept = float(np.nextafter(1 - escape, 0)) if escape else 1.0
         values[special.name] = (kept, 1.0) if special.name == name else (0.0, escape)
     values |= {special.name: NEVER for special in avoided}
+    values |= {special.name: UNKNOWN for special in cells.setting.repelling if not special.is_double}
     return Question(values, start)
 
 

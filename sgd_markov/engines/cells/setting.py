@@ -46,6 +46,12 @@ class Special:
         return float(sp.N(self.point, 30))
 
     @property
+    def is_double(self) -> bool:
+        """Is the point itself a double? Then a cell holds it and nothing else."""
+        low, high = neighbours(self.point)
+        return low == high
+
+    @property
     def escape(self) -> float:
         """P(no convergence from the block), from above."""
         assert isinstance(self.near, Attraction)
