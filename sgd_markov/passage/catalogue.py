@@ -23,6 +23,7 @@ METHODS: tuple[str, ...] = (
     "followed_paths",
     "flat_walk",
     "half_line",
+    "drifting_walk",
     "smooth_kernel",
     "kinked_kernel",
     "diffusion_formulas",

@@ -27,7 +27,7 @@ SUM = Hypothesis("log|w| moves by independent normal steps")
 
 
 class LogScale(Method):
-    """Between two positive ends: the other methods are asked about u = log|w|, u' = u + log M."""
+    """Between positive ends, or beyond one of them: the other methods are asked about u = log|w|, u' = u + log M."""
 
     def exit_time(self, model: Chain | Diffusion, start: Point, inside: Region, effort: Effort) -> Finding | None:
         return asked(model, start, inside, "exit-time", lambda m, *where: m.exit_time(*where, effort), effort)
@@ -45,24 +45,30 @@ class LogScale(Method):
     def hitting(
         self, model: Chain | Diffusion, start: Point, target: Region, avoid: Region | None, effort: Effort
     ) -> Finding | None:
-        """[t, oo) before (-oo, e], 0 < e, or the other way round."""
+        """[t, oo) before (-oo, e], 0 < e, or the other way round, or one of them at all."""
         goal, danger = line_region(model, target), None if avoid is None else line_region(model, avoid)
-        if goal is None or danger is None or not isinstance(model, Chain):
+        if goal is None or (avoid is not None and danger is None) or not isinstance(model, Chain):
             return None
         (place,) = (start[symbol] for symbol in model.state)
         if sign(place) == -1:
-            goal, danger = reflected(goal), reflected(danger)
+            goal, danger = reflected(goal), None if danger is None else reflected(danger)
         upwards = goal[1] is sp.oo
-        low, high = (danger, goal) if upwards else (goal, danger)
-        if high[1] is not sp.oo or sign(low[1]) != 1 or sign(low[0]) == 1:
-            return None
-        sums = sum_of_logs(model, place, (low[1], high[0]))
-        if sums is None:
+        ends = positive_ends(danger, goal) if upwards else positive_ends(goal, danger)
+        sums = None if ends is None else sum_of_logs(model, place, ends)
+        if ends is None or sums is None:
             return None
         (u,) = sums.state
-        below, above = Region({u: (-sp.oo, sp.log(low[1]))}), Region({u: (sp.log(high[0]), sp.oo)})
-        where = sums, {u: sp.log(abs(place))}, *((above, below) if upwards else (below, above))
+        below, above = Region({u: (-sp.oo, sp.log(ends[0]))}), Region({u: (sp.log(ends[1]), sp.oo)})
+        wanted, other = (above, below) if upwards else (below, above)
+        where = sums, {u: sp.log(abs(place))}, wanted, None if avoid is None else other
         return noted(best("hitting", lambda m: m.hitting(*where, effort), set(), effort))
+
+
+def positive_ends(low: Interval | None, high: Interval | None) -> Interval | None:
+    """(e, t) for (-oo, e] and [t, oo) with e > 0; 0 and oo stand for regions that are absent; None for other regions."""
+    if (low is not None and (sign(low[1]) != 1 or sign(low[0]) == 1)) or (high is not None and high[1] is not sp.oo):
+        return None
+    return sp.Integer(0) if low is None else low[1], sp.oo if high is None else high[0]
 
 
 def asked(
@@ -73,17 +79,19 @@ def asked(
     ask: Callable[..., Finding | None],
     effort: Effort,
 ) -> Finding | None:
-    """The answer for the sum, between the logarithms of the ends."""
+    """The answer for the sum, between the logarithms of the ends; |w| does not leave through 0 or infinity."""
     bounds = line_region(model, inside)
     if bounds is None or not isinstance(model, Chain):
         return None
     (place,) = (start[symbol] for symbol in model.state)
     low, high = reflected(bounds) if sign(place) == -1 else bounds
-    sums = sum_of_logs(model, place, (low, high)) if sign(low) == 1 and high.is_finite else None
+    if sign(low) != 1:
+        low = sp.Integer(0)
+    sums = None if (low, high) == (0, sp.oo) else sum_of_logs(model, place, (low, high))
     if sums is None:
         return None
     (u,) = sums.state
-    where = sums, {u: sp.log(abs(place))}, Region({u: (sp.log(low), sp.log(high))})
+    where = sums, {u: sp.log(abs(place))}, Region({u: (sp.log(low) if low else -sp.oo, sp.log(high) if high.is_finite else sp.oo)})
     return noted(best(question, lambda m: ask(m, *where), set(), effort))
 
 
