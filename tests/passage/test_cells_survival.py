@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from math import cos, pi
 
 import mpmath
@@ -20,6 +21,7 @@ from sgd_markov.engines.cells import decay, fan, survival
 from sgd_markov.engines.cells.bounds import Cells
 from sgd_markov.engines.cells.decay import ROUND, Anchor, Iterates, power
 from sgd_markov.engines.cells.setting import Setting
+from sgd_markov.engines.cells.single_maps import largest_fixing_weight
 from sgd_markov.engines.cells.survival import Asked, survival_probability, survival_quantile
 from sgd_markov.engines.cells.survival_factor import Lane, dominant, lanes_of, survival_factor
 from sgd_markov.numerics.finite_family import FiniteFamily, finite_family
@@ -110,7 +112,7 @@ def test_cells_hold_what_merging_paths_give(
 ) -> None:
     for steps in (12, 60):
         exact = EVERY_PATH.survival(chain_of(step), {w: start}, Region({w: inside}), steps, Effort())
-        found = reached(lambda n=steps: survival_probability(family(step), start, inside, n, Effort(digits=2)))  # type: ignore[misc]
+        found = reached(partial(survival_probability, family(step), start, inside, steps, Effort(digits=2)))
         assert exact is not None and exact.enclosure is not None and not found.is_point
         assert exact.enclosure.lower in found
         assert found.width <= width * found.upper
@@ -171,14 +173,18 @@ def test_survival_where_the_chain_stays() -> None:
 # ---- quantiles
 
 
-def test_quantiles_are_the_first_steps_at_which_enough_have_left() -> None:
-    effort, inside = Effort(), (R(-1), R(1))
-    for step, start, level in [(STEADY, R(0), R(1, 2)), (STEADY, R(0), R(9, 10)), (w * (R(13, 10) + z * R(4, 5)), R(1, 2), R(9, 10))]:
-        found = survival_quantile(family(step), start, inside, level, effort)
-        n = int(found.lower)
-        before, after = (reached(lambda k=k: survival_probability(family(step), start, inside, k, Effort(digits=4))) for k in (n - 1, n))  # type: ignore[misc]
-        assert found.is_point and n > 0
-        assert after.upper <= 1 - Fraction(int(level.p), int(level.q)) < before.lower
+@pytest.mark.parametrize(
+    ("step", "start", "level", "expected"),
+    [(STEADY, R(0), R(1, 2), 16), (STEADY, R(0), R(9, 10), 48), (w * (R(13, 10) + z * R(4, 5)), R(1, 2), R(9, 10), 50)],
+)
+def test_quantiles_are_the_first_steps_at_which_enough_have_left(
+    step: sp.Expr, start: sp.Expr, level: sp.Expr, expected: int
+) -> None:
+    maps, inside = family(step), (R(-1), R(1))
+    assert survival_quantile(maps, start, inside, level, Effort()) == Enclosure.point(expected)
+    counts = (expected - 1, expected)
+    before, after = (reached(partial(survival_probability, maps, start, inside, k, Effort(digits=2))) for k in counts)
+    assert after.upper <= 1 - Fraction(int(level.p), int(level.q)) < before.lower
 
 
 def test_a_quantile_that_is_not_told_is_enclosed() -> None:
@@ -272,6 +278,35 @@ def test_a_region_that_all_paths_leave_at_once() -> None:
 def test_a_region_that_some_starts_never_leave_has_no_factor(step: sp.Expr, inside: list[int], why: str) -> None:
     with pytest.raises(sm.HypothesisViolated, match=why):
         sm.quasi_stationary(chain_of(step), inside=inside, digits=2)
+
+
+@pytest.mark.parametrize(
+    ("step", "law", "inside", "weight"),
+    [
+        (2 * w + z, sm.Rademacher(), (R(-2), R(2)), 0.5),
+        (w + 2 * z * sp.cos(w) / 3 + 17 * sp.sin(2 * w) / 12, sm.TwoPoint(R(3, 2), -1), (R(-9, 10), R(7, 5)), 0.5),
+        (w + z * sp.cos(w) / 2 + sp.sin(2 * w), sm.TwoPoint(1, R(-1, 2), R(1, 3)), (R(-11, 10), R(11, 10)), 2 / 3),
+    ],
+)
+def test_a_point_that_one_map_fixes_is_left_no_faster(
+    step: sp.Expr, law: object, inside: tuple[sp.Expr, sp.Expr], weight: float
+) -> None:
+    """Elsewhere the maps expand: paths that stay are unique, and only the repelled points themselves stay that long."""
+    found = reached(lambda: survival_factor(family(step, law), inside, Fraction(0), Effort(digits=1)).theta)
+    assert weight * (1 - 1e-12) <= found.lower <= weight <= found.upper <= 1.1 * weight
+
+
+def test_a_map_without_a_fixed_point_proves_nothing() -> None:
+    for step, ends in ((w + 1 + z / 2, (-3.0, 3.0)), (sp.Piecewise((w + 1 + z / 9, w < 0), (w - 1 + z / 9, True)), (-3.0, 3.0))):
+        assert largest_fixing_weight(Cells.of(Setting(family(step), *ends), Effort())) == 0
+
+
+def test_all_starts_count_also_between_the_doubles_around_an_end() -> None:
+    steep = w * R(4, 5) + z * (w**2 + 1) * R(7, 24)
+    found = survival_factor(family(steep), (R(-7, 10), R(11, 10)), Fraction(0), Effort(digits=2))
+    assert found.everywhere and found.mean_time.reaches(2)
+    other = 1 / (1 - ulam(steep, (-0.7, 1.1), 4001))
+    assert float(found.mean_time.lower) * 0.996 <= other <= float(found.mean_time.upper) * 1.004
 
 
 def test_an_unbounded_region_is_refused() -> None:

@@ -28,6 +28,7 @@ from .exits import Ends, closed_cells, rounded
 from .grid import Floats
 from .operator import Operator
 from .setting import Setting
+from .single_maps import largest_fixing_weight
 
 LEFT = "the region is left from every state"
 FEW_STEPS = 64
@@ -59,6 +60,7 @@ def survival_factor(family: FiniteFamily, inside: Ends, least: Fraction, effort:
     try:
         require_left(family, inside, effort)
         lanes = lanes_of(family, inside, effort)
+        best = Enclosure(max(least, largest_fixing_weight(lanes[0].cells)), Fraction(1))
         return narrowed(lanes, best, effort)
     except Inconclusive as refusal:
         raise Inconclusive(refusal.reason, refusal.enclosure or best) from None
@@ -239,7 +241,7 @@ def narrowed(lanes: tuple[Lane, Lane], best: Enclosure, effort: Effort) -> Facto
             reached = resolution.is_reached(Enclosure(lower.factor, upper.factor))
             theta, time = resolution.best, mean_time(resolution.best)
             if reached:
-                everywhere = lower.everywhere and theta.lower == lower.factor and lower.cells is upper.cells
+                everywhere = lower.everywhere and theta.lower == lower.factor and ends_lead(lower.cells, upper.cells)
                 return Factor(theta, time, everywhere)
             factors = lower.factors(), upper.factors()
             size = max(lane.operator.grid.refined(f).size for lane, f in zip(lanes, factors, strict=True))
@@ -251,6 +253,15 @@ def narrowed(lanes: tuple[Lane, Lane], best: Enclosure, effort: Effort) -> Facto
                 lane.refine(f)
     except Inconclusive as refusal:
         raise Inconclusive(refusal.reason, refusal.enclosure or resolution.best) from None
+
+
+def ends_lead(inner: Cells, outer: Cells) -> bool:
+    """Does a step lead from every place between the ends of the two into the inner cells?"""
+    if inner is outer:
+        return True
+    low, high = inner.setting.low, inner.setting.high
+    images = outer.tables.images(outer.coarsest.grid)
+    return all(any(low <= below[cell] and above[cell] <= high for below, above in images) for cell in (0, -2, -1))
 
 
 def mean_time(theta: Enclosure) -> Enclosure:
