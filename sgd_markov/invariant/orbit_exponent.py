@@ -19,8 +19,11 @@ from ..engines.log_potential import LogMean, expected_log
 from ..errors import Inconclusive
 from .catalogue import stationary_law
 from .elementary import Elementary
+from .on_cells import OnCells
 from .smooth_noise import SmoothNoise
 from .stationary_law import Kind, Place, StationaryLaw
+
+JUMPING = (sp.sign, sp.Heaviside, sp.Piecewise, sp.floor, sp.DiracDelta)
 
 
 def orbit_exponent(chain: Chain, place: Place, effort: Effort) -> tuple[LogMean, tuple[Hypothesis, ...]]:
@@ -68,6 +71,10 @@ def under(law: StationaryLaw, slopes: tuple[Component, ...], w: sp.Symbol, effor
             "the slope of a step depends on the state and on a continuous variable; its mean logarithm is not known here"
         )
     logarithm = sp.Add(*(c.probability * sp.log(sp.Abs(c.values[0])) for c in slopes))
+    if isinstance(law, OnCells) and logarithm.has(*JUMPING):
+        raise Inconclusive(
+            "the stationary law may have mass where the slope of a step jumps, or where a barrier makes it 0"
+        )
     found = law.mean_of(without_moduli(logarithm, law, w), effort)
     return LogMean(
         found.exact,

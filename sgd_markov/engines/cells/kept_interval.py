@@ -18,6 +18,7 @@ from .grid import Block, Floats, Grid, Kind
 from .images import MapTables
 from .layout import layout, widened
 from .operator import Operator, Weights
+from .reach import POINTS, stepped
 from .slopes import SmoothTable
 from .switches import is_read_right
 
@@ -28,6 +29,8 @@ MARGINS = (1e-6, 0.02, 0.1, 0.3, 1.0)
 ROOM = 1e-3
 WORTH = 0.98
 """Intervals are shrunk as long as they become narrower than that."""
+SWELLINGS, TINY = 20, 1e-9
+"""How often an interval is widened to hold its images, and by how much more, relative to its width."""
 ROUNDS = 400
 
 Ends = tuple[float, float]
@@ -161,9 +164,25 @@ def proved_around(family: FiniteFamily, hull: Ends, effort: Effort) -> KeptInter
     refusal = Inconclusive("no compact interval is proved to be kept by every step")
     size = max(hull[1] - hull[0], 1e-9 * max(abs(hull[0]), abs(hull[1])), 1e-100)
     for margin in (0.0, *MARGINS):
-        try:
-            return KeptInterval.of(family, (hull[0] - margin * size, hull[1] + margin * size), (), effort)
-        except Inconclusive as found:
-            effort.check()
-            refusal = found
+        for ends in candidates(family, hull[0] - margin * size, hull[1] + margin * size):
+            try:
+                return KeptInterval.of(family, ends, (), effort)
+            except Inconclusive as found:
+                effort.check()
+                refusal = found
     raise refusal
+
+
+def candidates(family: FiniteFamily, low: float, high: float) -> list[Ends]:
+    """The interval itself, and one that holds its images too, which reach beyond it where a map is steep at an end."""
+    maps = [sp.lambdify(family.symbol, formula, "numpy") for formula in family.maps]
+    a, b, room = low, high, TINY * (high - low)
+    for _ in range(SWELLINGS):
+        images = stepped(maps, np.linspace(a, b, POINTS), [])
+        least, most = float(images.min()), float(images.max())
+        if not (low - 10 * (high - low) < least and most < high + 10 * (high - low)):
+            break
+        if a <= least and most <= b:
+            return [(low, high)] if (a, b) == (low, high) else [(low, high), (a, b)]
+        a, b = (least - room if least < a else a), (most + room if most > b else b)
+    return [(low, high)]
