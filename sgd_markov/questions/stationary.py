@@ -261,7 +261,7 @@ def known_law(
         return None
     try:
         if "of" in asked:
-            mean(law, chain, observable(chain, asked["of"]), central, effort)
+            mean(law, chain, observable(chain, asked["of"]), central, effort.with_digits(1))
     except Inconclusive:
         effort.check()
     return law

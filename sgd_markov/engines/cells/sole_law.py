@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import sympy as sp
 from flint import arb
@@ -117,22 +119,20 @@ def meets(kept: KeptInterval, effort: Effort) -> bool:
     return are_monotone(kept) and any((low == high).any() for low, high in compositions(kept, effort))
 
 
-def compositions(kept: KeptInterval, effort: Effort) -> list[tuple[Floats, Floats]]:
+def compositions(kept: KeptInterval, effort: Effort) -> Iterator[tuple[Floats, Floats]]:
     """Enclosures of the images of the interval under compositions of 1, 2, ... monotone maps: those of its ends.
 
     Of many the ones whose images lie farthest left and right are continued.
     """
     low, high = np.array([kept.low]), np.array([kept.high])
-    found = []
     for _ in range(LONGEST):
         effort.check()
         images = [monotone_images(kept, place, low, high) for place in range(len(kept.maps))]
         low, high = (np.concatenate([pair[side] for pair in images]) for side in (0, 1))
-        found.append((low, high))
+        yield low, high
         if len(low) > WORDS // len(kept.maps):
             chosen = np.unique(np.concatenate([np.argsort(high)[:KEPT], np.argsort(-low)[:KEPT]]))
             low, high = low[chosen], high[chosen]
-    return found
 
 
 def monotone_images(kept: KeptInterval, place: int, low: Floats, high: Floats) -> tuple[Floats, Floats]:

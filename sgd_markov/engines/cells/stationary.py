@@ -99,8 +99,8 @@ class StationaryOnCells:
         return has_law(self.kept)
 
     def only_one(self, effort: Effort) -> str | None:
-        """Why there is no second one on the interval, or None."""
-        return only_one(self.kept, effort)
+        """Why there is no second one on the interval; None where that, or the continuity of the maps, is not proved."""
+        return only_one(self.kept, effort) if self.exists else None
 
     @cached_property
     def are_all(self) -> bool:
