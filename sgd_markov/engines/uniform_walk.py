@@ -16,6 +16,7 @@ from math import comb
 import sympy as sp
 
 from ..effort import Effort
+from ..numerics.delay_times import renewals, symmetric_time
 from ..numerics.kinked_steps import Steps, Stride
 
 MOST_PIECES = 400
@@ -122,15 +123,8 @@ def after_step(walk: UniformWalk, before: Pieces) -> Pieces:
     return Pieces(places, tuple(found))
 
 
-# ---- mean times in closed form
-
-
 def mean_time(walk: UniformWalk, low: Fraction, high: Fraction, start: Fraction) -> sp.Expr | None:
-    """For one stride: steps to one side only; or symmetric ones in a region of at most two of their half-widths.
-
-    Both follow from tau' = (tau(w + high) - tau(w + low))/(high - low). With k = 1/(2 a), r = length - a and u from the
-    nearer end: tau = A cos ku + B sin ku for u <= r, B from there on.
-    """
+    """For one stride: steps to one side only; or symmetric ones in a region of at most two of their half-widths."""
     if len(walk.strides) != 1 or walk.stay:
         return None
     (stride,) = walk.strides
@@ -140,32 +134,7 @@ def mean_time(walk: UniformWalk, low: Fraction, high: Fraction, start: Fraction)
         return renewals((start - low) / -stride.low)
     if stride.low != -stride.high or high - low > 2 * stride.high:
         return None
-    return symmetric_time(number(stride.high), number(high - low), number(min(start - low, high - start)))
-
-
-def renewals(length: Fraction) -> sp.Expr:
-    """E min{n : U_1 + ... + U_n > t} = sum over k <= t of (-1)^k (t - k)^k exp(t - k)/k!."""
-    t = number(length)
-    terms = [
-        (-1) ** k * (t - k) ** k * sp.exp(t - k) / sp.factorial(k) for k in range(int(length) + 1) if t != k or k == 0
-    ]
-    return sp.Add(*terms)
-
-
-def symmetric_time(a: sp.Rational, length: sp.Rational, u: sp.Rational) -> sp.Expr:
-    if length <= a:
-        return 1 / (1 - length / (2 * a))
-    k, r = 1 / (2 * a), length - a
-    sine, cosine, first = sp.sin(k * r), sp.cos(k * r), sp.Dummy("A")
-    second = first * (1 + sine) / cosine
-    total = (first + second) * sine + (second - first) * (1 - cosine) + second * k * (2 * a - length)
-    (found,) = sp.solve(sp.expand(second - 1 - total), first)
-    second = found * (1 + sine) / cosine
-    return sp.factor(found * sp.cos(k * u) + second * sp.sin(k * u)) if u <= r else sp.factor(second)
-
-
-def number(place: Fraction) -> sp.Rational:
-    return sp.Rational(place.numerator, place.denominator)
+    return symmetric_time(stride.high, high - low, min(start - low, high - start))
 
 
 def uniform_walk(steps: Steps) -> UniformWalk | None:

@@ -32,7 +32,7 @@ MEMORYLESS = (
     "polynomials and exponentials with no overshoot terms (lack of memory), put into the integral equation again"
 )
 POLYNOMIALS = "piecewise polynomials in rational numbers, one integration a step"
-DELAY = "the delay equation of uniform steps, solved piece by piece"
+DELAY = "the delay equation of uniform steps, solved piece by piece and put into the renewal equation again"
 EIGENFUNCTION = "positive eigenfunction cos(omega (w - middle)), b omega tan(omega L) = 1, its root enclosed by signs"
 LEFT = "the region is left in a finite mean time"
 MOST_STEPS = 60

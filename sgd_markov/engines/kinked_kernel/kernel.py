@@ -89,8 +89,8 @@ class Drift:
         slope = evaluate(self.slope, {self.state: whole}) if self.at(whole).is_finite() else arb.nan()
         if slope > 0 or slope < 0:
             # not the union of two balls, whose radius is rounded to 30 bits
-            ends = [enclosure(self.at(ball(place))) for place in (low, high)]
-            found = Enclosure(min(end.lower for end in ends), max(end.upper for end in ends))
+            both = [enclosure(self.at(ball(place))) for place in (low, high)]
+            found = Enclosure(min(each.lower for each in both), max(each.upper for each in both))
         else:
             found = enclosure(self.at(centre) + arb(0, (abs(slope) * half).upper()))
         if not (isinstance(found.lower, Fraction) and isinstance(found.upper, Fraction)):

@@ -73,7 +73,7 @@ def rounds(
             best = outcome.enclosure if best is None else narrower(best, outcome.enclosure)
             if best.reaches(wanted) and outcome.done:
                 return best
-        aim, generations = next_aim(region, aim, wanted + 1, outcome.missing), max(8, generations + 4)
+        aim, generations = next_aim(region, aim, wanted + 1, outcome.missing), max(16, 2 * generations)
     raise Inconclusive(reason or f"{ROUNDS} meshes do not give {wanted} digits", best)
 
 

@@ -63,7 +63,7 @@ def filled(steps: Steps, at: Place, sides: dict[str, Side]) -> Gap | None:
     if any(fraction(jump.target) in (low, high) for jump in steps.jumps if jump.target != steps.state):
         return None
     ends = inner(low, known.least, max), inner(high, known.most, min)
-    if ends[0] is None or ends[1] is None or ends[0] >= ends[1] or not has_positive_scales(steps, *ends):
+    if ends[0] is None or ends[1] is None or ends[0] >= ends[1] or not has_positive_scales(steps, ends[0], ends[1]):
         return None
     is_target = {name: side[2] for name, side in sides.items()}
     goal = (None, low) if is_target.get("below") else (high, None)

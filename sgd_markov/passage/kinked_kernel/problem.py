@@ -72,7 +72,7 @@ def problem_of(model: Chain | Diffusion, inside: Region, start: Point, effort: E
         ends = inner(low, known.least, max), inner(high, known.most, min)
         if ends[0] is None or ends[1] is None:
             return open_problem(steps, ends, at)
-        if ends[0] >= ends[1] or not has_positive_scales(steps, *ends):
+        if ends[0] >= ends[1] or not has_positive_scales(steps, ends[0], ends[1]):
             return None
         found.append(Interval(steps, ends[0], ends[1]))
     return Problem(tuple(found), at, False)

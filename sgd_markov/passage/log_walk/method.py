@@ -16,6 +16,7 @@ from ...chain.region import Region
 from ...effort import Effort
 from ...errors import HypothesisViolated
 from ..method import Method
+from . import uniform
 from .identities import (
     require_finite_mean,
     require_reached,
@@ -26,6 +27,7 @@ from .identities import (
 )
 from .way import entering, leaving
 
+FLAT = "log|w| as a walk with the density of log|M|, between longer and shorter steps"
 CITE = ("wald1944", "cramer1930", "lorden1970")
 
 
@@ -40,6 +42,9 @@ class LogWalk(Method):
         if problem is None:
             return None
         require_finite_mean(problem, effort)
+        flat = None if problem.walk is not None else uniform.mean_time(problem, effort)
+        if flat is not None:
+            return finding(flat, FLAT)
         if problem.walk is None:
             return finding(time_bounds(problem, effort), "Wald's identity, between walks rounded down and up")
         return finding(problem.walk.mean_time(effort), "Wald's identity, the overshoot by following the paths")
@@ -50,6 +55,9 @@ class LogWalk(Method):
         problem = leaving(model, start, inside)
         if problem is not None and problem.stays:
             return certain(1, "w keeps its sign")
+        flat = None if problem is None or problem.walk is not None else uniform.survival(problem, steps, effort)
+        if flat is not None:
+            return finding(flat, FLAT)
         if problem is None or problem.walk is None:
             return None
         return finding(problem.walk.survival(steps, effort), f"the paths of {steps} steps, by their counts")
