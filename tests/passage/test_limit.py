@@ -171,6 +171,19 @@ def test_a_tiny_probability_is_bounded_away_from_0() -> None:
     assert 0 < found[sp.Integer(0)].lower < found[sp.Integer(0)].upper < Fraction(1, 10**4)
 
 
+def test_sets_that_keep_the_chain_are_told_apart() -> None:
+    """Two wells with little noise: the share of each from near the top. One set that holds both is no answer."""
+    chain = signs(w - (w**3 - w) / 5 + z / 20)
+    answer = sm.limit(chain, start=R(1, 10), digits=2)
+    found = masses(answer)
+    left, right = sorted(found)
+    assert left[1] < 0 < right[0] and is_certain(answer)
+    share = float((simulated(finite_family(chain), 0.1, 20_000) > 0).mean())
+    error = FALSE_ALARM * (share * (1 - share) / 20_000) ** 0.5
+    assert float(found[right].lower) - error <= share <= float(found[right].upper) + error
+    assert found[right].width <= Fraction(1, 100) and found[left].meets(Enclosure(1 - found[right].upper, 1 - found[right].lower))
+
+
 def test_a_start_in_a_set_that_keeps_the_chain() -> None:
     answer = sm.limit(signs(w / 2 + sp.sin(w) / 10 + z), start=R(1, 3), digits=3)
     ((ends, mass),) = masses(answer).items()

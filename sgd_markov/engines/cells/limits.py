@@ -20,7 +20,7 @@ from .grid import Kind
 from .layout import neighbours, widened
 from .reach import reachable
 from .setting import Setting, Special, add_special_points
-from .traps import Trap, with_traps
+from .traps import Trap, with_classes, with_traps
 
 PADDINGS = (1e-3, 0.05, 0.4)
 """Tried in turn, relative to the width of what the chain seems to reach."""
@@ -87,10 +87,21 @@ def laid(family: FiniteFamily, start: sp.Expr, effort: Effort) -> tuple[Cells, l
         add_special_points(setting, start, 10.0 ** -(effort.digits + 3), effort)
         add_repelling_points(setting, start, effort)
         trimmed(setting, low, high, width)
-        cells, traps = with_traps(Cells.of(setting, effort))
-        if not cells.coarsest.touches_outside:
+        laid_out = Cells.of(setting, effort)
+        if not laid_out.coarsest.touches_outside:
             break
-    return cells, traps
+    finer = with_classes(laid_out)
+    return finer if finer[1] and is_left(finer[0], start, effort) else with_traps(laid_out)
+
+
+def is_left(cells: Cells, start: sp.Expr, effort: Effort) -> bool:
+    """Is it proved that the chain leaves the free cells?"""
+    try:
+        first_progress(cells, question(cells, "", [], start), effort)
+    except Inconclusive:
+        effort.check()
+        return False
+    return True
 
 
 def keeps_paths(cells: Cells) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ...numerics.closed_classes import closed_classes
 from .bounds import Cells
 from .grid import Kind
 from .operator import Operator, leading_to
@@ -29,20 +30,49 @@ def never_absorbed(operator: Operator) -> Mask:
 
 def with_traps(cells: Cells) -> tuple[Cells, list[Trap]]:
     """The blocks that keep the chain as blocks of given value, one name for each set that is closed by itself."""
+    kept = never_absorbed(cells.coarsest)[1:-1]
+    return with_sets(cells, groups(cells.coarsest, kept)) if kept.any() else (cells, [])
+
+
+def with_classes(cells: Cells) -> tuple[Cells, list[Trap]]:
+    """The same with the smallest sets of cells that keep the chain: those outside them are free."""
+    return with_sets(cells, classes(cells.coarsest, never_absorbed(cells.coarsest)[1:-1]))
+
+
+def with_sets(cells: Cells, label: NDArray[np.intp]) -> tuple[Cells, list[Trap]]:
+    """Blocks as given ones where all their cells have a label; a label stands for a set that keeps the chain."""
     operator = cells.coarsest
-    kept = never_absorbed(operator)[1:-1]
-    whole = np.logical_and.reduceat(kept, operator.grid.offsets[:-1])
-    if not whole.any():
+    labels, offsets = [int(name) for name in np.unique(label[label >= 0])], operator.grid.offsets[:-1]
+    names = np.array([label[offset] for offset in offsets])
+    whole = np.logical_and.reduceat(label == names[operator.grid.block_of_cell], offsets) & (names >= 0)
+    chosen = {name: f"trap {k}" for k, name in enumerate(labels) if name in names[whole]}
+    if not chosen:
         return cells, []
-    group = groups(operator, kept)
-    names = np.array([group[offset] for offset in operator.grid.offsets[:-1]])
-    labels = {label: f"trap {k}" for k, label in enumerate(sorted(set(names[whole])))}
-    traps = [Trap(name, intervals(operator, kept & (group == label))) for label, name in labels.items()]
+    traps = [Trap(text, intervals(operator, label == name)) for name, text in chosen.items()]
     blocks = tuple(
-        replace(block, kind=Kind.FIXED, name=labels[names[b]], exits=()) if whole[b] else block
+        replace(block, kind=Kind.FIXED, name=chosen[int(names[b])], exits=()) if whole[b] else block
         for b, block in enumerate(cells.blocks)
     )
     return Cells(cells.setting, blocks, cells.tables), traps
+
+
+def classes(operator: Operator, kept: Mask) -> NDArray[np.intp]:
+    """A number for each kept cell in a closed class of the graph of touched cells; -1 for the others."""
+    members = np.flatnonzero(kept)
+    place = {int(cell) + 1: k for k, cell in enumerate(members)}
+    following = [[place[cell] for cell in successors(operator, int(member) + 1)] for member in members]
+    label = np.full(len(kept), -1, np.intp)
+    for number, states in enumerate(closed_classes(following)):
+        label[members[states]] = number
+    return label
+
+
+def successors(operator: Operator, cell: int) -> list[int]:
+    """The cells, counted from 1, that one step from a cell may lead to."""
+    for own, places in operator.exits:
+        if own == cell:
+            return [int(place) for place in places]
+    return sorted({k for r in operator.ranges for k in range(int(r.first[cell - 1]), int(r.last[cell - 1]) + 1)})
 
 
 def groups(operator: Operator, kept: Mask) -> NDArray[np.intp]:
