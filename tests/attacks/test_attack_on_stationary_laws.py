@@ -14,10 +14,14 @@ RADEMACHER = sm.Rademacher()
 
 @pytest.mark.parametrize("options", [{"project": [-1, 1]}, {"project": [-10, 10]}, {"clip": "1/2"}, {"clip": 10}])
 def test_kinks_are_no_analytic_maps(options: dict[str, object]) -> None:
-    """`Max` and `Min` once came to the search for discs, which ended in a KeyError."""
+    """`Max` and `Min` once came to the search for discs, which ended in a KeyError.
+
+    Without the kinks, which the law does not meet but for the narrow clip, it is uniform on [-1, 1].
+    """
     chain = sm.SGD((w - x) ** 2 / 2, [w], "1/2", data={x: RADEMACHER}, **options)
-    with pytest.raises(sm.Inconclusive):
-        sm.stationary(chain)
+    found = sm.stationary(chain, cdf_at="1/2", digits=3)
+    assert found.warrant.label == "certified" and float(found.upper - found.lower) < 1e-3
+    assert options == {"clip": "1/2"} or found.lower <= sp.Rational(3, 4) <= found.upper
 
 
 def test_a_projected_walk_still_has_its_law_from_a_start() -> None:
