@@ -71,12 +71,14 @@ class BallKernel:
             rows.extend(self.row(state, self.domain.places[place]))
         return arb_mat(len(self.states), len(self.states), rows)
 
-    def killed(self, state: arb, piece: Piece) -> arb:
-        """The probability to leave from a state."""
+    def staying(self, state: arb, piece: Piece) -> arb:
+        """The probability to stay, from a state: that of the pieces and of the barriers, none of it a difference from 1."""
         total = arb(0)
+        kept = [(other.low, other.high) for other in self.domain.pieces]
+        kept += [(-sp.oo, at) if side < 0 else (at, sp.oo) for at, side in self.domain.atoms]
         for leg in piece.legs:
             centre, scale = values(leg, self.domain.state, state)
-            for low, high in self.domain.gaps:
+            for low, high in kept:
                 total += evaluate(leg.probability) * mass(leg, low, high, centre, scale)
         return total
 

@@ -12,6 +12,7 @@ from flint import arb, ctx
 from numpy.typing import NDArray
 
 from ...balls.evaluate import evaluate
+from ...balls.precision import precision
 from ...laws.student import Student
 from ...numerics.wide_elimination import Wide
 
@@ -127,19 +128,17 @@ class StudentDensity(AnalyticDensity):
         """Half the strip, at most 1: nodes a quarter of it apart leave 14 digits."""
         return min(1.0, sqrt(float(self.law.df)) / 2)
 
-    def peak(self) -> arb:
-        return evaluate(self.law._peak)
-
     def density(self, u: arb) -> arb:
-        df = evaluate(self.law.df)
-        return self.peak() * (1 + u * u / df) ** (-(df + 1) / 2)
+        df, power, peak = student_numbers(self.law, precision_now())
+        return peak * (1 + u * u / df) ** power
 
     def tail(self, u: arb) -> arb:
         """For |u| < 1 by the series 1/2 - c u 2F1(1/2, (df+1)/2; 3/2; -u^2/df), beyond by the incomplete beta function
         I(df/(df + u^2); df/2, 1/2)/2, which is that of |u|."""
-        df, half = evaluate(self.law.df), arb(1) / 2
+        df, _, peak = student_numbers(self.law, precision_now())
+        half = arb(1) / 2
         if abs(u) < 1:
-            return half - self.peak() * u * (-u * u / df).hypgeom_2f1(half, (df + 1) / 2, 3 * half)
+            return half - peak * u * (-u * u / df).hypgeom_2f1(half, (df + 1) / 2, 3 * half)
         outside = (df / (df + u * u)).beta_lower(df / 2, half, regularized=True) / 2
         if u > 0:
             return outside
@@ -151,7 +150,7 @@ class StudentDensity(AnalyticDensity):
         u /= df
         u += 1
         u **= -(df + 1) / 2
-        u *= float(self.peak())
+        u *= float(student_numbers(self.law, 64)[2])
 
     def tail_floats(self, u: Reals) -> Reals:
         from scipy.special import stdtr  # late: scipy is slow to import
@@ -160,9 +159,17 @@ class StudentDensity(AnalyticDensity):
         return found
 
     def strip(self, height: arb) -> arb:
-        df = evaluate(self.law.df)
+        df, power, peak = student_numbers(self.law, precision_now())
         room = 1 - height * height / df
-        return self.peak() * room ** (-(df + 1) / 2) if room > 0 else arb.pos_inf()
+        return peak * room**power if room > 0 else arb.pos_inf()
 
     def reach(self, log2_level: float) -> float:
         return np.inf
+
+
+@lru_cache(maxsize=64)
+def student_numbers(law: Student, bits: int) -> tuple[arb, arb, arb]:
+    """df, -(df + 1)/2 and the density at 0, once for every precision."""
+    with precision(bits):
+        df = evaluate(law.df)
+        return df, -(df + 1) / 2, evaluate(law._peak)

@@ -18,12 +18,13 @@ from ...answer.enclosure import Enclosure
 from ...balls.precision import enclosure, precision
 from ...effort import Effort
 from ...errors import Inconclusive
-from .domain import parts
+from .balls_kernel import BallKernel
+from .domain import Piece, parts
 from .problem import Problem, Refinement, dot
 from .refined import SlowPair, eigenpair
 
-COVER = 192
-"""Parts of every piece on which the probability to stay is bounded."""
+COVER, HALVINGS = 192, 8
+"""Parts of every piece on which the probability to stay is bounded, and how often one is halved."""
 
 
 @dataclass(frozen=True)
@@ -102,10 +103,19 @@ def bracketed(refined: Refinement, theta: arb, vector: arb_mat) -> QuasiStationa
 
 
 def least_stay(refined: Refinement) -> arb:
-    """A lower bound of P(stay) over the domain."""
+    """A lower bound of P(stay) over the domain; parts on which it is not told from 0 are halved."""
     domain, found = refined.problem.domain, arb(1)
     with precision(64):
         for piece in domain.places:
             for part in parts(piece.low, piece.high, COVER):
-                found = found.min(arb((1 - refined.kernel.killed(part, piece)).lower()))
+                found = found.min(stay_bound(refined.kernel, piece, part, HALVINGS))
     return found
+
+
+def stay_bound(kernel: BallKernel, piece: Piece, part: arb, halvings: int) -> arb:
+    bound = arb(kernel.staying(part, piece).lower())
+    if bound > 0 or halvings == 0:
+        return bound
+    middle = part.mid()
+    sides = arb(part.lower()).union(middle), middle.union(arb(part.upper()))
+    return stay_bound(kernel, piece, sides[0], halvings - 1).min(stay_bound(kernel, piece, sides[1], halvings - 1))

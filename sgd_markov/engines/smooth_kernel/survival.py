@@ -6,8 +6,10 @@ c (1 -+ d) h, all later u_n lie between c (1 -+ d) theta_-+^(n-m) h.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import islice
 from math import ceil, log, log10
 
 import numpy as np
@@ -124,14 +126,21 @@ def few_steps(problem: Problem, start: sp.Expr, steps: int, effort: Effort) -> E
     if not size > 0:
         raise Inconclusive("the probability is below the range of doubles", Enclosure(Fraction(0), Fraction(1)))
     refined = problem.refined(effort.digits + 3 + ceil(log10(steps)) + ceil(-log10(size)), 0.0, effort)
+    return enclosure(list(islice(stepwise(refined, start, effort), steps))[-1])
+
+
+def stepwise(refined: Refinement, start: sp.Expr, effort: Effort) -> Iterator[arb]:
+    """P(tau > n) for n = 1, 2, ..."""
     with precision(refined.bits):
         count = len(refined.kernel.states)
         values = ones = arb_mat(count, 1, [1] * count)
-        loss = iteration_loss(refined, ones)
-        for _ in range(steps - 1):
-            effort.check()
+        loss, row = iteration_loss(refined, ones), refined.row_at(start)
+    for n in range(1, FIRST):
+        effort.check()
+        with precision(refined.bits):
+            found = around(dot(row, values), n * loss)
             values = refined.matrix * values
-        return enclosure(around(dot(refined.row_at(start), values), steps * loss))
+        yield found
 
 
 def iteration_loss(refined: Refinement, ones: arb_mat) -> arb:
@@ -145,7 +154,10 @@ def quantile(problem: Problem, start: sp.Expr, level: sp.Expr, effort: Effort) -
     """The smallest n with P(tau <= n) >= level."""
     if level == 0:
         return 0
-    guess = max(1, int(-log(real(1 - level)) / quick_pair(problem).gap))
+    guess = max(1, int(-real(sp.log(1 - level)) / quick_pair(problem).gap))
+    soon = early_quantile(problem, start, level, effort) if guess <= FEW // 4 else None
+    if soon is not None:
+        return soon
     curve = survival_curve(problem, start, max(4, ceil(log10(guess)) + 4), 4 * guess, effort)
     with precision(curve.pair.refined.bits):
         rest = 1 - evaluate(level)
@@ -161,3 +173,17 @@ def quantile(problem: Problem, start: sp.Expr, level: sp.Expr, effort: Effort) -
     if not curve.at(high - 1) > rest:
         raise Inconclusive(f"the quantile is not told from its neighbours about {high}")
     return high
+
+
+def early_quantile(problem: Problem, start: sp.Expr, level: sp.Expr, effort: Effort) -> int | None:
+    """The quantile if it is one of the first steps, which need no quasi-stationary law; None where it is not told."""
+    problem = problem.started(start)
+    refined = problem.refined(15 + ceil(-real(sp.log(1 - level)) / log(10)), 0.0, effort)
+    with precision(refined.bits):
+        rest = 1 - evaluate(level)
+    for n, chance in enumerate(islice(stepwise(refined, start, effort), FEW), 1):
+        if chance <= rest:
+            return n
+        if not chance > rest:
+            return None
+    return None
