@@ -138,3 +138,20 @@ def test_the_golden_transform_changes_its_sign_in_threes() -> None:
     assert [mpmath.sign(value) for value in found] == [1, -1, -1] * 10
     assert all(abs(after) < abs(before) for before, after in pairwise(found))
     assert abs(abs(found[-1]) - mpmath.mpf("0.00661349303534")) < 1e-13
+
+
+@pytest.mark.parametrize(("start", "share"), [(20, 0.618033988749895), (21, 0.381966011250105)])
+def test_the_side_of_the_exit_is_no_fair_coin_deep_inside(start: int, share: float) -> None:
+    """Steps +2, or -1 with a change of the sign, from -start until 0 is met or passed: P(the sign is +)."""
+    inside, right = {(-start, 1): 1.0}, 0.0
+    for _ in range(600):
+        following: dict[tuple[int, int], float] = {}
+        for (place, sign), mass in inside.items():
+            for image in ((place + 2, sign), (place - 1, -sign)):
+                if image[0] >= 0:
+                    right += mass / 2 * (image[1] > 0)
+                else:
+                    following[image] = following.get(image, 0.0) + mass / 2
+        inside = following
+    assert sum(inside.values()) < 1e-6
+    assert abs(right - share) < 1e-4
