@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
+from math import log
 
 import sympy as sp
 from flint import fmpq
@@ -23,6 +25,8 @@ from .method import Method
 
 MOST_IMAGES, SLOW_IMAGES = 30_000, 300
 """So many steps from single states are taken, and so many where each of them costs a kernel."""
+FEW_STATES = 64
+"""So many states say how fast they grow."""
 LONGEST, WRITTEN = 20_000, 8192
 """The bits of a state that is still followed, and of a probability that is written out."""
 
@@ -33,12 +37,12 @@ class FollowedPaths(Method):
     def survival(
         self, model: Chain | Diffusion, start: Point, inside: Region, steps: int, effort: Effort
     ) -> Finding | None:
-        masses = inside_masses(model, start, inside, effort)
+        last = steps // updates_per_epoch(model.draw) if isinstance(model, Chain) else 0
+        masses = inside_masses(model, start, inside, effort, last)
         if masses is None:
             return None
-        assert isinstance(model, Chain)
         for n, mass in enumerate(masses):
-            if n == steps // updates_per_epoch(model.draw) or mass == 0:
+            if n == last or mass == 0:
                 return finding(sp.Rational(int(mass.p), int(mass.q)), f"every path of {steps} steps")
         return None
 
@@ -53,13 +57,18 @@ class FollowedPaths(Method):
         rest = fmpq(1) - fmpq(int(asked.p), int(asked.q))
         for n, mass in enumerate(masses):
             if mass <= rest:
-                count = n * updates_per_epoch(model.draw)
-                return finding(sp.Integer(count), f"every path of {count} steps", integer=True)
+                updates = n * updates_per_epoch(model.draw)
+                return finding(sp.Integer(updates), f"every path of {updates} steps", integer=True)
         return None
 
 
-def inside_masses(model: Chain | Diffusion, start: Point, inside: Region, effort: Effort) -> Iterator[fmpq] | None:
-    """P(inside after n steps), n = 0, 1, ..., until the states are too many; None for models without such paths."""
+def inside_masses(
+    model: Chain | Diffusion, start: Point, inside: Region, effort: Effort, last: int | None = None
+) -> Iterator[fmpq] | None:
+    """P(inside after n steps), n = 0, 1, ..., until the states are too many; None for models without such paths.
+
+    `last`: the n that is asked for; where the states are seen to be too many by then, they are not followed further.
+    """
     if not isinstance(model, Chain) or model.parameters or inside.free_symbols:
         return None
     state = tuple(sp.sympify(start[symbol]) for symbol in model.state)
@@ -70,18 +79,22 @@ def inside_masses(model: Chain | Diffusion, start: Point, inside: Region, effort
     except Inconclusive:
         effort.check()
         return None
-    return followed(steps, state, inside, effort)
+    return followed(steps, state, inside, effort, last)
 
 
-def followed(steps: AtomicSteps, state: State, inside: Region, effort: Effort) -> Iterator[fmpq]:
+def followed(
+    steps: AtomicSteps, state: State, inside: Region, effort: Effort, last: int | None = None
+) -> Iterator[fmpq]:
     current: dict[State, fmpq] = {state: fmpq(1)}
     used, limit = 0, MOST_IMAGES if steps.rules is not None else SLOW_IMAGES
-    while True:
+    apart = True  # no two paths have met so far
+    for depth in count(1):
         yield sum(current.values(), start=fmpq(0))
         used += len(current)
         if used > limit:
             return
         after: dict[State, fmpq] = {}
+        paths = 0
         for place, mass in current.items():
             effort.check()
             images = steps.images(place)
@@ -92,8 +105,17 @@ def followed(steps: AtomicSteps, state: State, inside: Region, effort: Effort) -
                 if within is None or any(v.is_Rational and v.q.bit_length() > LONGEST for v in image):
                     return
                 if within:
+                    paths += 1
                     after[image] = after.get(image, fmpq(0)) + mass * fmpq(int(p.p), int(p.q))
+        apart = apart and paths == len(after)
+        if apart and last is not None and too_many(len(current), len(after), last - depth, limit):
+            return
         current = after
+
+
+def too_many(before: int, now: int, left: int, limit: int) -> bool:
+    """Will so many states, if they go on growing like that, be more than the limit one step before the last?"""
+    return now > FEW_STATES and left > 0 and log(now) + (left - 1) * log(now / before) > log(limit)
 
 
 def finding(value: sp.Expr, method: str, integer: bool = False) -> Finding:

@@ -26,6 +26,7 @@ from sgd_markov.engines.cells.survival import Asked, survival_probability, survi
 from sgd_markov.engines.cells.survival_factor import Lane, dominant, lanes_of, survival_factor
 from sgd_markov.numerics.finite_family import FiniteFamily, finite_family
 from sgd_markov.passage.followed_paths import METHOD as EVERY_PATH
+from sgd_markov.passage.followed_paths import too_many
 
 w, x, z = sp.symbols("w x z", real=True)
 R = sp.Rational
@@ -385,3 +386,14 @@ def test_noda_finds_the_dominant_eigenvector() -> None:
     matrix = np.array([[0.5, 0.5, 0.0], [0.25, 0.25, 1e-6], [0.0, 1e-7, 0.9]])
     found = dominant(matrix)
     assert np.allclose(matrix @ found, 0.9 * found, atol=1e-5) and (found > 0).all()
+
+
+def test_paths_that_never_meet_are_given_up_early_and_others_not() -> None:
+    """8 maps, 2^18 states after 6 steps; a walk on a lattice keeps 2 n + 1."""
+    spread = chain_of(w * R(9, 10) + z / 50, sm.Finite([1, 2, 4, 8, 16, -9, -5, -3]))
+    inside = Region({w: (R(-9), R(9))})
+    assert EVERY_PATH.survival(spread, {w: R(0)}, inside, 4, Effort()) is not None
+    assert EVERY_PATH.survival(spread, {w: R(0)}, inside, 9, Effort()) is None
+    walk = EVERY_PATH.survival(chain_of(w + z / 7), {w: R(0)}, inside, 150, Effort())
+    assert walk is not None and walk.exact is not None and 0 < walk.exact < 1
+    assert not too_many(70, 90, 10, 1000) and too_many(70, 140, 10, 1000) and not too_many(32, 64, 100, 1000)

@@ -212,7 +212,7 @@ def narrowed(lanes: Sequence[Lane], asked: Asked | Level, effort: Effort) -> Enc
                 return resolution.best
             factors = lower.factors(low), upper.factors(high)
             size = max(lane.operator.grid.refined(f).size for lane, f in zip(lanes, factors, strict=True))
-            resolution.require_worthwhile(size, f"the bounds stay too wide on {upper.operator.grid.size} cells")
+            resolution.require_worthwhile(size, f"the bounds stay too wide on {upper.operator.grid.size} cells; ask for fewer digits")
             for lane, f in zip(lanes, factors, strict=True):
                 lane.refine(f)
     except Inconclusive as refusal:
