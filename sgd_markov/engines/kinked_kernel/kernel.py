@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from math import inf
+from typing import Any
 
 import sympy as sp
 from flint import arb, arb_poly, arb_series, ctx
@@ -143,6 +144,11 @@ class Move:
 
     @cached_property
     def _known(self) -> dict[Fraction, Drift]:
+        return {}
+
+    @cached_property
+    def frames(self) -> dict[tuple[Fraction, Fraction, int], Any]:
+        """What images under scaled noise need on an interval, whatever the function."""
         return {}
 
     def outermost(self, low: Fraction, high: Fraction, side: int) -> Fraction | None:

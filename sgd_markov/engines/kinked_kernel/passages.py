@@ -45,8 +45,8 @@ def exit_time(region: Region, start: Place, effort: Effort) -> Enclosure:
 
 
 def exit_defect(setting: Setting, v: Function, digits: int) -> arb:
-    """A bound of |v - 1 - K v|."""
-    return setting.defect(v, lambda part: arb_poly([1]), tenth_power(-digits - 1))
+    """A bound of |v - 1 - K v|, not narrowed further than the mesh aims at."""
+    return setting.defect(v, lambda part: arb_poly([1]), tenth_power(-min(digits, setting.aim) - 1))
 
 
 def hitting(region: Region, start: Place, goal: Goal, effort: Effort) -> Enclosure:

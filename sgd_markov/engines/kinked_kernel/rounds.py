@@ -17,7 +17,7 @@ from ...errors import Inconclusive
 from ...numerics.kinked_steps import Steps
 from .kernel import kernel_of
 from .meshes import Plan, bits_lost, mesh_of
-from .setting import MeshTooLarge, Setting
+from .setting import MeshesEnd, Setting
 
 ROUNDS = 6
 LONGEST = 6.0
@@ -62,8 +62,8 @@ def rounds(
         effort.check()
         try:
             outcome = with_setting(region, aim, generations, effort, lambda setting: attempt(setting, wanted))
-        except MeshTooLarge as refusal:
-            raise Inconclusive(refusal.reason, best) from None
+        except MeshesEnd as refusal:
+            raise Inconclusive(refusal.reason, refusal.enclosure or best) from None
         except Inconclusive as refusal:
             if is_over(effort):
                 raise Inconclusive(refusal.reason, best) from None

@@ -33,7 +33,11 @@ Interval = tuple[Fraction, Fraction, int]
 """(low, high, number of its cell)"""
 
 
-class MeshTooLarge(Inconclusive):
+class MeshesEnd(Inconclusive):
+    """Finer meshes would not help."""
+
+
+class MeshTooLarge(MeshesEnd):
     """Finer meshes would be larger still."""
 
 

@@ -16,7 +16,7 @@ from ...chain.chain import Chain, Point
 from ...chain.diffusion import Diffusion
 from ...chain.region import Region
 from ...effort import Effort
-from ...engines.kinked_kernel import open_passages
+from ...engines.kinked_kernel import linear_tail, open_passages
 from ...engines.kinked_kernel.passages import exit_time, hitting, quantile, quasi_stationary, survival
 from ...engines.kinked_kernel.reach import is_one_way, reach, recurrent_part
 from ...engines.kinked_kernel.rounds import Region as Interval
@@ -55,7 +55,7 @@ class KinkedKernel(Method):
         if problem is None:
             return None
         if isinstance(problem, OpenProblem):
-            return certified(open_passages.exit_time(problem.steps, problem.start, problem.high, effort), FAR)
+            return certified(open_time(problem, effort), FAR)
         problem.require_exit(inside, "the mean time is infinite")
         return certified(problem.between(lambda region: exit_time(region, problem.start, effort)), HOW)
 
@@ -129,6 +129,13 @@ class KinkedKernel(Method):
                 1, "the mean time outside the target is finite, which is certified, and every way out enters it"
             )
         return certified(hitting(interval, at, between.goal, effort), HOW)
+
+
+def open_time(problem: OpenProblem, effort: Effort) -> Enclosure:
+    """On a half line; flat walks have means that are linear far away."""
+    steps, start, high = problem.steps, problem.start, problem.high
+    found = linear_tail.exit_time(steps, start, high, effort) if linear_tail.is_flat(steps) else None
+    return open_passages.exit_time(steps, start, high, effort) if found is None else found
 
 
 def certified(found: Enclosure, how: str) -> Finding:

@@ -19,7 +19,7 @@ from ...balls.evaluate import evaluate
 from ...balls.precision import enclosure, precision
 from ...chain.mixture import Component
 from ...effort import Effort
-from ...engines.kinked_kernel import open_passages
+from ...engines.kinked_kernel import linear_tail, open_passages
 from ...laws.signs import sign
 from ...laws.uniform import Uniform
 from ...numerics.kinked_steps import Piece, Steps, Stride, Term
@@ -40,7 +40,12 @@ class Part:
 
 def mean_time(problem: Problem, effort: Effort) -> Enclosure | None:
     """E tau; None for other multipliers."""
-    return between(problem, effort, lambda steps, high: open_passages.exit_time(steps, Fraction(0), high, effort))
+
+    def time(steps: Steps, high: Fraction) -> Enclosure:
+        found = linear_tail.exit_time(steps, Fraction(0), high, effort)
+        return open_passages.exit_time(steps, Fraction(0), high, effort) if found is None else found
+
+    return between(problem, effort, time)
 
 
 def survival(problem: Problem, count: int, effort: Effort) -> Enclosure | None:
