@@ -14,6 +14,7 @@ from ...effort import Effort
 from ...errors import HypothesisViolated, Inconclusive
 from ...numerics.rounding_grid import rounding_grid
 from ..method import Method
+from .counts import reached_inside
 from .findings import finding, require_below, require_no_trap, scaled
 from .long_run import limiting_measure, survival_factor
 from .states import (
@@ -25,7 +26,6 @@ from .states import (
     decided,
     enumerated,
     leaves,
-    leaving,
     listed,
     quick_look,
     updates,
@@ -42,7 +42,7 @@ class FiniteStates(Method):
     """
 
     def exit_time(self, model: Chain | Diffusion, start: Point, inside: Region, effort: Effort) -> Finding | None:
-        reached = leaving(model, start, inside, effort)
+        reached = reached_inside(model, start, inside, effort)
         if reached is None:
             return None
         chain = absorbing(reached)
@@ -52,7 +52,7 @@ class FiniteStates(Method):
     def survival(
         self, model: Chain | Diffusion, start: Point, inside: Region, steps: int, effort: Effort
     ) -> Finding | None:
-        reached = leaving(model, start, inside, effort)
+        reached = reached_inside(model, start, inside, effort)
         if reached is None:
             return None
         return finding(absorbing(reached).survival(steps // updates(model), effort), reached, "mass left by Q^n")
@@ -60,7 +60,7 @@ class FiniteStates(Method):
     def quantile(
         self, model: Chain | Diffusion, start: Point, inside: Region, level: object, effort: Effort
     ) -> Finding | None:
-        reached = leaving(model, start, inside, effort)
+        reached = reached_inside(model, start, inside, effort)
         if reached is None:
             return None
         if reached.symbols:
