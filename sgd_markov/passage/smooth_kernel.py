@@ -29,6 +29,7 @@ from ..engines.smooth_kernel.estimates import (
     open_estimated_time,
 )
 from ..engines.smooth_kernel.exit_time import certified_time
+from ..engines.smooth_kernel.floats import real
 from ..engines.smooth_kernel.hitting import certified_hitting
 from ..engines.smooth_kernel.problem import Problem
 from ..engines.smooth_kernel.quasi_stationary import quasi_stationary, quick_pair
@@ -134,8 +135,8 @@ class SmoothKernel(Method):
         if not goals(problem, target):
             return Finding(Warrant.EXACT, "no step leads into the target", sp.Integer(0), Enclosure.point(0))
         if effort.method is Warrant.ESTIMATED:
-            return estimate(estimated_hitting(problem, start[w], goals(problem, target)))
-        found = certified_hitting(problem, start[w], goals(problem, target), effort)
+            return estimate(estimated_hitting(problem, started(problem, start), goals(problem, target)))
+        found = certified_hitting(problem, started(problem, start), goals(problem, target), effort)
         return Finding(Warrant.CERTIFIED, HOW, enclosure=found, hypotheses=HYPOTHESES, cite=CITE)
 
     def open_hitting(
@@ -166,7 +167,7 @@ def goals(problem: Problem, target: Region) -> list[Interval]:
     """
     w = problem.domain.state
     gaps = [gap for gap in problem.domain.gaps if gap[0] != gap[1]]
-    return [gap for gap in gaps if target.contains({w: gap[1] if gap[0] == -sp.oo else gap[0]})]
+    return [gap for gap in gaps if target.contains({w: problem.domain.origin + (gap[1] if gap[0] == -sp.oo else gap[0])})]
 
 
 def estimate(found: Enclosure) -> Finding:
@@ -202,9 +203,10 @@ def nodal_density(problem: Problem) -> list[dict[str, Number]]:
     places = list(zip(floats.states[:nodes], left[:nodes] / floats.weights, strict=True))
     if problem.domain.folded:
         places = [(-at, density / 2) for at, density in reversed(places)] + [(at, density / 2) for at, density in places]
-    rows = [{"at": rough(at), "density": rough(density)} for at, density in places]
+    origin = real(problem.domain.origin)
+    rows = [{"at": rough(at + origin), "density": rough(density)} for at, density in places]
     return rows + [
-        {"at": rough(at), "mass": rough(p)} for at, p in zip(floats.states[nodes:], left[nodes:], strict=True)
+        {"at": rough(at + origin), "mass": rough(p)} for at, p in zip(floats.states[nodes:], left[nodes:], strict=True)
     ]
 
 
@@ -236,7 +238,7 @@ def exit_problem(model: Chain, intervals: Sequence[Interval]) -> Problem | None:
 def problem_between(model: Chain, intervals: Sequence[Interval]) -> Problem | None:
     """On open intervals, between two regions."""
     step = smooth_step(model)
-    return None if step is None else Problem.of(step, intervals, False)
+    return None if step is None else Problem.of_open(step, intervals)
 
 
 def require_exit(problem: Problem, inside: Region) -> None:

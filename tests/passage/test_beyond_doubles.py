@@ -115,3 +115,47 @@ def test_the_density_of_a_folded_chain_is_symmetric_and_sums_to_one() -> None:
     heights = np.array([float(row["density"].enclosure.middle) for row in density])
     assert np.allclose(places, -places[::-1]) and np.allclose(heights, heights[::-1]) and (np.diff(places) > 0).all()
     assert abs(np.trapezoid(heights, places) - 1) < 0.02
+
+
+def test_a_region_far_from_zero_is_that_about_its_middle() -> None:
+    """Doubles used to take 1e9 +- 1e-8 for one number, and the estimate was 1."""
+    far, tiny = sp.Integer(10) ** 9, R(1, 10**8)
+    chain = driven(far + (w - far) / 2, tiny)
+    here = driven(w / 2, 1)
+    for method in ("certified", "estimated"):
+        known = sm.exit_time(here, start=R(1, 4), inside=[-1, 1], method=method)
+        found = sm.exit_time(chain, start=far + tiny / 4, inside=[far - tiny, far + tiny], method=method)
+        assert found.enclosure.meets(known.enclosure) and found.enclosure.reaches(11)
+        ends = {"target": [far + tiny, "oo"], "avoid": ["-oo", far - tiny]}
+        one = sm.hitting(chain, start=far + tiny / 4, method=method, **ends)
+        other = sm.hitting(here, start=R(1, 4), target=[1, "oo"], avoid=["-oo", -1], method=method)
+        assert one.enclosure.meets(other.enclosure) and one.enclosure.reaches(11)
+
+
+def test_hitting_far_from_zero_keeps_its_sides() -> None:
+    """Uphill and downhill are told apart in the new coordinates: the two sides sum to 1."""
+    chain = driven(w + R(1, 20), "1/3")
+    up = sm.hitting(chain, start=11, target=[12, "oo"], avoid=["-oo", 10])
+    down = sm.hitting(chain, start=11, target=["-oo", 10], avoid=[12, "oo"])
+    assert up.enclosure.reaches(15) and up.lower + down.lower <= 1 <= up.upper + down.upper
+    assert up.lower > R(1, 2)
+
+
+def test_the_density_of_a_moved_region_stands_at_its_places() -> None:
+    density = sm.quasi_stationary(driven(w / 2 + 5, "1/3"), inside=[9, 11]).density
+    places = [float(row["at"].enclosure.middle) for row in density]
+    heights = [float(row["density"].enclosure.middle) for row in density]
+    assert 9 < min(places) < 9.05 and 10.95 < max(places) < 11
+    assert abs(np.trapezoid(np.multiply(places, heights), places) / np.trapezoid(heights, places) - 10) < 1e-6
+
+
+def test_steps_beyond_any_reach_leave_at_once() -> None:
+    """A drift of 100 noises: used to end in a ValueError; 1e60 noises in a refusal."""
+    assert sm.survival(driven(w / 2 + 100, 1), start=0, inside=[-1, 1], quantile="1/2").value == "1"
+    wide = driven(R(9, 10) * w, 10**60)
+    with mp.workdps(30):
+        stay = mp.mpf(2) / mp.sqrt(2 * mp.pi) / mp.mpf(10) ** 60  # to 1e-120
+        assert_encloses(sm.survival(wide, start=0, inside=[-1, 1], steps=10), mp.nstr(stay**10, 25), 15, "certified")
+    with pytest.raises(sm.Inconclusive) as refusal:
+        sm.survival(driven(w / 2 + 100, 1), start=0, inside=[-1, 1], steps=10)
+    assert refusal.value.enclosure is not None and refusal.value.enclosure.upper < R(1, 10**900)

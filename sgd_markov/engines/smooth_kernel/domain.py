@@ -60,6 +60,8 @@ class Domain:
     branches: tuple[Branch, ...]
     start: sp.Expr | None = None
     """A start that is no inner point of a piece: at a jump of the map the step from there is that of neither side."""
+    origin: sp.Expr = sp.S.Zero
+    """The states are distances from there."""
     folded: bool = False
     """The states are absolute values: w and -w are one."""
 
@@ -82,7 +84,8 @@ class Domain:
 
     def state_of(self, point: sp.Expr) -> sp.Expr:
         """The state that stands for a point."""
-        return sp.Abs(point) if self.folded else point
+        state = sp.expand(point - self.origin)
+        return sp.Abs(state) if self.folded else state
 
     def started(self, point: sp.Expr) -> Domain:
         """The domain with the point as a place of its own where no piece holds it inside."""

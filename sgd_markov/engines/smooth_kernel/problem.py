@@ -32,7 +32,7 @@ from .refined import (
 )
 from .step import SmoothStep
 from .strip import Offset, Strip, strip
-from .symmetry import folded
+from .symmetry import centred, folded
 
 NODES = 2400
 """More nodes than this are refused: the double solve alone would take a minute."""
@@ -56,12 +56,18 @@ class Problem:
     @classmethod
     def of_exit(cls, step: SmoothStep, intervals: Sequence[Interval]) -> Problem | None:
         """The problem of leaving closed intervals, on absolute values where the chain is symmetric."""
-        domain = folded(step, intervals)
-        return cls.of(step, intervals) if domain is None else cls(domain)
+        domain = folded(step, intervals) or centred(step, intervals, True)
+        return None if domain is None else cls(domain)
+
+    @classmethod
+    def of_open(cls, step: SmoothStep, intervals: Sequence[Interval]) -> Problem | None:
+        """The problem of leaving open intervals."""
+        domain = centred(step, intervals, False)
+        return None if domain is None else cls(domain)
 
     @classmethod
     def of(cls, step: SmoothStep, intervals: Sequence[Interval], closed: bool = True) -> Problem | None:
-        """None where the step is not smooth on the intervals, which are closed or open."""
+        """In the chain's own coordinates; None where the step is not smooth on the intervals."""
         domain = domain_of(step, intervals, closed)
         return None if domain is None else cls(domain)
 

@@ -23,8 +23,8 @@ from .domain import Piece, parts
 from .problem import Problem, Refinement, dot
 from .refined import SlowPair, eigenpair
 
-COVER, HALVINGS = 192, 8
-"""Parts of every piece on which the probability to stay is bounded, and how often one is halved."""
+COVER, HALVINGS, MOST_BITS = 192, 6, 512
+"""Parts of every piece on which the probability to stay is bounded, how often one is halved, and the precision there."""
 
 
 @dataclass(frozen=True)
@@ -62,16 +62,17 @@ def quasi_stationary(problem: Problem, digits: int, effort: Effort) -> QuasiStat
     gap = quick_pair(problem).gap
     if not gap > 0:
         raise Inconclusive("the survival factor is too close to 1 for doubles")
-    wanted = digits + 2 + max(0, int(-np.log10(gap)) + 1) + digits_of_small(gap) + digits_of_least(problem)
+    wanted = digits + 2 + max(0, int(-np.log10(gap)) + 1) + digits_of_small(problem) + digits_of_least(problem)
     refined = problem.refined(wanted + 1, 0.0, effort)
     with precision(refined.bits):
         theta, vector = eigenpair(refined.matrix, refined.floats, refined.pair, int(wanted * 3.33) + 6, effort)
         return bracketed(refined, theta, vector)
 
 
-def digits_of_small(gap: float) -> int:
-    """Digits that a survival factor 1 - gap near 0 costs."""
-    return max(0, ceil(-log10(max(float(1 - gap), 1e-16))))
+def digits_of_small(problem: Problem) -> int:
+    """Digits that a survival factor near 0 costs: the share that the left vector, of sum 1, keeps in a step."""
+    kept = float(problem.pair.left @ problem.departure.kernel.moves.sum(axis=1))
+    return max(0, ceil(-log10(max(kept, 1e-300))))
 
 
 def digits_of_least(problem: Problem) -> int:
@@ -105,7 +106,7 @@ def bracketed(refined: Refinement, theta: arb, vector: arb_mat) -> QuasiStationa
 def least_stay(refined: Refinement) -> arb:
     """A lower bound of P(stay) over the domain; parts on which it is not told from 0 are halved."""
     domain, found = refined.problem.domain, arb(1)
-    with precision(64):
+    with precision(min(refined.bits, MOST_BITS)):
         for piece in domain.places:
             for part in parts(piece.low, piece.high, COVER):
                 found = found.min(stay_bound(refined.kernel, piece, part, HALVINGS))

@@ -51,10 +51,13 @@ def slow_pair(kernel: FloatKernel, elimination: Elimination | WideElimination) -
     for _ in range(200):
         before = left
         right, left = elimination.solve(right), elimination.solve_left(left)
-        for _ in range(POWERS):
-            right, left = moves @ right, left @ moves
-            right, left = right / right.max(), left / left.sum()
+        with np.errstate(all="ignore"):
+            for _ in range(POWERS):
+                right, left = moves @ right, left @ moves
+                right, left = right / right.max(), left / left.sum()
         right, left = right / right.max(), left / left.sum()
+        if not np.isfinite(right.sum() + left.sum()):
+            raise Inconclusive("the survival factor is below the range of doubles")
         if np.abs(left - before).sum() < 1e-15:
             break
     return SlowPair((left * kernel.killed).sum(), right, left)

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from fractions import Fraction
 from itertools import islice
-from math import ceil, log, log10
+from math import ceil, inf, log, log10
 
 import numpy as np
 import sympy as sp
@@ -25,7 +24,7 @@ from .floats import real
 from .problem import Problem, Refinement, dot
 from .quasi_stationary import QuasiStationary, digits_of_small, quasi_stationary, quick_pair
 
-FIRST, FEW = 4000, 64
+FIRST, FEW, MOST_DIGITS = 4000, 64, 1000
 SETTLED = 300
 """Steps taken one by one, at most; so few are taken without a look at the quasi-stationary law."""
 
@@ -51,7 +50,7 @@ def survival_curve(problem: Problem, start: sp.Expr, digits: int, last: int, eff
     """The curve up to `last` steps, with about `digits` right digits there."""
     problem = problem.started(start)
     gap = quick_pair(problem).gap
-    small = digits_of_small(gap) + settling_digits(problem, digits)
+    small = digits_of_small(problem) + settling_digits(problem, digits)
     extra = small + ceil(log10(max(1.0, min(last, FIRST) * 2))) + ceil(max(0.0, log10(max(1, last)) + float(np.log10(gap))))
     pair = quasi_stationary(problem, digits + extra + 2, effort)
     curve, refined = SurvivalCurve(pair), pair.refined
@@ -119,14 +118,22 @@ def survival(problem: Problem, start: sp.Expr, steps: int, effort: Effort) -> En
 def few_steps(problem: Problem, start: sp.Expr, steps: int, effort: Effort) -> Enclosure:
     """P(tau > steps) from the steps alone, which need no quasi-stationary law to be told."""
     problem = problem.started(start)
-    rough = np.ones(len(problem.floats.killed))
-    for _ in range(steps - 1):
-        rough = problem.floats.moves @ rough
-    size = problem.at(start, rough)
-    if not size > 0:
-        raise Inconclusive("the probability is below the range of doubles", Enclosure(Fraction(0), Fraction(1)))
-    refined = problem.refined(effort.digits + 3 + ceil(log10(steps)) + ceil(-log10(size)), 0.0, effort)
+    size = log10_after(problem, start, steps)
+    digits = ceil(min(-size, MOST_DIGITS))
+    refined = problem.refined(effort.digits + 3 + ceil(log10(steps)) + digits, 0.0, effort)
     return enclosure(list(islice(stepwise(refined, start, effort), steps))[-1])
+
+
+def log10_after(problem: Problem, start: sp.Expr, steps: int) -> float:
+    """log10 P(tau > steps) in doubles, -oo where a step leaves almost surely."""
+    values, scale = np.ones(len(problem.floats.killed)), 0.0
+    for _ in range(steps - 1):
+        values = problem.floats.moves @ values
+        if not values.max() > 0:
+            return -inf
+        scale, values = scale + log10(values.max()), values / values.max()
+    last = problem.at(start, values)
+    return scale + log10(last) if last > 0 else -inf
 
 
 def stepwise(refined: Refinement, start: sp.Expr, effort: Effort) -> Iterator[arb]:
@@ -154,10 +161,11 @@ def quantile(problem: Problem, start: sp.Expr, level: sp.Expr, effort: Effort) -
     """The smallest n with P(tau <= n) >= level."""
     if level == 0:
         return 0
+    if -real(sp.log(1 - level)) * problem.times.max() <= FEW:
+        soon = early_quantile(problem, start, level, effort)
+        if soon is not None:
+            return soon
     guess = max(1, int(-real(sp.log(1 - level)) / quick_pair(problem).gap))
-    soon = early_quantile(problem, start, level, effort) if guess <= FEW // 4 else None
-    if soon is not None:
-        return soon
     curve = survival_curve(problem, start, max(4, ceil(log10(guess)) + 4), 4 * guess, effort)
     with precision(curve.pair.refined.bits):
         rest = 1 - evaluate(level)
