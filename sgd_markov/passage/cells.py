@@ -26,7 +26,7 @@ WORDS = "upper and lower solutions on cells, the inequalities checked with outwa
 STEPS = "all paths of the first steps, those that meet merged; bounds on cells for the others, checked with outward rounding"
 PAIR = "values on cells whose image is at most, and at least, a multiple of them, checked with outward rounding"
 SLOWEST = Hypothesis("the factor is lim (sup_w P_w(tau > n))^(1/n), that of the slowest starts: survival may fall faster from others")
-EVERYWHERE = Hypothesis("from every start in the region P(tau > n)^(1/n) is in the end within the bounds of the factor")
+EVERYWHERE = Hypothesis("from every start in the region all limits of P(tau > n)^(1/n) lie within the bounds of the factor")
 CLASS_LIMIT = 40
 """So many states are listed that may lead back to themselves."""
 LEFT = Hypothesis("between the regions the chain stays for a finite mean time, apart from proved attraction", "proved")
