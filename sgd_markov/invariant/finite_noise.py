@@ -141,8 +141,9 @@ class FiniteNoise(OnCells):
     >>> from sgd_markov.laws.rademacher import Rademacher
     >>> w, z = sp.symbols("w z", real=True)
     >>> chain = RandomMap({w: w - (w**3 - w) / 20 + z / 10}, noise={z: Rademacher()})
-    >>> recognise(chain, Place(), Effort()).mean_of(w**2, Effort(digits=6)).value
-    '0.8644018'
+    >>> found = recognise(chain, Place(), Effort()).mean_of(w**2, Effort(digits=3)).enclosure
+    >>> f"{float(found.middle):.3f}"
+    '0.864'
     """
 
     laws: StationaryOnCells
@@ -167,5 +168,7 @@ class FiniteNoise(OnCells):
         return self.told(self.laws.mean(of, effort), what, effort)
 
     def told(self, found: Enclosure, what: str, effort: Effort) -> Number:
-        open_ = [hypothesis.statement for hypothesis in self.hypotheses if hypothesis.state == "undecided"]
-        return super().told(found, "; ".join([what, *(f"undecided: {statement}" for statement in open_)]), effort)
+        """Where it is open how many laws there are, a refusal says so."""
+        is_open = any(hypothesis.state == "undecided" for hypothesis in self.hypotheses)
+        shown = [f"{hypothesis.state}: {hypothesis.statement}" for hypothesis in self.hypotheses[1:]] if is_open else []
+        return super().told(found, "; ".join([what, *shown]), effort)

@@ -11,6 +11,7 @@ import sympy as sp
 import sgd_markov as sm
 from sgd_markov.answer.enclosure import Enclosure
 from sgd_markov.effort import Effort
+from sgd_markov.engines.cells.exact_interval import is_kept
 from sgd_markov.engines.cells.kept_interval import KeptInterval
 from sgd_markov.engines.cells.stationary import StationaryOnCells
 from sgd_markov.engines.cells.stationary_quantiles import Quantile
@@ -222,6 +223,34 @@ def test_unproved_uniqueness_is_said():
     chain = sm.RandomMap({w: z * w * (1 - w)}, noise={z: sm.TwoPoint(R(39, 10), R(19, 5))})
     law = finite_noise.recognise(chain, Place(start={w: HALF}), FEW)
     assert law.unique is None and law.hypotheses[-1].state == "undecided"
+
+
+def test_an_interval_that_images_touch_is_kept_exactly():
+    """E w^2 is 1 under the law on the corners -1 and 1, and about 0.128 under another: both are in the enclosure."""
+    maps = (w - (w - 1) ** 3 / 4, w - (w + 1) ** 3 / 4)
+    touched = laws(maps, (-0.9, 0.9))
+    assert touched.span == (-1, 1) and touched.is_trimmed and not touched.are_all
+    assert touched.exists and touched.only_one(FEW) is None
+    operator, _ = touched.laid(touched.kept, 16)
+    nodes = operator.grid.nodes
+    least, most = np.minimum(nodes[:-1] ** 2, nodes[1:] ** 2), np.maximum(nodes[:-1] ** 2, nodes[1:] ** 2)
+    least = np.where(nodes[:-1] * nodes[1:] < 0, 0.0, least)
+    found = touched.on_grid(touched.kept, 16, lambda grid: (least, most), None, 1e-3, Effort())
+    assert found.lower < 0.1281 and found.upper >= 1
+
+
+@pytest.mark.parametrize(
+    ("formula", "low", "high", "kept"),
+    [
+        (4 * w * (1 - w), 0, 1, True),
+        (4 * w * (1 - w) + R(1, 10**30), 0, 1, False),
+        (1 / (1 + w), 0, 1, True),
+        (1 / (1 - 2 * w) ** 2 / 10**9, 0, 1, False),
+        (sp.sqrt(2) * w / 2, 0, 1, False),
+    ],
+)
+def test_exact_signs(formula, low, high, kept):
+    assert is_kept(formula, w, sp.Integer(low), sp.Integer(high)) is kept
 
 
 # ---- what must be refused

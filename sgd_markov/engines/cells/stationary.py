@@ -6,7 +6,7 @@ Each enclosure holds for all stationary laws on the interval at once; where it i
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from math import inf
@@ -20,6 +20,7 @@ from ...effort import Effort
 from ...errors import Inconclusive
 from ...numerics.finite_family import FiniteFamily
 from .clamped import whole_barriers
+from .exact_interval import trimmed
 from .grid import Floats, Grid
 from .kept_interval import Ends, KeptInterval, carrying, kept_interval
 from .layout import neighbours, widened
@@ -73,17 +74,29 @@ class StationaryOnCells:
     >>> half = sp.Rational(1, 2)
     >>> cantor = FiniteFamily(w, (half, half), (w / 3, (w + 2) / 3))
     >>> laws = StationaryOnCells.of(cantor, (0.0, 1.0), Effort())
-    >>> laws.below(half, Effort(digits=4)).lower
-    Fraction(1, 2)
+    >>> Fraction(1, 2) in laws.below(half, Effort(digits=4))
+    True
     """
 
     kept: KeptInterval
     factor: int
     wide: Ends
+    is_trimmed: bool = False
+    """Are the maps cut off at the ends of the interval, which changes nothing on it?"""
 
     @classmethod
     def of(cls, family: FiniteFamily, hull: Ends, effort: Effort) -> StationaryOnCells:
         """Raises `Inconclusive` where no compact interval around the hull is proved to be kept."""
+        try:
+            return cls.around(family, hull, effort)
+        except Inconclusive as refusal:
+            cut = trimmed(family, hull)
+            if cut is None:
+                raise refusal from None
+        return replace(cls.around(*cut, effort), is_trimmed=True)
+
+    @classmethod
+    def around(cls, family: FiniteFamily, hull: Ends, effort: Effort) -> StationaryOnCells:
         unit, factor = whole_barriers(family)
         kept, wide = kept_interval(unit, (hull[0] * factor, hull[1] * factor), effort)
         return cls(kept, factor, wide)
@@ -105,7 +118,7 @@ class StationaryOnCells:
     @cached_property
     def are_all(self) -> bool:
         """Is every stationary law on the line one of these?"""
-        return holds_every_law(self.kept, self.wide)
+        return not self.is_trimmed and holds_every_law(self.kept, self.wide)
 
     # ---- means
 
