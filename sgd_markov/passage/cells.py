@@ -35,7 +35,8 @@ LEFT = Hypothesis("between the regions the chain stays for a finite mean time, a
 class Cells(Method):
     """v >= 1 + K v gives E tau <= v, v <= 1 + K v with tau < oo almost surely E tau >= v; likewise for hitting.
 
-    v is constant on cells, K v is enclosed by the extrema over all cells that the image of a cell touches.
+    v is constant on cells, K v is enclosed by the extrema over all cells that the image of a cell touches. Bounds of
+    P(tau > n) are its iterates from 1; K v <= t v and K v >= t v bound how fast they fall.
     """
 
     warrants = (Warrant.CERTIFIED,)
