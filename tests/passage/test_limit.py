@@ -184,6 +184,13 @@ def test_sets_that_keep_the_chain_are_told_apart() -> None:
     assert found[right].width <= Fraction(1, 100) and found[left].meets(Enclosure(1 - found[right].upper, 1 - found[right].lower))
 
 
+def test_sets_around_a_repelling_point_hold_it() -> None:
+    """Both maps change sides of pi and of 0: one interval, no gap of a double."""
+    for step in (-w * (2 + z / 4) / (1 + w**2), 2 * sp.pi - w - (R(3, 2) + z / 4) * sp.sin(w - sp.pi)):
+        ((ends, mass),) = masses(sm.limit(signs(step), start=R(1, 3), digits=2)).items()
+        assert len(ends) == 2 and ends[0] < 0 < ends[1] and mass == Enclosure.point(1)
+
+
 def test_a_start_in_a_set_that_keeps_the_chain() -> None:
     answer = sm.limit(signs(w / 2 + sp.sin(w) / 10 + z), start=R(1, 3), digits=3)
     ((ends, mass),) = masses(answer).items()
@@ -195,6 +202,7 @@ def test_a_start_in_a_set_that_keeps_the_chain() -> None:
     [
         (2 * w + z, "arbitrarily far"),
         (w + z * w**2 * (1 - w) ** 2 / 2, "not proved|no attracting"),  # exponents 0 at both fixed points
+        (w - R(8, 5) * sp.sin(w) * (z + R(1, 5)), "arbitrarily far"),  # both ends repel: it wanders over all turns
         (w * (1 + z / 2), "arbitrarily far"),  # E log M = log(3/4)/2 < 0: all paths end at 0, some from far away
     ],
 )

@@ -17,6 +17,8 @@ from .grid import Floats
 ROUNDS = 400
 POINTS = 257
 FARTHEST = 1e9
+STEADY = 0.5
+"""Paths that in the last round still get on by this part of the mean progress of a round seem to get on for ever."""
 
 Interval = tuple[float, float]
 
@@ -33,8 +35,8 @@ def reachable(family: FiniteFamily, start: float, stops: list[Interval]) -> Inte
         change = (low - min(low, least)) + (max(high, most) - high)
         low, high = min(low, least), max(high, most)
         if change <= 1e-13 * (1 + abs(low) + abs(high)):
-            break
-    return low, high
+            return low, high
+    return None if change > STEADY * (high - low) / ROUNDS else (low, high)
 
 
 def stepped(maps: list[Callable[[Floats], Floats]], points: Floats, stops: list[Interval]) -> Floats:

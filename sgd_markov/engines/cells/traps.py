@@ -68,11 +68,20 @@ def classes(operator: Operator, kept: Mask) -> NDArray[np.intp]:
 
 
 def successors(operator: Operator, cell: int) -> list[int]:
-    """The cells, counted from 1, that one step from a cell may lead to."""
+    """The cells, counted from 1, that the chain may come to next from a cell."""
     for own, places in operator.exits:
         if own == cell:
-            return [int(place) for place in places]
+            # before it is out it may change the side of the repelling point
+            return [*map(int, places), *beside(operator, cell, places)]
     return sorted({k for r in operator.ranges for k in range(int(r.first[cell - 1]), int(r.last[cell - 1]) + 1)})
+
+
+def beside(operator: Operator, cell: int, places: NDArray[np.intp]) -> list[int]:
+    """The other cells that are left at once beside the same point, where the way out is on both sides."""
+    if places.min() > cell or places.max() < cell:
+        return []
+    blocks, block_of = operator.grid.blocks, operator.grid.block_of_cell
+    return [own for own, _ in operator.exits if blocks[block_of[own - 1]].name == blocks[block_of[cell - 1]].name]
 
 
 def groups(operator: Operator, kept: Mask) -> NDArray[np.intp]:
@@ -89,12 +98,12 @@ def groups(operator: Operator, kept: Mask) -> NDArray[np.intp]:
 
 
 def intervals(operator: Operator, chosen: Mask) -> tuple[tuple[float, float], ...]:
-    """The cells as intervals, neighbours joined."""
+    """The cells as intervals, neighbours joined; also those with no double between them, as around pi."""
     found: list[tuple[float, float]] = []
     nodes = operator.grid.nodes
     for cell in np.flatnonzero(chosen):
         low, high = float(nodes[cell]), float(nodes[cell + 1])
-        if found and found[-1][1] == low:
+        if found and found[-1][1] in (low, float(np.nextafter(low, -np.inf))):
             found[-1] = (found[-1][0], high)
         else:
             found.append((low, high))
