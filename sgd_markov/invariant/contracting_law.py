@@ -89,7 +89,12 @@ class IntervalLaw(OnCells):
         from ..engines.cells.stationary import StationaryOnCells  # late: numpy is slow to import
 
         family = FiniteFamily(self.state[0], tuple(p for p, _ in self.maps), tuple(expr for _, expr in self.maps))
-        return StationaryOnCells.of(family, (float(self.span[0]), float(self.span[1])), effort)
+        found = StationaryOnCells.of(family, (float(self.span[0]), float(self.span[1])), effort)
+        if found.holds(*self.span):
+            return found
+        room = (self.span[1] - self.span[0]) / 10**6
+        found = StationaryOnCells.of(family, (float(self.span[0] - room), float(self.span[1] + room)), effort)
+        return found if found.holds(*self.span) else None
 
     def mean_of(self, of: sp.Expr, effort: Effort) -> Number:
         """E of(w), certified, of a function that is analytic where the maps contract: polynomials, log, exp, ..."""

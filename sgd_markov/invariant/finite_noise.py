@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import sympy as sp
@@ -47,16 +49,11 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
     family = finite_family(chain)
     if family is None or is_affine(family) or not all(w.is_number for w in family.weights):
         return None
-    from ..engines.cells.stationary import StationaryOnCells  # late: numpy is slow to import
-    from ..engines.cells.wells import wells
-
+    start = None if place.start is None else place.start[family.symbol]
+    if start is not None and start.free_symbols:
+        return None
     found: list[StationaryOnCells] = []
-    for hull in wells(family, ends_of(chain, place)):
-        try:
-            laws = StationaryOnCells.of(family, hull, effort)
-        except Inconclusive:
-            effort.check()
-            continue
+    for laws in laws_of(family, start, effort):
         if laws.exists and keeps_sign(chain, laws) and not any(overlap(laws, other) for other in found):
             found.append(laws)
     meant = [laws for laws in found if place.within is None or meets(laws, place.within)]
@@ -64,16 +61,34 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
         names = ", ".join(name(laws) for laws in meant)
         raise HypothesisViolated(
             "one stationary law is meant",
-            f"every step keeps each of {names}, and each carries one; give start or within",
+            f"steps keep each of {names}, and each carries one; give start or within",
         )
     return law_of(chain, family, meant[0], len(found) > 1, effort) if meant else None
+
+
+def laws_of(family: FiniteFamily, start: sp.Expr | None, effort: Effort) -> Iterator[StationaryOnCells]:
+    """The laws on the intervals that paths from the start fill, and never leave, or on those that they end in."""
+    from ..engines.cells.layout import neighbours  # late: numpy is slow to import
+    from ..engines.cells.stationary import StationaryOnCells
+    from ..engines.cells.wells import wells
+
+    ends = None if start is None else neighbours(start)
+    for low, high in wells(family, None if ends is None else ends[:1]):
+        try:
+            hull = (low, high) if ends is None else (min(low, ends[0]), max(high, ends[1]))
+            laws = StationaryOnCells.of(family, hull, effort)
+        except Inconclusive:
+            effort.check()
+            continue
+        if ends is None or laws.holds(Fraction(ends[0]), Fraction(ends[1])):
+            yield laws
 
 
 def law_of(chain: Chain, family: FiniteFamily, laws: StationaryOnCells, others: bool, effort: Effort) -> FiniteNoise:
     why, on = laws.only_one(effort), name(laws)
     low, high = (sp.Rational(end.numerator, end.denominator) for end in laws.span)
     fixed = common_fixed_points(family, low, high, effort) if why is None else []
-    kept = Hypothesis(f"every step keeps {on}, and the maps are continuous: a stationary law exists there")
+    kept = Hypothesis(f"every step keeps an interval, {on}, and the maps are continuous: a stationary law exists there")
     return FiniteNoise(
         family="finite noise, numerical",
         state=chain.state,
@@ -96,7 +111,7 @@ def uniqueness(why: str | None, on: str, fixed: list[sp.Expr], everywhere: bool)
             *masses,
             Hypothesis(f"one stationary law only on {on} (the numbers hold for all laws there)", "undecided"),
         )
-    where = "on the line" if everywhere else f"on {on}; laws elsewhere are not meant"
+    where = "on the line" if everywhere else "on it; laws elsewhere are not meant"
     return (Hypothesis(f"{why}: one stationary law only {where}"),)
 
 
@@ -106,16 +121,13 @@ def is_affine(family: FiniteFamily) -> bool:
     return all(formula.is_polynomial(w) and sp.degree(formula, w) < 2 for formula in family.maps)
 
 
-def ends_of(chain: Chain, place: Place) -> list[float] | None:
-    """Where paths start; None: everywhere."""
-    return None if place.start is None else [float(sp.N(place.start[chain.state[0]], 30))]
-
-
 def keeps_sign(chain: Chain, laws: StationaryOnCells) -> bool:
-    """Is the interval among the states that are declared?"""
-    side = {"positive": 1, "nonnegative": 1, "negative": -1}.get(chain.domain.get(chain.state[0], "real"), 0)
+    """Is the interval among the states that are declared, for which alone the maps are written?"""
+    declared, (w,) = chain.domain.get(chain.state[0], "real"), chain.state
     low, high = laws.span
-    return side == 0 or (low > 0 if side > 0 else high < 0)
+    above = declared in ("positive", "nonnegative") or w.is_nonnegative is True
+    below = declared == "negative" or w.is_nonpositive is True
+    return (not above or low > 0) and (not below or high < 0)
 
 
 def overlap(one: StationaryOnCells, other: StationaryOnCells) -> bool:
@@ -130,7 +142,7 @@ def meets(laws: StationaryOnCells, within: tuple[sp.Expr, sp.Expr]) -> bool:
 
 def name(laws: StationaryOnCells) -> str:
     low, high = laws.span
-    return f"[{float(low):.6g}, {float(high):.6g}]"
+    return f"about [{float(low):.6g}, {float(high):.6g}]"
 
 
 @dataclass(frozen=True, kw_only=True)

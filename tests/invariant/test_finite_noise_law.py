@@ -137,7 +137,7 @@ def test_double_well_that_communicates():
     error = 4.9 * (at**2).std() / sqrt(len(at))  # a false alarm once in 10^6
     assert float(found.upper - found.lower) < 1e-3
     assert float(found.lower) - error < (at**2).mean() < float(found.upper) + error
-    assert "one stationary law only on" in found.hypotheses[1].statement
+    assert "one stationary law only on it" in found.hypotheses[1].statement
     below = sm.stationary(double_well(R(1, 10)), cdf_at=1, digits=2)
     share = (at <= 1).mean()
     assert float(below.lower) - 4.9 * 0.5 / sqrt(len(at)) < share < float(below.upper) + 4.9 * 0.5 / sqrt(len(at))

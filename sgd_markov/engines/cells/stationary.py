@@ -97,9 +97,19 @@ class StationaryOnCells:
 
     @classmethod
     def around(cls, family: FiniteFamily, hull: Ends, effort: Effort) -> StationaryOnCells:
+        """The laws on an interval that holds the hull exactly, and is kept by exactly these maps."""
         unit, factor = whole_barriers(family)
-        kept, wide = kept_interval(unit, (hull[0] * factor, hull[1] * factor), effort)
+        low, high = (Fraction(end) * factor for end in hull)
+        kept, wide = kept_interval(unit, (-least_double(-low), least_double(high)), effort)
         return cls(kept, factor, wide)
+
+    def holds(self, low: Fraction, high: Fraction) -> bool:
+        """Is [low, high] in the wider interval, which has no other laws and is never left?
+
+        Where the maps are cut off inside it: the ends are a rounding off.
+        """
+        below, above = Fraction(self.wide[0]) / self.factor, Fraction(self.wide[1]) / self.factor
+        return below < low and high < above if self.is_trimmed else below <= low and high <= above
 
     @property
     def span(self) -> tuple[Fraction, Fraction]:
@@ -238,6 +248,12 @@ def first_guess(grid: Grid, last: StepBounds | None) -> tuple[Floats, Floats]:
     if last is None:
         return np.zeros(grid.size + 2), np.zeros(grid.size + 2)
     return grid.carried(last.below, last.grid), grid.carried(last.above, last.grid)
+
+
+def least_double(value: Fraction) -> float:
+    """The least double that is not below."""
+    near = float(value)
+    return near if near >= value else float(np.nextafter(near, inf))
 
 
 def bound(value: float) -> Bound:
