@@ -30,6 +30,7 @@ METHODS: tuple[str, ...] = (
     "inner_region",
     "diffusion_formulas",
     "diffusion_scale",
+    "diffusion_survival",
     "diffusion_spectrum",
     "cells",
     "basins",

@@ -14,6 +14,7 @@ from ..chain.chain import Chain
 from ..chain.diffusion import Diffusion
 from ..chain.region import Region
 from ..effort import Effort
+from ..engines.scale_function.eigenfunction import quasi_stationary_density
 from ..engines.scale_function.spectrum import principal_rate
 from .method import Method
 
@@ -24,25 +25,27 @@ class DiffusionSpectrum(Method):
     warrants = (Warrant.CERTIFIED,)
 
     def quasi_stationary(self, model: Chain | Diffusion, inside: Region, effort: Effort) -> Finding | None:
-        """exp(-lambda), the survival factor per unit of time; extra: `rate` lambda, `mean_time` 1/lambda."""
+        """exp(-lambda), the survival factor per unit of time; extra: `rate` lambda, `mean_time` 1/lambda, `density`."""
         if not isinstance(model, Diffusion) or model.parameters or inside.free_symbols:
             return None
-        rate = principal_rate(model, *inside.interval(model.variable), effort)
+        ends = inside.interval(model.variable)
+        rate = principal_rate(model, *ends, effort)
         extra = {
             "rate": Number(None, rate, effort.digits),
             "mean_time": Number(None, Enclosure(1 / Fraction(rate.upper), 1 / Fraction(rate.lower)), effort.digits),
-            "density": None,
+            "density": quasi_stationary_density(model, *ends, rate, effort),
         }
         method = "lowest eigenvalue of the killed generator between a super- and a subsolution, in certified cells"
         supersolution = Hypothesis(
             "a positive function v with L v <= -lambda v, and a smaller interval with a larger lambda"
         )
+        nodes = Hypothesis("the density at nodes is eleven digits of a solution, not certified", "assumed")
         return Finding(
             Warrant.CERTIFIED,
             method,
             None,
             factor(rate, effort),
-            (supersolution,),
+            (supersolution, nodes),
             ("barta1937", "karlin1981"),
             extra=extra,
         )

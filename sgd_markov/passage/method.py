@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..answer.finding import Finding
 from ..answer.warrant import Warrant
 from ..chain.chain import Chain, Point
@@ -27,15 +29,15 @@ class Method:
         return None
 
     def survival(
-        self, model: Chain | Diffusion, start: Point, inside: Region, steps: int, effort: Effort
+        self, model: Chain | Diffusion, start: Point, inside: Region, steps: Any, effort: Effort
     ) -> Finding | None:
-        """P(tau > steps)."""
+        """P(tau > steps); `steps` is an int, for a `Diffusion` a positive time, an exact expression."""
         return None
 
     def quantile(
         self, model: Chain | Diffusion, start: Point, inside: Region, level: object, effort: Effort
     ) -> Finding | None:
-        """The smallest n with P(tau <= n) >= level, an exact rational or algebraic number in [0, 1)."""
+        """The smallest n (t for a `Diffusion`) with P(tau <= n) >= level, an exact number in [0, 1)."""
         return None
 
     def quasi_stationary(self, model: Chain | Diffusion, inside: Region, effort: Effort) -> Finding | None:

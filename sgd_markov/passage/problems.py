@@ -7,6 +7,8 @@ from dataclasses import replace
 from fractions import Fraction
 from math import inf
 
+import sympy as sp
+
 from ..answer.answer import Hypothesis
 from ..answer.enclosure import Enclosure
 from ..answer.finding import Finding
@@ -38,14 +40,14 @@ def times(model: Model) -> Enclosure:
     return Enclosure(Fraction(1 if isinstance(model, Chain) else 0), inf)
 
 
-def survival(model: Model, start: Point, inside: Region, steps: int, effort: Effort) -> Finding:
-    """P(tau > steps)."""
-    return within(
-        PROBABILITY,
-        lambda: leaving(
-            "survival", lambda m, part: m.survival(part, start, inside, steps, effort), model, start, inside, effort
-        ),
-    )
+def survival(model: Model, start: Point, inside: Region, steps: int | sp.Expr, effort: Effort) -> Finding:
+    """P(tau > steps); for a diffusion `steps` is a time, which may hold symbols."""
+    symbols = frozenset(str(symbol) for symbol in sp.sympify(steps).free_symbols)
+
+    def ask(method: Method, part: Model) -> Finding | None:
+        return method.survival(part, start, inside, steps, effort)
+
+    return within(PROBABILITY, lambda: leaving("survival", ask, model, start, inside, effort, symbols))
 
 
 def quantile(model: Model, start: Point, inside: Region, level: object, effort: Effort) -> Finding:
@@ -65,10 +67,14 @@ def leaving(
     start: Point,
     inside: Region,
     effort: Effort,
+    symbols: frozenset[str] = frozenset(),
 ) -> Finding:
-    """What the methods say of the part that leaves the region; a start that symbols leave open is an assumption."""
+    """What the methods say of the part that leaves the region; a start that symbols leave open is an assumption.
+
+    `symbols`: those that the question itself leaves without values.
+    """
     conditions, part = started_inside(start, inside), part_of(model, inside)
-    found = best(question, lambda method: ask(method, part), unknown(part, start, inside), effort)
+    found = best(question, lambda method: ask(method, part), unknown(part, start, inside) | symbols, effort)
     return replace(found, hypotheses=(*found.hypotheses, *conditions))
 
 

@@ -120,7 +120,6 @@ READERS: dict[str, Callable[[Reader, object, str], Any]] = {
     "expressions": Reader.expressions,
     "number": Reader.number,
     "integer": Reader.integer,
-    "count": Reader.integer,
     "symbol": Reader.symbol,
     "flag": Reader.flag,
     "text": Reader.text,

@@ -52,12 +52,13 @@ class Cell:
     """Iterated integrals over one cell, in the order of the way: the first letter lies nearest to where it starts.
 
     `from_m` = 1, int m, int m s, int m s m, ... and `from_s` = 1, int s, int s m, ...: int m s is the integral of m(x) s(y)
-    over x before y. `level`: Phi at the end of the cell.
+    over x before y. `level`: Phi at the end of the cell; `place`: w there.
     """
 
     from_m: tuple[arb, ...]
     from_s: tuple[arb, ...]
     level: arb
+    place: arb
 
     @property
     def m(self) -> arb:
@@ -161,6 +162,7 @@ def measure(stretch: Stretch, found: Disc, level: arb, depth: int, rate: arb = O
         tuple(value if n % 2 == 0 else value * up for n, value in enumerate(from_m)),
         tuple(value if n % 2 == 0 else value * down for n, value in enumerate(from_s)),
         top,
+        evaluate(stretch.origin) + stretch.side * (found.centre + found.radius),
     )
 
 

@@ -11,7 +11,7 @@ it: V <= P(tau <= t) <= V + P(c before b, by t) P_c(b is ever reached), V = P(b 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import log
 
@@ -32,8 +32,12 @@ from .way import Fineness, Sums, laid_out, sums
 
 COARSE = fmpq(6)
 """The rate times s m that cells may have here."""
+FINER = 64
+"""Cells that are fine enough for so many times the rate are used again."""
 PLACES = 48
 """Points c that are tried."""
+NEAR = arb(5) / 4
+"""So many times the time of a `Survivor` it may be asked for."""
 LONG = 3
 """From so many mean times on the lowest eigenvalue is wanted."""
 NONE = arb(0)
@@ -133,6 +137,8 @@ class Passage:
     low: sp.Expr
     high: sp.Expr
     effort: Effort
+    known: dict[int, Sides] = field(default_factory=dict, compare=False, repr=False)
+    """Sides by precision, which later times may use again."""
 
     @cached_property
     def both(self) -> tuple[Way, Way]:
@@ -200,8 +206,8 @@ class Passage:
         if self.far is not None:
             return self.lost(time, nats, self.far)
         assert self.size is not None
-        path = Parabola(time, Growth(self.size.mean, self.size.energy, NONE, self.lowest_rate(time)), nats)
-        sides = Sides.over(*self.both, path.farthest, self.effort)
+        path = path_for(time, Growth(self.size.mean, self.size.energy, NONE, self.lowest_rate(time)), nats)
+        sides = self.sides(path.farthest)
 
         def transform(y: arb, z: acb) -> acb:
             self.effort.check()
@@ -209,25 +215,40 @@ class Passage:
 
         return Kept(path.inversion(transform))
 
+    def leaves_early(self, cut: tuple[bool, ...], rate: arb, time: arb) -> arb | None:
+        """exp(rate t) E exp(-rate tau) 1(out below if cut[0], above if cut[1]); None where an end is not ordinary."""
+        if not self.is_between:
+            return None
+        down, up = self.sides(rate).arrive(acb(rate), arb(1))
+        outs = (leaving(down, up) if cut[0] else acb(0)) + (leaving(up, down) if cut[1] else acb(0))
+        return ((rate * time).exp() * outs.real).upper()
+
+    def sides(self, rate: arb) -> Sides:
+        """Those at hand where they are fine enough, and not much finer."""
+        found = self.known.get(ctx.prec)
+        if found is None or not (found.rate / FINER < rate <= found.rate):
+            found = self.known[ctx.prec] = Sides.over(*self.both, 2 * rate, self.effort)
+        return found
+
     def lost(self, time: arb, nats: float, far: Way) -> Lost:
-        """With the first c from which little comes back by twice the time."""
+        """With the first c from which little comes back by then, and a little later."""
         rate = (arb(nats) / time).mid()
-        for c in self.places(far, time):
+        for c in self.places(far, time, nats):
             self.effort.check()
             pair = ways(self.diffusion, self.start, *((c, self.high) if far.side < 0 else (self.low, c)))
             if any(way.end is not None for way in pair):
                 raise Inconclusive(f"the variance vanishes or the drift has a pole before {far.stop}")
             away, goal = Sides.over(*pair, rate, self.effort).ordered(acb(rate), arb(1), far.side)
             factor, share = leaving(away, goal).real.upper(), self.returning_share(far, c)
-            if coming_back(share, factor, 2 * rate * time) < (-arb(nats)).exp():
+            if coming_back(share, factor, NEAR * rate * time) < (-arb(nats)).exp():
                 return Lost(self.reached(pair, far.side, time, nats), share, factor, rate)
         raise Inconclusive(f"too much comes back from beside {far.stop}")
 
-    def places(self, far: Way, time: arb) -> Iterator[sp.Expr]:
+    def places(self, far: Way, time: arb, nats: float) -> Iterator[sp.Expr]:
         """Candidates for c: farther and farther, or nearer and nearer to a finite end."""
         if far.stop.is_finite:
             return (far.stop + (self.start - far.stop) / 2 ** (2**k) for k in range(PLACES // 4))
-        first = (self.variance * time).sqrt().mid()
+        first = NEAR * (self.variance * time * nats / 2).sqrt().mid()
         unit = sp.Integer(2) ** round(float(first.log().mid()) / log(2))
         return (self.start + far.side * unit * 2**k for k in range(PLACES))
 
@@ -244,7 +265,7 @@ class Passage:
     def reached(self, pair: tuple[Way, Way], far_side: int, time: arb, nats: float) -> Inversion:
         """P(the ordinary end before c, by t)."""
         size = Size.of(*pair, self.effort)
-        path = Parabola(time, Growth(size.mean, size.energy, arb(1), NONE), nats)
+        path = path_for(time, Growth(size.mean, size.energy, arb(1), NONE), nats)
         sides = Sides.over(*pair, path.farthest, self.effort)
 
         def transform(y: arb, z: acb) -> acb:
@@ -253,6 +274,12 @@ class Passage:
             return leaving(goal, away) / z
 
         return path.inversion(transform)
+
+
+def path_for(time: arb, growth: Growth, nats: float) -> Parabola:
+    """With nats for the size of the transform."""
+    size = 1 + (growth.mean + growth.energy) / time
+    return Parabola(time, growth, nats + float(size.log().mid()))
 
 
 def require_followed(way: Way) -> None:

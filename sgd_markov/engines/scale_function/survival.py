@@ -16,11 +16,13 @@ from ...errors import Inconclusive
 from ...proof.radicals import is_zero
 from .first_exit import at_an_end
 from .passage_time import Passage
+from .terrain import above
 
 ROUNDS = 8
 SPARE = 12.0
 """Nats and bits beyond those of the digits; the way to an end that is no ordinary one costs bits."""
 EXTRA, BESIDE = 40, 100
+UNIT_POINT = Enclosure.point(1)
 UNIT = Enclosure(Enclosure.point(0).lower, Enclosure.point(1).upper)
 
 
@@ -33,7 +35,44 @@ def survival(
     passage = Passage(diffusion, start, low, high, effort)
     if passage.is_certain_to_stay:
         return Enclosure.point(1)
-    return narrowed(passage, time, effort)
+    return nearby(passage, time, effort) or narrowed(passage, time, effort)
+
+
+def nearby(passage: Passage, time: sp.Expr, effort: Effort) -> Enclosure | None:
+    """From the ends that are near for so short a time: [low, high] is cut where paths hardly come by then.
+
+    With tau' the exit from what is left, P(tau' > t) <= P(tau > t) <= P(tau' > t) + P(out at a cut by t), and the last
+    is at most exp(l t) E exp(-l tau') 1(out at a cut) for all l > 0. None where nothing is cut or the digits are not reached.
+    """
+    nats = effort.digits * log(10) + SPARE
+    with precision(bits_for(effort.digits)):
+        at = evaluate(time)
+        reach = sp.Integer(2) ** (round(float((passage.variance * at * nats).sqrt().log().mid()) / log(2)) + 1)
+        near = tuple(above(side * (end - passage.start), reach) for side, end in ((-1, passage.low), (1, passage.high)))
+        if not any(near):
+            return None
+        inner = replace_ends(passage, near, reach)
+        missing = inner.leaves_early(near, (arb(nats) / at).mid(), at)
+    if missing is None or not missing < arb(10) ** (-effort.digits - 2):
+        return None
+    inside = UNIT_POINT if all(near) else narrowed(inner, time, effort.with_digits(effort.digits + 1))
+    found = added(inside, missing, all(near))
+    return found if found.reaches(effort.digits) else None
+
+
+def replace_ends(passage: Passage, cut: tuple[bool, ...], reach: sp.Expr) -> Passage:
+    low, high = (
+        passage.start + side * reach if far else end
+        for side, end, far in ((-1, passage.low, cut[0]), (1, passage.high, cut[1]))
+    )
+    return Passage(passage.diffusion, passage.start, low, high, passage.effort)
+
+
+def added(inside: Enclosure, missing: arb, below: bool) -> Enclosure:
+    """[lower, upper + missing], or [1 - missing, 1] where nothing else is left."""
+    slack = enclosure(missing).upper
+    found = Enclosure(inside.lower - slack, inside.upper) if below else Enclosure(inside.lower, inside.upper + slack)
+    return found.intersection(UNIT)
 
 
 def narrowed(passage: Passage, time: sp.Expr, effort: Effort) -> Enclosure:

@@ -14,6 +14,7 @@ from .densities import Cell, Stretch, measure, next_disc, sharpened
 from .ends import Bound
 from .terrain import Way
 
+QUARTER = fmpq(1, 4)
 CELL_LIMIT = 40_000
 NARROWEST = 60
 """Halvings of a stretch that lead to cells too narrow to go on with."""
@@ -51,7 +52,7 @@ class Fineness:
     """
 
     rate: arb
-    most: fmpq = fmpq(1, 4)
+    most: fmpq = QUARTER
 
     def too_coarse(self, cell: Cell) -> bool:
         return not self.rate * cell.s * cell.m < arb(self.most)
