@@ -56,7 +56,8 @@ def exit_time(steps: Steps, start: Place, high: Fraction, effort: Effort) -> Enc
         if any(move.drift.affine is None for move in kernel.moves) or not drift(kernel) > 0:
             return None
         width, longest = width_of(kernel), longest_step(kernel, effort.digits)
-    distance, best = longest + 4 * width, None
+    bounded = all(move.density.parts[-1].high is not None for move in kernel.moves)
+    distance, best = (longest + 4 * width) * (4 if bounded else 1), None
     for _ in range(TRIALS):
         tail = Tail(steps, start, high, min(neighbours(start)[0], high) - distance, longest)
         try:

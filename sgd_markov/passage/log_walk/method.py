@@ -14,7 +14,7 @@ from ...chain.chain import Chain, Point
 from ...chain.diffusion import Diffusion
 from ...chain.region import Region
 from ...effort import Effort
-from ...errors import HypothesisViolated
+from ...errors import HypothesisViolated, Inconclusive
 from ..method import Method
 from . import uniform
 from .identities import (
@@ -25,7 +25,7 @@ from .identities import (
     surely_arrives,
     time_bounds,
 )
-from .way import entering, leaving
+from .way import Problem, entering, leaving
 
 FLAT = "log|w| as a walk with the density of log|M|, between longer and shorter steps"
 CITE = ("wald1944", "cramer1930", "lorden1970")
@@ -42,11 +42,8 @@ class LogWalk(Method):
         if problem is None:
             return None
         require_finite_mean(problem, effort)
-        flat = None if problem.walk is not None else uniform.mean_time(problem, effort)
-        if flat is not None:
-            return finding(flat, FLAT)
         if problem.walk is None:
-            return finding(time_bounds(problem, effort), "Wald's identity, between walks rounded down and up")
+            return density_time(problem, effort)
         return finding(problem.walk.mean_time(effort), "Wald's identity, the overshoot by following the paths")
 
     def survival(
@@ -92,6 +89,20 @@ class LogWalk(Method):
         if problem.walk is None:
             return finding(ruin_bounds(problem, kappa, effort), "Ville's inequality, between walks rounded down and up")
         return finding(problem.walk.arrival(kappa, effort), "Lundberg's bounds after following the paths")
+
+
+def density_time(problem: Problem, effort: Effort) -> Finding:
+    """M with a density: by identities, then as a flat walk where its density is known piece by piece."""
+    bounds = time_bounds(problem, effort)
+    if not bounds.reaches(effort.digits):
+        try:
+            flat = uniform.mean_time(problem, effort)
+        except Inconclusive as refusal:
+            known = bounds if refusal.enclosure is None else bounds.intersection(refusal.enclosure)
+            raise Inconclusive(refusal.reason, known) from None
+        if flat is not None:
+            return finding(flat.intersection(bounds), FLAT)
+    return finding(bounds, "Wald's identity, between walks rounded down and up")
 
 
 def finding(found: Enclosure, method: str) -> Finding:

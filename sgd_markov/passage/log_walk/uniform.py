@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil, floor
+from math import ceil, floor, inf
 
 import sympy as sp
 from flint import arb
@@ -19,7 +19,9 @@ from ...balls.evaluate import evaluate
 from ...balls.precision import enclosure, precision
 from ...chain.mixture import Component
 from ...effort import Effort
-from ...engines.kinked_kernel import linear_tail, open_passages
+from ...engines.kinked_kernel import linear_tail, open_passages, passages
+from ...engines.kinked_kernel.rounds import Region
+from ...errors import Inconclusive
 from ...laws.signs import sign
 from ...laws.uniform import Uniform
 from ...numerics.kinked_steps import Piece, Steps, Stride, Term
@@ -42,6 +44,8 @@ def mean_time(problem: Problem, effort: Effort) -> Enclosure | None:
     """E tau; None for other multipliers."""
 
     def time(steps: Steps, high: Fraction) -> Enclosure:
+        if all(stride.pieces[0].low >= 0 for stride in steps.strides):
+            return passages.exit_time(Region(steps, Fraction(0), high), Fraction(0), effort)
         found = linear_tail.exit_time(steps, Fraction(0), high, effort)
         return open_passages.exit_time(steps, Fraction(0), high, effort) if found is None else found
 
@@ -61,7 +65,16 @@ def between(problem: Problem, effort: Effort, number: Callable[[Steps, Fraction]
     bits = min(MOST_BITS, 4 * effort.digits + 40)
     with precision(2 * bits):
         early, late = ((steps_of(parts, bits, side), rounded(problem.distance, bits, -side)) for side in (1, -1))
-    return Enclosure(number(*early).lower, number(*late).upper)
+    least: Fraction | float = Fraction(0)
+    most: Fraction | float = inf
+    try:
+        least = number(*early).lower
+        most = number(*late).upper
+    except Inconclusive as refusal:
+        if refusal.enclosure is not None:
+            least, most = (refusal.enclosure.lower, inf) if not least else (least, refusal.enclosure.upper)
+        raise Inconclusive(refusal.reason, Enclosure(least, most)) from None
+    return Enclosure(least, most)
 
 
 def uniform_parts(components: tuple[Component, ...]) -> list[Part] | None:
