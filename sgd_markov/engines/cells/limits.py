@@ -60,7 +60,8 @@ def ends(family: FiniteFamily, start: sp.Expr, effort: Effort) -> Ends:
     if not outcomes:
         raise Inconclusive("no attracting point with a closed form and no set that keeps the chain is found")
     names = [outcome.name for outcome in outcomes]
-    certain = keeps_paths(cells) and all(s.is_double for s in met)
+    kept = keeps_paths(cells)
+    certain = kept and all(s.is_double for s in met)
     goal = Fraction(1, 10**effort.digits)
     questions = [question(cells, name, avoided, start) for name in names]
     bounded = questions[: len(names) - certain]
@@ -70,7 +71,8 @@ def ends(family: FiniteFamily, start: sp.Expr, effort: Effort) -> Ends:
     if certain:
         found.append(rest(found))
     masses = [Mass(end, p) for end, p in zip(outcomes, found, strict=True) if p.upper > 0]
-    return Ends(tuple(masses), certain, tuple(s.point for s in avoided))
+    # what is avoided before a neighbourhood is entered may be met after, from beyond the cells
+    return Ends(tuple(masses), certain, tuple(s.point for s in avoided) if kept else ())
 
 
 def laid(family: FiniteFamily, start: sp.Expr, effort: Effort) -> tuple[Cells, list[Trap]]:
