@@ -164,6 +164,18 @@ def test_survival_holds_what_simulation_finds(
         assert float(found.lower) - error <= share <= float(found.upper) + error
 
 
+def test_an_infinite_end_that_no_step_passes_is_no_way_out(cells_only: None) -> None:
+    """P(tau > 20000) is about 10^-190; where the far end counted as unknown, it would be bounded by what a step leaves open."""
+    asked = Asked(20_000)
+    bounds = []
+    for low in (-sp.oo, R(-4)):
+        _, upper = survival.lanes_of(family(w * R(9, 10) + z / 3), R(0), (low, R(1)), 20_000, Effort())
+        bounds.append(upper.at(upper.curve(asked.remaining(upper), Effort(digits=2)), 20_000))
+    assert all(Fraction(1, 10**220) < bound < Fraction(1, 10**150) for bound in bounds)
+    _, growing = survival.lanes_of(family(w * R(11, 10) + z / 3), R(0), (-sp.oo, R(1)), 50, Effort())
+    assert growing.given["left"] == survival.UNKNOWN
+
+
 def test_survival_where_the_chain_stays() -> None:
     keeps = family(w / 2 + sp.sin(w) / 10 + z)
     assert survival_probability(keeps, R(0), (R(-4), R(4)), 10**9, Effort()) == Enclosure.point(1)

@@ -109,14 +109,18 @@ def closed_cells(setting: Setting, effort: Effort) -> tuple[Cells, list[Trap]]:
 
 def require_closed(cells: Cells, artificial: tuple[bool, bool]) -> None:
     """Refuse where an image may pass an end that stands for an infinite one."""
+    if any(may and end for may, end in zip(ends_passed(cells), artificial, strict=True)):
+        raise Inconclusive("the region is unbounded, and no bounded part of it is found that keeps the chain until it exits")
+
+
+def ends_passed(cells: Cells) -> tuple[bool, bool]:
+    """May a step from the cells lead beyond their lower end, and their upper one?"""
     operator = cells.coarsest
     free = operator.grid.free[1:-1]
-    passed = (
+    return (
         any(bool((r.first[free] == 0).any()) for r in operator.ranges),
         any(bool((r.last[free] == operator.grid.size + 1).any()) for r in operator.ranges),
     )
-    if any(may and end for may, end in zip(passed, artificial, strict=True)):
-        raise Inconclusive("the region is unbounded, and no bounded part of it is found that keeps the chain until it exits")
 
 
 def require_left(cells: Cells, traps: list[Trap], start: sp.Expr, known: tuple[Given, ...], effort: Effort) -> None:

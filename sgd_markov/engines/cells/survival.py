@@ -20,7 +20,7 @@ from ...numerics.finite_family import FiniteFamily
 from ...numerics.local_attraction import fixed
 from .bounds import Cells, Resolution, block_visits, change, heaviest, relative_excess
 from .decay import Bundle, Curve, Remaining, curve, logarithm
-from .exits import Ends, beyond, closed_cells, doubles_around, outside
+from .exits import Ends, beyond, closed_cells, doubles_around, ends_passed, outside
 from .fan import Borders, Fan, fan_from
 from .grid import Block, Floats, Kind
 from .layout import neighbours
@@ -274,7 +274,8 @@ def pole(special: Special, setting: Setting) -> Block:
 
 def values_of(cells: Cells, artificial: tuple[bool, bool]) -> dict[str, Enclosure]:
     """P(tau > n) for all n: where the chain is proved to stay, beyond the ends, and where nothing is known."""
-    left, right = (UNKNOWN if far else Enclosure.point(0) for far in artificial)
+    passed = zip(ends_passed(cells), artificial, strict=True)
+    left, right = (UNKNOWN if may and far else Enclosure.point(0) for may, far in passed)
     values = {b.name: Enclosure.point(1) for b in cells.blocks if b.kind is Kind.FIXED}
     values |= {"": Enclosure.point(0), "left": left, "right": right}
     values |= {s.name: UNKNOWN for s in cells.setting.repelling}
