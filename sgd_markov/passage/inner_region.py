@@ -27,6 +27,7 @@ from ..errors import Inconclusive
 from .method import Method
 
 HOW = "a part of the region, which is left no later, by the certified kernel"
+BELOW = "the kernel is too narrow for the region; a part of it, which is left no later, bounds the answer from below only"
 INSIDE = Hypothesis("the chain leaves a part of the region no later than the region")
 SCALES = 40
 """The part reaches so many scales of the noise beyond the mean path from the start."""
@@ -42,20 +43,20 @@ class InnerRegion(Method):
     def exit_time(self, model: Chain | Diffusion, start: Point, inside: Region, effort: Effort) -> Finding | None:
         quick = effort.with_digits(min(effort.digits, 6))
         found = of_part(model, start, inside, lambda p, at: certified_time(p, at, quick).lower)
-        return None if found is None else bound(Enclosure(found, inf))
+        return None if found is None else bound(Enclosure(found, inf), effort)
 
     def survival(
         self, model: Chain | Diffusion, start: Point, inside: Region, steps: int, effort: Effort
     ) -> Finding | None:
         found = of_part(model, start, inside, lambda p, at: survival(p, at, steps, effort).lower)
-        return None if found is None else bound(Enclosure(min(found, Fraction(1)), Fraction(1)))
+        return None if found is None else bound(Enclosure(min(found, Fraction(1)), Fraction(1)), effort)
 
     def quantile(
         self, model: Chain | Diffusion, start: Point, inside: Region, level: object, effort: Effort
     ) -> Finding | None:
         assert isinstance(level, sp.Expr)
         found = of_part(model, start, inside, lambda p, at: Fraction(quantile(p, at, level, effort)))
-        return None if found is None else bound(Enclosure(found, inf))
+        return None if found is None else bound(Enclosure(found, inf), effort)
 
     def quasi_stationary(self, model: Chain | Diffusion, inside: Region, effort: Effort) -> Finding | None:
         low, high = inside.interval(model.state[0]) if len(model.state) == 1 else (-sp.oo, sp.oo)
@@ -65,10 +66,12 @@ class InnerRegion(Method):
         found = of_part(model, middle, inside, lambda p, at: quasi_stationary(p, 6, effort).factor.lower)
         if found is None:
             return None
-        raise Inconclusive("a part of the region bounds the survival factor, from below only", Enclosure(found, Fraction(1)))
+        raise Inconclusive(BELOW, Enclosure(found, Fraction(1)))
 
 
-def bound(found: Enclosure) -> Finding:
+def bound(found: Enclosure, effort: Effort) -> Finding:
+    if not found.reaches(effort.digits):
+        raise Inconclusive(BELOW, found)
     return Finding(Warrant.CERTIFIED, HOW, enclosure=found, hypotheses=(INSIDE,), cite=("trefethen2013",))
 
 

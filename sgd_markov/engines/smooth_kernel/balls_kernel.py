@@ -55,14 +55,41 @@ class BallKernel:
     def row(self, state: arb, piece: Piece) -> list[arb]:
         """The weights times k(state, node), and the masses of the atoms."""
         legs = [(evaluate(leg.probability), *values(leg, self.domain.state, state), leg) for leg in piece.legs]
-        nodes = self.states[: len(self.weights)]
-        rows = [branch_row(*leg, nodes, self.weights, self.rough) for leg in legs]
+        rows = [self.branch_row(*leg) for leg in legs]
         entries = rows[0]
         if len(legs) > 1:
             entries = [sum(parts[1:], parts[0]) for parts in zip(*rows, strict=True)]
         for at, side in zip(self.states[len(self.weights) :], (side for _, side in self.domain.atoms), strict=True):
             entries.append(sum((p * leg.density.tail((at - m) * side / s) for p, m, s, leg in legs), arb(0)))
         return entries
+
+    def branch_row(self, probability: arb, centre: arb, scale: arb, leg: Leg) -> list[arb]:
+        """probability f((y - centre)/scale)/scale times the weight, for every node y.
+
+        To an absolute error of about 2^-bits: densities below 2^-(bits + SPARE) stand as balls around 0 without being
+        computed, small ones are computed with fewer bits.
+        """
+        factor = probability / scale
+        far = leg.density.reach(-(ctx.prec + SPARE)) * scale
+        speck = arb(0, 1) * (factor * arb(2) ** -(ctx.prec + SPARE) * self.heaviest)
+        entries: list[arb] = []
+        for bits, run in bands(leg, float(centre), float(scale), self.rough):
+            part = slice(len(entries), len(entries) + run)
+            some = self.states[part]
+            if bits == 0 and (some[0] - centre > far or centre - some[-1] > far):  # nodes increase
+                entries += [speck] * run
+                continue
+            with precision(bits or ctx.prec):
+                entries += leg.density.entries(some, centre, scale, [weight * factor for weight in self.weights[part]])
+        return entries
+
+    @cached_property
+    def heaviest(self) -> arb:
+        """The largest weight."""
+        found = self.weights[0]
+        for weight in self.weights[1:]:
+            found = found.max(weight)
+        return found
 
     def matrix(self, effort: Effort) -> arb_mat:
         rows: list[arb] = []
@@ -97,28 +124,6 @@ def mass(leg: Leg, low: sp.Expr, high: sp.Expr, centre: arb, scale: arb) -> arb:
 
 def values(leg: Leg, symbol: sp.Symbol, state: arb) -> tuple[arb, arb]:
     return evaluate(leg.centre, {symbol: state}), evaluate(leg.scale, {symbol: state})
-
-
-def branch_row(
-    probability: arb, centre: arb, scale: arb, leg: Leg, nodes: Sequence[arb], weights: Sequence[arb], rough: Reals
-) -> list[arb]:
-    """probability f((y - centre)/scale)/scale times the weight, for every node y; `rough`: the nodes in doubles.
-
-    To an absolute error of about 2^-bits: densities below 2^-(bits + SPARE) stand as balls around 0 without being
-    computed, small ones are computed with fewer bits.
-    """
-    shrunk, factor, density = 1 / scale, probability / scale, leg.density.density
-    negligible = leg.density.reach(-(ctx.prec + SPARE))
-    speck, far = arb(0, arb(2) ** -(ctx.prec + SPARE)) * factor, negligible * scale
-    entries: list[arb] = []
-    for bits, run in bands(leg, float(centre), float(scale), rough):
-        part = slice(len(entries), len(entries) + run)
-        with precision(bits or ctx.prec):
-            entries += [
-                weight * (speck if bits == 0 and abs(y - centre) > far else factor * density((y - centre) * shrunk))
-                for y, weight in zip(nodes[part], weights[part], strict=True)
-            ]
-    return entries
 
 
 def bands(leg: Leg, centre: float, scale: float, rough: Reals) -> list[tuple[int, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import sqrt
@@ -28,6 +29,11 @@ class AnalyticDensity(ABC):
     @abstractmethod
     def tail(self, u: arb) -> arb:
         """P(Z > u)."""
+
+    def entries(self, nodes: Sequence[arb], centre: arb, scale: arb, factors: Sequence[arb]) -> list[arb]:
+        """factor f((y - centre)/scale) for every node y."""
+        shrunk = 1 / scale
+        return [factor * self.density((y - centre) * shrunk) for y, factor in zip(nodes, factors, strict=True)]
 
     @abstractmethod
     def replace(self, u: Reals) -> None:
@@ -73,6 +79,12 @@ class NormalDensity(AnalyticDensity):
 
     def density(self, u: arb) -> arb:
         return (-(u * u) / 2).exp() * peak_of_normal(precision_now())
+
+    def entries(self, nodes: Sequence[arb], centre: arb, scale: arb, factors: Sequence[arb]) -> list[arb]:
+        """With as few operations as there can be: large kernels consist of them."""
+        rate, peak = -1 / (2 * scale * scale), peak_of_normal(precision_now())
+        gaps = [y - centre for y in nodes]
+        return [peak * factor * (gap * gap * rate).exp() for gap, factor in zip(gaps, factors, strict=True)]
 
     def tail(self, u: arb) -> arb:
         return (u / arb(2).sqrt()).erfc() / 2
