@@ -161,26 +161,19 @@ def enclose(cells: Cells, question: Question, excess: Excess, effort: Effort) ->
     Raises `Inconclusive` with the best bounds where the cells or the budget end first, and sooner where the cells
     are seen not to be enough.
     """
-    best: Enclosure | None = None
+    resolution = Resolution(Enclosure.everything(), excess)
     try:
         now = first_progress(cells, question, effort)
         visits, paths = block_visits(now.operator, question.start), first_paths(cells, question, effort)
-        pace = 1.0
-        while True:
-            found = at_start(question, now, paths)
-            before, best = best, found if best is None else best.intersection(found)
-            left = excess(best)
-            if left <= 1:
-                return best
-            if before is not None and before.width:
-                pace = min(1.0, float(best.width / before.width))
-            factors = marked(now, visits)
-            if not worthwhile(now.grid.refined(factors).size, left, pace):
-                raise Inconclusive(f"bounds of width {float(best.width):.2g} on {now.grid.size} cells")
+        while not resolution.is_reached(at_start(question, now, paths)):
+            best, factors = resolution.best, marked(now, visits)
+            reached = f"bounds of width {float(best.width):.2g} on {now.grid.size} cells"
+            resolution.require_worthwhile(now.grid.refined(factors).size, reached)
             now = refined(cells, question, now, factors, tolerance_for(best, now), effort)
+        return resolution.best
     except Inconclusive as refusal:
-        if refusal.enclosure is None and best is not None:
-            raise Inconclusive(refusal.reason, best) from None
+        if refusal.enclosure is None and resolution.best != Enclosure.everything():
+            raise Inconclusive(refusal.reason, resolution.best) from None
         raise
 
 
