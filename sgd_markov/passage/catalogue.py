@@ -19,6 +19,7 @@ METHODS: tuple[str, ...] = (
     "log_signs",
     "log_walk",
     "log_scale",
+    "linear_limit",
     "lattice_sums",
     "followed_paths",
     "flat_walk",
