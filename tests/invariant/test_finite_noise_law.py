@@ -41,7 +41,7 @@ def holds(found, value, width):
 class Limited(Effort):
     """A budget of so many looks at the clock."""
 
-    left: list[int] = field(default_factory=lambda: [8])
+    left: list[int] = field(default_factory=lambda: [120])
 
     def check(self):
         self.left[0] -= 1
@@ -231,7 +231,7 @@ def test_an_interval_that_images_touch_is_kept_exactly():
     touched = laws(maps, (-0.9, 0.9))
     assert touched.span == (-1, 1) and touched.is_trimmed and not touched.are_all
     assert touched.exists and touched.only_one(FEW) is None
-    operator, _ = touched.laid(touched.kept, 16)
+    operator, _ = touched.laid(touched.kept, 16, FEW)
     nodes = operator.grid.nodes
     least, most = np.minimum(nodes[:-1] ** 2, nodes[1:] ** 2), np.maximum(nodes[:-1] ** 2, nodes[1:] ** 2)
     least = np.where(nodes[:-1] * nodes[1:] < 0, 0.0, least)
@@ -308,7 +308,7 @@ def test_budget_ends_with_the_best_enclosure():
 def test_the_bound_belongs_to_the_function_that_gives_it():
     """The slack for rounding is that of the best h: looked at again, no h gives a bound below its own."""
     cantor = laws((w / 3, (w + 2) / 3), (0.0, 1.0))
-    operator, mass = cantor.laid(cantor.kept, 4)
+    operator, mass = cantor.laid(cantor.kept, 4, FEW)
     f = np.asarray(operator.grid.nodes[:-1] < 0.3, float)
     bound, h = largest_mean(operator, f, mass, np.zeros(operator.grid.size + 2), 1e-12, Effort())
     again = Best(operator, f, mass)

@@ -101,14 +101,14 @@ class KeptInterval:
         touched = [(grid.locate(low), grid.locate(high)) for low, high in images]
         return Operator(grid, Weights.of(self.family), tuple(f for f, _ in touched), tuple(last for _, last in touched))
 
-    def shrunk(self) -> Ends:
+    def shrunk(self, effort: Effort) -> Ends:
         """The hull of the cells that carry all stationary laws on the interval."""
         grid = self.coarsest
-        cells = np.flatnonzero(carrying(self.operator(grid)))
+        cells = np.flatnonzero(carrying(self.operator(grid), effort))
         return float(grid.nodes[cells[0]]), float(grid.nodes[cells[-1] + 1])
 
 
-def carrying(operator: Operator) -> NDArray[np.bool_]:
+def carrying(operator: Operator, effort: Effort) -> NDArray[np.bool_]:
     """The cells that chains of images from everywhere still meet after many steps: every stationary law pi on the kept
     interval has all its mass there.
 
@@ -117,10 +117,11 @@ def carrying(operator: Operator) -> NDArray[np.bool_]:
     size = operator.grid.size
     alive = np.ones(size, bool)
     for _ in range(ROUNDS):
+        effort.check()
         covered = np.zeros(size + 2, np.intp)
         for ranges in operator.ranges:
-            np.add.at(covered, ranges.first[alive] - 1, 1)
-            np.add.at(covered, ranges.last[alive], -1)
+            covered += np.bincount(ranges.first[alive] - 1, minlength=size + 2)
+            covered -= np.bincount(ranges.last[alive], minlength=size + 2)
         after = alive & (np.cumsum(covered)[:size] > 0)
         if (after == alive).all():
             break
@@ -147,7 +148,7 @@ def kept_interval(family: FiniteFamily, hull: Ends, effort: Effort) -> tuple[Kep
     found = proved_around(family, hull, effort)
     wide = found.low, found.high
     for _ in range(4):
-        low, high = found.shrunk()
+        low, high = found.shrunk(effort)
         room = ROOM * (high - low)
         low, high = max(found.low, low - room), min(found.high, high + room)
         if not low < high or high - low > WORTH * (found.high - found.low):

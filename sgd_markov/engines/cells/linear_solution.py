@@ -134,7 +134,15 @@ class LinearEquation:
             norm = float(np.abs(residual).max())
             if norm <= tolerance:
                 break
-            change, _ = gmres(system, residual, rtol=max(1e-6, tolerance / norm / 4), restart=40, maxiter=1)
+            change, _ = gmres(
+                system,
+                residual,
+                rtol=max(1e-6, tolerance / norm / 4),
+                restart=40,
+                maxiter=1,
+                callback=lambda _: effort.check(),
+                callback_type="pr_norm",
+            )
             h = h + change
         return h
 

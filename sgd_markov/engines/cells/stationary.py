@@ -170,7 +170,7 @@ class StationaryOnCells:
                 before = h, grid
                 if not np.isfinite(h).all():
                     break
-                low, high = equation.bounds(h, carrying(kept.operator(grid)))
+                low, high = equation.bounds(h, carrying(kept.operator(grid), effort))
                 last, best = best, best.intersection(Enclosure(bound(low), bound(high)))
                 if is_reached(best, effort.digits) or (last.width != inf and best.width > last.width * STUCK):
                     break
@@ -185,12 +185,13 @@ class StationaryOnCells:
         """The grids that were used, by the number of cells in a block."""
         return {}
 
-    def laid(self, kept: KeptInterval, count: int) -> tuple[Operator, NDArray[np.bool_]]:
+    def laid(self, kept: KeptInterval, count: int, effort: Effort) -> tuple[Operator, NDArray[np.bool_]]:
         own = kept is self.kept
         if own and count in self.operators:
             return self.operators[count]
         operator = kept.operator(kept.grid(count))
-        found = operator, carrying(operator)
+        effort.check()
+        found = operator, carrying(operator, effort)
         if own:
             self.operators[count] = found
         return found
@@ -219,7 +220,7 @@ class StationaryOnCells:
         self, kept: KeptInterval, count: int, values: Values, start: StepBounds | None, wanted: float, effort: Effort
     ) -> StepBounds:
         """Bounds on one grid; `start`: those of this or a coarser one."""
-        operator, mass = self.laid(kept, count)
+        operator, mass = self.laid(kept, count, effort)
         return step_bounds(operator, values(operator.grid), mass, first_guess(operator.grid, start), wanted, effort)
 
     def sides(self, at: sp.Expr, strict: bool = False) -> Sides:

@@ -108,17 +108,18 @@ class Quantile:
         """Places, and the masses up to them in floating point: those of chains that go from middles of cells to cells."""
         nodes, mass = np.array([self.laws.kept.low, self.laws.kept.high]), np.ones(1)
         for count in COUNTS[:2]:
-            grid = self.laws.laid(self.laws.kept, count)[0].grid
+            grid = self.laws.laid(self.laws.kept, count, self.effort)[0].grid
             mass = np.diff(np.interp(grid.nodes, nodes, np.concatenate([[0.0], np.cumsum(mass)])))
             nodes, mass = grid.nodes, self.warmed(grid, mass)
         return nodes, np.concatenate([[0.0], np.cumsum(mass)])
 
     def warmed(self, grid: Grid, mass: Floats) -> Floats:
         kept, middles = self.laws.kept, grid.nodes[:-1] + np.diff(grid.nodes) / 2
-        weights = self.laws.laid(kept, COUNTS[0])[0].weights.values
+        weights = self.laws.laid(kept, COUNTS[0], self.effort)[0].weights.values
         images = kept.images(grid, middles, middles)
         places = [np.clip(grid.locate((low + high) / 2) - 1, 0, grid.size - 1) for low, high in images]
         for _ in range(WARM):
+            self.effort.check()
             parts = [np.bincount(at, p * mass, grid.size) for p, at in zip(weights, places, strict=True)]
             mass = np.asarray(sum(parts), np.float64)
         return mass

@@ -109,8 +109,8 @@ def swept(best: Best, h: Floats, wanted: float, effort: Effort) -> None:
         gap, top, bottom = best.look(h)
         if not isfinite(top - bottom) or top - bottom < wanted:
             return
+        effort.check()
         if sweep % PAUSE == 0:
-            effort.check()
             if sweep and not seen - best.bound >= GAIN * (top - bottom):
                 if pace < 1:
                     return
@@ -159,7 +159,18 @@ def krylov(residual: Callable[[Floats], Floats], f: Floats, v: Floats, wanted: f
         share = wanted / (8 * max(float(np.abs(left).max()), TINY))
         if share > 1:
             break
-        v = v + gmres(system, left, rtol=max(share, 1e-3), restart=20, maxiter=1)[0]
+        v = (
+            v
+            + gmres(
+                system,
+                left,
+                rtol=max(share, 1e-3),
+                restart=20,
+                maxiter=1,
+                callback=lambda _: effort.check(),
+                callback_type="pr_norm",
+            )[0]
+        )
     return np.asarray(v)
 
 
