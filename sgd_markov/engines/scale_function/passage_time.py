@@ -149,9 +149,13 @@ class Passage:
         """Has neither side an ordinary end? Raises `Inconclusive` where paths reach an end and nothing says what then."""
         if any(way.end is None for way in self.both):
             return False
-        for way in self.both:
-            require_followed(way)
+        self.require_followed_ends()
         return True
+
+    def require_followed_ends(self) -> None:
+        for way in self.both:
+            if way.end is not None:
+                require_followed(way)
 
     @property
     def is_between(self) -> bool:
@@ -163,7 +167,6 @@ class Passage:
         """The side before which a point c is put, if there is one."""
         for way in self.both:
             if way.end is not None and not (way.returns and way.end.speed.integrable):
-                require_followed(way)
                 return way
         return None
 

@@ -78,6 +78,7 @@ def require_reached(passage: Passage, level: sp.Expr) -> None:
     """Refuse a level above the probability of ever leaving."""
     if passage.is_certain_to_stay:
         raise never(level, "0")
+    passage.require_followed_ends()
     if passage.far is None or passage.far.returns:
         return
     sides = tuple(way.side for way in passage.both if way.end is None)

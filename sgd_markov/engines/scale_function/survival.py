@@ -19,6 +19,7 @@ from .passage_time import Passage
 from .terrain import above
 
 ROUNDS = 8
+WORTH = 4
 SPARE = 12.0
 """Nats and bits beyond those of the digits; the way to an end that is no ordinary one costs bits."""
 EXTRA, BESIDE = 40, 100
@@ -35,6 +36,7 @@ def survival(
     passage = Passage(diffusion, start, low, high, effort)
     if passage.is_certain_to_stay:
         return Enclosure.point(1)
+    passage.require_followed_ends()
     return nearby(passage, time, effort) or narrowed(passage, time, effort)
 
 
@@ -48,7 +50,7 @@ def nearby(passage: Passage, time: sp.Expr, effort: Effort) -> Enclosure | None:
     with precision(bits_for(effort.digits)):
         at = evaluate(time)
         reach = sp.Integer(2) ** (round(float((passage.variance * at * nats).sqrt().log().mid()) / log(2)) + 1)
-        near = tuple(above(side * (end - passage.start), reach) for side, end in ((-1, passage.low), (1, passage.high)))
+        near = cuts(passage, reach)
         if not any(near):
             return None
         inner = replace_ends(passage, near, reach)
@@ -58,6 +60,17 @@ def nearby(passage: Passage, time: sp.Expr, effort: Effort) -> Enclosure | None:
     inside = UNIT_POINT if all(near) else narrowed(inner, time, effort.with_digits(effort.digits + 1))
     found = added(inside, missing, all(near))
     return found if found.reaches(effort.digits) else None
+
+
+def cuts(passage: Passage, reach: sp.Expr) -> tuple[bool, ...]:
+    """Is the end below, above farther than `reach`? Open ends are cut only where the others are not much nearer."""
+    ends = (-1, passage.low), (1, passage.high)
+    opened = [side * (end - passage.start) for (side, end), way in zip(ends, passage.both, strict=True) if way.end is None]
+    useful = any(above(WORTH * distance, reach) for distance in opened)
+    return tuple(
+        above(side * (end - passage.start), reach) and (useful or way.end is None)
+        for (side, end), way in zip(ends, passage.both, strict=True)
+    )
 
 
 def replace_ends(passage: Passage, cut: tuple[bool, ...], reach: sp.Expr) -> Passage:
