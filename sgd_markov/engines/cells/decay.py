@@ -101,7 +101,7 @@ class Iterates:
         self.values = np.where(self.operator.grid.free, 1.0, self.given)
 
     def image(self, values: Floats) -> Floats:
-        return self.operator.upper(values) if self.upper else self.operator.lower(values)
+        return self.operator.bound(values, self.upper)
 
     def step(self) -> None:
         """P(tau > n) falls with n: so may its bounds."""

@@ -128,6 +128,10 @@ class Operator:
         """A proved lower bound of the smallest mean, for values that are not negative."""
         return self.mean(values, False, self.weights.down)
 
+    def bound(self, values: Floats, above: bool) -> Floats:
+        """The upper one or the lower one."""
+        return self.upper(values) if above else self.lower(values)
+
     def mean(self, values: Floats, largest: bool, factor: float = 1.0) -> Floats:
         """The mean of the extrema, in plain rounding times `factor`."""
         total = np.zeros(self.grid.size)

@@ -99,7 +99,7 @@ class Lane:
         return cls(cells, upper, operator, np.where(operator.grid.free, 1.0, 0.0), Fraction(int(upper)))
 
     def image(self, values: Floats) -> Floats:
-        return self.operator.upper(values) if self.upper else self.operator.lower(values)
+        return self.operator.bound(values, self.upper)
 
     def improve(self, effort: Effort) -> None:
         """Steps until they have not helped for some rounds; a correction on whole blocks wherever they are slow."""
