@@ -1,6 +1,8 @@
-"""Where w' = M w ends: at 0 where E log|M| < 0 (theorem A1), whatever the law of M; and starts that every step fixes."""
+"""Where w - c is multiplied by M ends: at c where E log|M| < 0 (theorem A1), for all laws of M; starts that no step moves."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import sympy as sp
 
@@ -32,8 +34,9 @@ class LinearLimit(Method):
             return None
         if rests(model, start):
             return Finding(Warrant.EXACT, "every step leaves the start where it is", extra=all_mass_at(start, effort))
-        step = multiplicative_step(model, -sp.oo, sp.oo) if model.dimension == 1 else None
-        if step is None:
+        centre = common_centre(model) if model.dimension == 1 else None
+        step = None if centre is None else multiplicative_step(centred(model, centre), -sp.oo, sp.oo)
+        if step is None or centre is None:
             return None
         mean = expected_log(step.multipliers, effort.with_digits(min(effort.digits, 15)))
         require_decay(mean)
@@ -41,12 +44,12 @@ class LinearLimit(Method):
             mean.warrant,
             "the sign of E log|M|, and the strong law of large numbers",
             hypotheses=(
-                Hypothesis("one step is w -> M w"),
+                Hypothesis(f"one step multiplies {model.state[0] - centre} by M"),
                 Hypothesis("E log|M| < 0"),
                 *(Hypothesis(text, "assumed") for text in mean.assumed),
             ),
             cite=("etemadi1981", "ziyin2022"),
-            extra=all_mass_at({model.state[0]: sp.Integer(0)}, effort),
+            extra=all_mass_at({model.state[0]: centre}, effort),
         )
 
 
@@ -54,6 +57,24 @@ def rests(chain: Chain, start: Point) -> bool:
     """Is the start fixed, whatever is drawn?"""
     images = (expr.subs(dict(start)) for expr in chain.one_sample_map)
     return all(sp.expand(image - start[symbol]) == 0 for symbol, image in zip(chain.state, images, strict=True))
+
+
+def common_centre(chain: Chain) -> sp.Expr | None:
+    """The number that an affine step b + a w fixes whatever is drawn, b/(1 - a); 0 for steps that are not affine."""
+    (w,), (step,) = chain.state, chain.one_sample_map
+    if not step.is_polynomial(w) or sp.degree(step, w) != 1:
+        return sp.Integer(0)
+    slope = step.diff(w)
+    fixed = sp.cancel(step.subs(w, 0) / (1 - slope)) if sp.expand(slope - 1) != 0 else sp.Integer(0)
+    return None if fixed.free_symbols else fixed
+
+
+def centred(chain: Chain, centre: sp.Expr) -> Chain:
+    """The chain of w - centre."""
+    (w,) = chain.state
+    moved = {w: w + centre}
+    update = sp.expand(chain.update[0].xreplace(moved) - centre) if centre else chain.update[0]
+    return replace(chain, update=(update,), gradient=tuple(g.xreplace(moved) for g in chain.gradient)) if centre else chain
 
 
 def all_mass_at(place: Point, effort: Effort) -> dict[str, object]:
@@ -69,7 +90,7 @@ def require_decay(mean: LogMean) -> None:
     if found.sign == 1:
         raise HypothesisViolated(ENDS, f"the exponent E log|M| is {float(found.lower):.6g}: |w| grows for ever with probability 1")
     if found.sign == 0:
-        raise HypothesisViolated(ENDS, "the exponent E log|M| is 0: |w| comes near 0 and grows large again and again")
+        raise HypothesisViolated(ENDS, "the exponent E log|M| is 0: paths come near the fixed point and go far away again and again")
 
 
 METHOD = LinearLimit()

@@ -37,6 +37,24 @@ def test_the_window_decides_where_sgd_ends(law: object, lr: sp.Expr, exponent: i
     assert mass["at"]["w"].exact == 0 and mass["probability"].exact == 1
 
 
+@pytest.mark.parametrize(
+    "chain",
+    [
+        sm.RandomMap({w: 3 + x * (w - 3)}, noise={x: sm.TwoPoint(R(49, 25), R(9, 25))}),
+        sm.SGD(loss=x * (w - 3) ** 2 / 2, parameters=[w], learning_rate=R(4, 5), data={x: sm.Normal(R(-1, 5), 1)}),
+        sm.SGD(loss=x * (w - 3) ** 2 / 2, parameters=[w], learning_rate=R(4, 5), batch_size=2, data={x: sm.Rademacher()}),
+    ],
+)
+def test_multiplied_about_another_place(chain: sm.Chain) -> None:
+    (mass,) = sm.limit(chain, start=1).masses
+    assert mass["at"]["w"].exact == 3 and mass["probability"].exact == 1
+
+
+def test_about_another_place_a_wider_law_grows() -> None:
+    with pytest.raises(sm.HypothesisViolated, match="grows for ever"):
+        sm.limit(sm.RandomMap({w: 3 + x * (w - 3)}, noise={x: sm.TwoPoint(R(49, 25), R(14, 25))}), start=1)
+
+
 def test_on_the_edge_there_is_no_limit() -> None:
     """At lr = 5/12 the exponent is 0: the path comes near 0 and leaves again for ever."""
     with pytest.raises(sm.HypothesisViolated, match="again and again"):
