@@ -159,3 +159,14 @@ def test_steps_beyond_any_reach_leave_at_once() -> None:
     with pytest.raises(sm.Inconclusive) as refusal:
         sm.survival(driven(w / 2 + 100, 1), start=0, inside=[-1, 1], steps=10)
     assert refusal.value.enclosure is not None and refusal.value.enclosure.upper < R(1, 10**900)
+
+
+def test_every_estimate_beyond_the_range_of_doubles() -> None:
+    """Used to end in an OverflowError. The median of so long a life is log 2 times the mean."""
+    chain = driven(0 * w, "1/40")
+    pair = sm.quasi_stationary(chain, inside=[-1, 1], method="estimated")
+    assert_encloses(pair.mean_time, without_memory(40), 11)
+    median = sm.survival(chain, start=0, inside=[-1, 1], quantile="1/2", method="estimated")
+    with mp.workdps(30):
+        assert_encloses(median, mp.nstr(mp.log(2) / mp.erfc(40 / mp.sqrt(2)), 22), 11, "estimated")
+    assert sm.survival(chain, start=0, inside=[-1, 1], steps=10**340, method="estimated").value.startswith(("1", "0.999999"))

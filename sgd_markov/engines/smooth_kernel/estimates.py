@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import log, log1p
+from math import log
 
 import numpy as np
 import sympy as sp
@@ -109,7 +109,7 @@ class FloatCurve:
                 return cls(tuple(opening), 0.0)
             after = moves @ values
             if settled(values, after):
-                return cls(tuple(opening), float(problem.pair.gap))
+                return cls(tuple(opening), problem.pair.gap)
             scale += log(after.max())
             values = after / after.max()
         raise Inconclusive(f"{FIRST} steps do not bring the chain near its quasi-stationary law")
@@ -118,7 +118,7 @@ class FloatCurve:
         last = len(self.opening) - 1
         if steps <= last:
             return self.opening[steps]
-        return self.opening[last] + (steps - last) * log1p(-self.gap)
+        return self.opening[last] + times(np.log1p(-self.gap), steps - last)
 
     def first_below(self, level: float) -> int:
         """The smallest n with log P(tau > n) <= level."""
@@ -132,7 +132,12 @@ class FloatCurve:
 
     def slack(self, steps: int) -> float:
         """Rounding in `at(steps)`: that of the opening, and a relative error of the gap for every step beyond."""
-        return ROUNDING * (1 + self.gap * steps) + STEP * len(self.opening)
+        return ROUNDING * (1 + times(self.gap, steps)) + STEP * len(self.opening)
+
+
+def times(rate: float, steps: int) -> float:
+    """The product with a number of steps of any size."""
+    return float(rate * np.longdouble(str(steps)))
 
 
 def settled(values: np.ndarray, after: np.ndarray) -> bool:

@@ -176,7 +176,7 @@ def open_hitting(
 
     `targets(problem)`: the gaps of the problem within the radius that belong to the target.
     """
-    cut = region.cut(start, log(10) * (effort.digits + 2) + 2 * log(2 + float(time.upper)))
+    cut = region.cut(start, log(10) * (effort.digits + 2) + 2 * log(2 + int(time.upper)))
     if not targets(cut.problem):
         return Enclosure.point(0)
     found = certified_hitting(cut.problem, start, targets(cut.problem), effort)
