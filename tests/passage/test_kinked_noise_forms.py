@@ -65,6 +65,31 @@ def test_a_half_line_whose_overshoot_is_memoryless() -> None:
     assert sm.exit_time(model, start=R(1, 2), inside=[0, "oo"]).exact == R(9, 2)
 
 
+def test_a_half_line_is_reached_for_certain() -> None:
+    assert sm.hitting(chain(w / 2 + z, z=NORMED), start=0, target=[3, "oo"]).exact == 1
+
+
+def test_survival_and_quantiles_on_a_half_line() -> None:
+    """Against 200 000 paths, at level 1e-6."""
+    model, count = chain(w / 2 + z, z=NORMED), 200_000
+    noise, state, alive = np.random.default_rng(3).laplace(size=(10, count)), np.zeros(count), np.ones(count, bool)
+    shares = []
+    for step in noise:
+        state = state / 2 + step
+        alive &= state <= 1
+        shares.append(alive.mean())
+    found = sm.survival(model, start=0, inside=["-oo", 1], steps=10).enclosure
+    assert found is not None and found.reaches(15)
+    assert abs(float(found.lower) - shares[-1]) < 5 * (0.25 / count) ** 0.5
+    assert sm.survival(model, start=0, inside=["-oo", 1], quantile="1/2").value == "4"
+    assert shares[2] > 0.506 and shares[3] < 0.494
+
+
+def test_steps_that_grow_carry_the_chain_away() -> None:
+    with pytest.raises(sm.HypothesisViolated, match="infinity"):
+        sm.exit_time(chain(2 * w + z, z=NORMED), start=0, inside=["-oo", 1])
+
+
 def test_a_half_line_without_drift_is_refused() -> None:
     with pytest.raises(sm.HypothesisViolated, match="mean"):
         sm.exit_time(chain(w + z, z=sm.Uniform(-1, 1)), start=0, inside=[0, "oo"])

@@ -7,14 +7,12 @@ The unknowns are the values at the nodes. Nothing here has to be proved: what is
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from math import comb
 
 import numpy as np
 from flint import arb, arb_mat, arb_poly
-from numpy.typing import NDArray
 
 from ...balls.precision import ball, dyadic
 from ...effort import Effort
@@ -22,49 +20,12 @@ from ...errors import Inconclusive
 from .blocks import End, Layout, Section, cut, layout
 from .bordered import Equation
 from .cells import Cell, Function, Mesh
+from .columns import Columns, Doubles
 from .kernel import Kernel, Part, Term
 from .primitives import brackets_of_monomials, constant_bracket, monomial_ladder, power
 
-Doubles = NDArray[np.float64]
-
-
 Rows = dict[int, list[arb]]
 """The rows that are not 0: number of the node -> one number for each monomial, later for each value in the cell."""
-
-
-@dataclass(frozen=True)
-class Columns:
-    """(K v)(nodes) from the values of v in one cell: weights moments v, and single rows.
-
-    A cell inside one part of the density acts by few moments; only where a kink falls into the cell, a row is its own.
-    """
-
-    weights: arb_mat
-    moments: arb_mat
-    numbers: list[int]
-    rows: arb_mat
-
-    def applied(self, values: arb_mat) -> arb_mat:
-        found = self.weights * (self.moments * values)
-        if self.numbers:
-            for number, entry in zip(self.numbers, (self.rows * values).entries(), strict=True):
-                found[number, 0] += entry
-        return found
-
-    @property
-    def doubles(self) -> Doubles:
-        found = in_doubles(self.weights) @ in_doubles(self.moments)
-        if self.numbers:
-            found[self.numbers] += in_doubles(self.rows)
-        return found
-
-    @property
-    def matrix(self) -> arb_mat:
-        found = self.weights * self.moments
-        for k, number in enumerate(self.numbers):
-            for j in range(found.ncols()):
-                found[number, j] += self.rows[k, j]
-        return found
 
 
 class Equations:
@@ -255,11 +216,6 @@ def add(rows: Rows, number: int, entries: list[arb], weight: arb) -> None:
     before = rows.get(number)
     added = [weight * entry for entry in entries]
     rows[number] = added if before is None else [a + b for a, b in zip(before, added, strict=True)]
-
-
-def in_doubles(matrix: arb_mat) -> Doubles:
-    found = np.array([float(entry) for entry in matrix.entries()])
-    return found.reshape(matrix.nrows(), matrix.ncols())
 
 
 def offset(end: End, m: arb) -> arb:

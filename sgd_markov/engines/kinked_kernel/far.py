@@ -65,6 +65,30 @@ def gain(move: Move, edge: Fraction, cap: Fraction) -> arb:
     return ball(nearest - edge) + mean(move.density) - excess(move.density, top - nearest)
 
 
+def escapes_below(kernel: Kernel, start: Fraction, high: Fraction) -> bool:
+    """Is it proved that from `start` the chain goes to minus infinity with positive probability, before (-oo, high] is left?
+
+    All drifts c + a w have slopes a >= b > 1. With u = -w and y = max(c + x, 0), u' >= b u - y while u >= 0, hence
+    u_n >= b^n (u_0 - sum of y_k/b^k), where the sum has the mean E y/(b - 1): from u_0 + min(high, 0) above that it may stay
+    below u_0 + min(high, 0) for ever. Noise without a lower bound leads to such a u_0 in one step.
+    """
+    moves = kernel.moves
+    lines = [move.drift.affine for move in moves if move.scale is None and move.floor is None]
+    slopes = [line[1] for line in lines if line is not None]
+    if len(slopes) < len(moves) or min(slopes) <= 1 or kernel.jumps or kernel.stay != 0:
+        return False
+    push = sum((m.probability * lifted(m) for m in moves), start=arb(0)) / ball(min(slopes) - 1)
+    unbounded = any(m.density.parts[0].low is None and m.density.parts[0].terms for m in moves)
+    return unbounded or bool(push < ball(-start + min(high, Fraction(0))))
+
+
+def lifted(move: Move) -> arb:
+    """E max(c + x, 0)."""
+    assert move.drift.affine is not None
+    constant = move.drift.affine[0]
+    return ball(max(constant, Fraction(0))) if move.density.is_point else excess(move.density, -constant)
+
+
 def mean(density: Density) -> arb:
     """E x."""
     return sum((first_moment(part, part.low, Fraction(0)) for part in density.parts), start=arb(0))

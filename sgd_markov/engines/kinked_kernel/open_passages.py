@@ -20,12 +20,13 @@ from flint import arb
 from ...answer.enclosure import Enclosure
 from ...balls.precision import ball, enclosure, precision
 from ...effort import Effort
-from ...errors import Inconclusive
+from ...errors import HypothesisViolated, Inconclusive
 from ...numerics.kinked_steps import Steps
 from .cells import Function
-from .far import Below, Return, return_from_below, width_of
+from .far import Below, Return, escapes_below, return_from_below, width_of
 from .kernel import kernel_of
 from .passages import clipped, digits_of, exit_defect, hull, judged, tenth_power
+from .passages import quantile as cut_quantile
 from .places import Place, neighbours
 from .rounds import Outcome, Region, rounds
 from .setting import Setting
@@ -78,6 +79,26 @@ def exit_time(steps: Steps, start: Place, high: Fraction, effort: Effort) -> Enc
         distances.missed(float(beyond.extra or 0) / float(found.lower), effort.digits)
         digits = effort.digits
     raise Inconclusive("the region would have to be cut too far away", best)
+
+
+def require_no_escape(steps: Steps, start: Place, high: Fraction) -> None:
+    """Refuse a mean time that is proved to be infinite."""
+    with precision(BITS):
+        if escapes_below(kernel_of(steps), neighbours(start)[1], high):
+            raise HypothesisViolated(
+                "the region is left with probability 1",
+                "the steps grow with the distance: with positive probability the chain goes to infinity inside the region",
+            )
+
+
+def quantile(steps: Steps, start: Place, high: Fraction, level: Callable[[], arb], effort: Effort) -> int:
+    """The smallest n with P(tau <= n) >= level, (-oo, high]."""
+    for cut in Distances(steps, start, high):
+        try:
+            return cut_quantile(cut.region, start, level, effort, passing)
+        except Inconclusive:
+            effort.check()
+    raise Inconclusive("the level is too close to a value of the distribution function, or the region cut too near")
 
 
 def survival(steps: Steps, start: Place, high: Fraction, count: int, effort: Effort) -> Enclosure:
@@ -133,7 +154,10 @@ class Distances:
 
     def __iter__(self) -> Iterator[Cut]:
         for _ in range(TRIALS):
+            before = self.distance
             yield self.cut()
+            if self.distance == before:
+                self.distance *= 2
 
     def cut(self) -> Cut:
         """At the present distance; `Inconclusive` where no drift leads back."""

@@ -107,18 +107,25 @@ def judged(found: Enclosure, digits: int) -> Outcome:
     return Outcome(found, max(0, ceil(log(float(ratio)) / log(10))) if ratio else 0)
 
 
-def quantile(region: Region, start: Place, level: Callable[[], arb], effort: Effort) -> int:
-    """The smallest n with P(tau <= n) >= level."""
+Slack = Callable[[Setting, Place, int], Fraction | None]
+
+
+def quantile(region: Region, start: Place, level: Callable[[], arb], effort: Effort, slack: Slack | None = None) -> int:
+    """The smallest n with P(tau <= n) >= level; `slack` bounds what survives although the region is left."""
     found: list[int] = []
 
     def attempt(setting: Setting, digits: int) -> Outcome:
-        target = 1 - level()
+        target, more = 1 - level(), Fraction(0) if slack is None else slack(setting, start, digits)
+        if more is None:
+            return Outcome(None, 6, "no bound of the mean time is proved")
         decay = Survival(setting, start, digits + 8)
-        while decay.regime is None and not ball(decay.found[-1].upper) < target:
+        if not ball(more) < target:
+            return Outcome(None, 6, "the region is cut too near")
+        while decay.regime is None and not ball(decay.found[-1].upper + more) < target:
             decay.step()
             if len(decay.found) % 4 == 0:
                 decay.look_for_regime()
-        n = first_below(decay, target)
+        n = first_below(decay, target, more)
         if n is None:
             return Outcome(None, 6, "the level is too close to a value of the distribution function")
         found.append(n)
@@ -128,11 +135,11 @@ def quantile(region: Region, start: Place, level: Callable[[], arb], effort: Eff
     return found[-1]
 
 
-def first_below(decay: Survival, target: arb) -> int | None:
+def first_below(decay: Survival, target: arb, slack: Fraction) -> int | None:
     """The n with P(tau > n) <= target < P(tau > n - 1), if that is proved."""
 
     def below(n: int) -> bool:
-        return bool(ball(decay.at(n).upper) <= target)
+        return bool(ball(decay.at(n).upper + slack) <= target)
 
     last = len(decay.found) - 1 if decay.regime is None else None
     if below(0):

@@ -17,10 +17,13 @@ from ...chain.diffusion import Diffusion
 from ...chain.region import Region
 from ...effort import Effort
 from ...engines.kinked_kernel import linear_tail, open_passages
+from ...engines.kinked_kernel.kernel import fraction
 from ...engines.kinked_kernel.passages import exit_time, hitting, quantile, quasi_stationary, survival
+from ...engines.kinked_kernel.places import Place, neighbours
 from ...engines.kinked_kernel.reach import is_one_way, reach, recurrent_part
 from ...engines.kinked_kernel.rounds import Region as Interval
 from ...errors import HypothesisViolated, Inconclusive
+from ...numerics.kinked_steps import Steps
 from ..method import Method
 from .gap import gap_of
 from .problem import (
@@ -29,6 +32,7 @@ from .problem import (
     has_positive_scales,
     hull,
     numeric_steps,
+    open_problem,
     problem_of,
     rational_or_not,
     rational_pairs,
@@ -75,16 +79,20 @@ class KinkedKernel(Method):
         self, model: Chain | Diffusion, start: Point, inside: Region, level: object, effort: Effort
     ) -> Finding | None:
         problem = problem_of(model, inside, start, effort)
-        if problem is None or isinstance(problem, OpenProblem) or not isinstance(level, sp.Expr):
+        if problem is None or not isinstance(level, sp.Expr):
             return None
         if level == 0:
             return replace(certain(0, "P(tau <= 0) >= 0"), integer=True)
+        if isinstance(problem, OpenProblem):
+            return number_of_steps(
+                open_passages.quantile(problem.steps, problem.start, problem.high, lambda: evaluate(level), effort), FAR
+            )
         problem.require_exit(inside, "the quantile is infinite")
         found = {quantile(region, problem.start, lambda: evaluate(level), effort) for region in problem.regions}
         if len(found) > 1:
             raise Inconclusive("the quantile is not told from the next number of steps")
         (n,) = found
-        return Finding(Warrant.CERTIFIED, HOW, sp.Integer(n), Enclosure.point(n), cite=CITE, integer=True)
+        return number_of_steps(n, HOW)
 
     def quasi_stationary(self, model: Chain | Diffusion, inside: Region, effort: Effort) -> Finding | None:
         steps = numeric_steps(model)
@@ -117,9 +125,11 @@ class KinkedKernel(Method):
         if steps is None:
             return None
         at = rational_or_not(start[steps.state])
-        between = None if at is None else gap_of(upright(steps, at), at, target, avoid)
-        if at is None or between is None:
+        if at is None:
             return None
+        between = gap_of(upright(steps, at), at, target, avoid)
+        if between is None:
+            return arrival(steps, at, target, effort) if avoid is None else None
         if between.kept:
             return certain(0, "no step leads to the target")
         interval = Interval(between.steps, between.low, between.high)
@@ -131,9 +141,27 @@ class KinkedKernel(Method):
         return certified(hitting(interval, at, between.goal, effort), HOW)
 
 
+def arrival(steps: Steps, at: Place, target: Region, effort: Effort) -> Finding | None:
+    """A half line is reached for certain where the mean time outside is finite."""
+    low, high = target.interval(steps.state)
+    ends = (None, fraction(low)) if high is sp.oo else (fraction(high), None)
+    if target.free_symbols or (high is sp.oo) == (low is -sp.oo) or ends == (None, None):
+        return None
+    problem = open_problem(upright(steps, at), ends, at)
+    if problem is None or not neighbours(problem.start)[1] < problem.high:
+        return None
+    open_time(problem, effort.with_digits(1))
+    return certain(1, "the mean time outside the target is finite, which is certified")
+
+
+def number_of_steps(n: int, how: str) -> Finding:
+    return Finding(Warrant.CERTIFIED, how, sp.Integer(n), Enclosure.point(n), cite=CITE, integer=True)
+
+
 def open_time(problem: OpenProblem, effort: Effort) -> Enclosure:
     """On a half line; flat walks have means that are linear far away."""
     steps, start, high = problem.steps, problem.start, problem.high
+    open_passages.require_no_escape(steps, start, high)
     found = linear_tail.exit_time(steps, start, high, effort) if linear_tail.is_flat(steps) else None
     return open_passages.exit_time(steps, start, high, effort) if found is None else found
 
