@@ -183,6 +183,17 @@ def test_survival_where_the_chain_stays() -> None:
     assert survival_probability(fixes, R(0), (R(-1), R(1)), 10**9, Effort()) == Enclosure.point(1)
 
 
+@pytest.mark.parametrize("inside", [(R(-1), R(0)), (R(-1), R(1))])
+def test_paths_that_meet_a_repelling_point_exactly_stay(inside: tuple[sp.Expr, sp.Expr]) -> None:
+    """From -1 both steps lead to 0, which repels; from -1/2 one of them leads to -1, the other is followed."""
+    repels = family(w * (3 + z) * (1 + w))
+    for steps in (1, 2, 50, 10**6):
+        assert survival_probability(repels, R(-1), inside, steps, Effort()) == Enclosure.point(1)
+    assert reached(partial(survival_probability, repels, R(-1, 2), inside, 60, Effort())).lower >= Fraction(1, 2)
+    with pytest.raises(sm.HypothesisViolated, match="never left"):
+        survival_quantile(repels, R(-1), inside, R(1, 2), Effort())
+
+
 # ---- quantiles
 
 

@@ -82,6 +82,8 @@ class Fan:
     masses: list[Enclosure] = field(default_factory=lambda: [Enclosure.point(1)])
     followed: list[int] = field(default_factory=lambda: [1])
     """The total of the states after n steps that were followed further, over base^n."""
+    stuck: list[tuple[int, int]] = field(default_factory=list)
+    """(n, total): so many, over base^n, came after n steps exactly to a point that all maps fix."""
 
     @property
     def depth(self) -> int:
@@ -90,7 +92,8 @@ class Fan:
     def bounds(self, steps: int) -> tuple[Fraction, Fraction]:
         """Bounds of P(tau > steps) from the paths alone."""
         known = self.masses[min(steps, self.depth)]
-        return Fraction(known.lower if steps <= self.depth else 0), Fraction(known.upper)
+        lower = Fraction(known.lower) if steps <= self.depth else self.share_stuck(steps)
+        return lower, Fraction(known.upper)
 
     @property
     def leaves(self) -> list[Leaves]:
@@ -99,7 +102,8 @@ class Fan:
     def settle(self, live: Leaves, ended: Leaves, open_: Leaves) -> None:
         """Take what is left after a step: `ended` states are in the region, of `open_` ones that is not known."""
         gone = sum((part.total * self.base ** (live.depth - part.depth) for part in self.ended), 0)
-        inside, size = live.total + ended.total, self.base**live.depth
+        stays = sum((total * self.base ** (live.depth - depth) for depth, total in self.stuck), 0)
+        inside, size = live.total + ended.total + stays, self.base**live.depth
         self.masses.append(Enclosure(Fraction(inside, size), Fraction(inside + open_.total + gone, size)))
         self.ended += [part for part in (ended, open_) if len(part.weight)]
         self.followed.append(live.total)
@@ -113,6 +117,9 @@ class Fan:
 
     def share_followed(self, steps: int) -> Fraction:
         return Fraction(self.followed[steps], self.base**steps)
+
+    def share_stuck(self, steps: int) -> Fraction:
+        return sum((Fraction(total, self.base**depth) for depth, total in self.stuck if depth <= steps), Fraction(0))
 
 
 def fan_from(start: sp.Expr, cells: Cells, borders: Borders, last: int, most: int, effort: Effort) -> Fan:
@@ -138,6 +145,7 @@ def follow_exactly(
 ) -> None:
     """Steps of exact states, while they are few and short."""
     maps = RationalMaps.of(cells.setting.family, *widened(cells.setting.low, cells.setting.high))
+    fixed = {flint_rational(special.point) for special in cells.setting.specials if special.point.is_Rational}
     states = {start: 1}
     while maps is not None and fan.depth < last and 0 < len(states) <= EXACT_STATES:
         effort.check()
@@ -148,6 +156,8 @@ def follow_exactly(
             for share, image in zip(shares, maps.images(state), strict=True):
                 after[image] = after.get(image, 0) + weight * share
         inside = {state: weight for state, weight in after.items() if borders.hold(state)}
+        stuck = sum(inside.pop(point, 0) for point in fixed)
+        fan.stuck += [(fan.depth + 1, stuck)] if stuck else []
         known = {state for state in inside if not maps.covers(state) or given(cells.coarsest.grid, state)}
         states = {state: weight for state, weight in inside.items() if state not in known}
         ended = {state: weight for state, weight in inside.items() if state in known}

@@ -124,10 +124,14 @@ class Lane:
         known = self.fan.bounds(steps)[self.upper]
         if found is None:
             return known
-        later = found.at(steps)
+        later = found.at(steps) + self.fan.share_stuck(steps)
         if steps < self.fan.depth:
             later += self.fan.share_followed(steps)
         return min(known, later) if self.upper else max(known, later)
+
+    def kept(self, found: Curve | None) -> Fraction:
+        """A lower bound of the probability to stay for ever."""
+        return self.fan.share_stuck(self.fan.depth) + (found.kept if found else NOTHING)
 
     def factors(self, found: Curve) -> np.ndarray:
         """Into how many parts the blocks are cut next."""
@@ -207,12 +211,14 @@ def narrowed(lanes: Sequence[Lane], asked: Asked | Level, effort: Effort) -> Enc
     try:
         while True:
             low, high = (lane.curve(asked.remaining(lane), effort) if lane.fan.leaves else None for lane in lanes)
-            found = asked.between(partial(lower.at, low), partial(upper.at, high), low.kept if low else NOTHING)
+            found = asked.between(partial(lower.at, low), partial(upper.at, high), lower.kept(low))
             if resolution.is_reached(found) or low is None or high is None:
                 return resolution.best
             factors = lower.factors(low), upper.factors(high)
             size = max(lane.operator.grid.refined(f).size for lane, f in zip(lanes, factors, strict=True))
-            resolution.require_worthwhile(size, f"the bounds stay too wide on {upper.operator.grid.size} cells; ask for fewer digits")
+            resolution.require_worthwhile(
+                size, f"the bounds stay too wide on {upper.operator.grid.size} cells; ask for fewer digits"
+            )
             for lane, f in zip(lanes, factors, strict=True):
                 lane.refine(f)
     except Inconclusive as refusal:
