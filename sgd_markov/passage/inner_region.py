@@ -1,15 +1,15 @@
-"""Regions too wide for a kernel: a part of them about the start is left no later, which bounds what is asked from below."""
+"""Regions too wide for a kernel, or without an end: a part of them about the start is left no later."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import inf, isfinite
 
 import sympy as sp
 
 from ..answer.answer import Hypothesis
-from ..answer.enclosure import Bound, Enclosure
+from ..answer.enclosure import Enclosure
 from ..answer.finding import Finding
 from ..answer.warrant import Warrant
 from ..balls.adaptive import proved_sign
@@ -19,6 +19,7 @@ from ..chain.region import Interval, Region
 from ..effort import Effort
 from ..engines.smooth_kernel.exit_time import certified_time
 from ..engines.smooth_kernel.floats import real
+from ..engines.smooth_kernel.hitting import certified_hitting
 from ..engines.smooth_kernel.problem import Problem
 from ..engines.smooth_kernel.quasi_stationary import quasi_stationary
 from ..engines.smooth_kernel.step import SmoothStep, smooth_step
@@ -36,37 +37,47 @@ PATH = 200
 
 
 class InnerRegion(Method):
-    """Chains with an analytic density; the bounds from above are the trivial ones."""
+    """Chains with an analytic density. The part bounds from below; where the chain hardly ever leaves it into the rest of
+    the region, it bounds probabilities from above too."""
 
     warrants = (Warrant.CERTIFIED,)
 
     def exit_time(self, model: Chain | Diffusion, start: Point, inside: Region, effort: Effort) -> Finding | None:
+        part = part_of(model, start, inside)
+        if part is None:
+            return None
         quick = effort.with_digits(min(effort.digits, 6))
-        found = of_part(model, start, inside, lambda p, at: certified_time(p, at, quick).lower)
-        return None if found is None else bound(Enclosure(found, inf), effort)
+        return bound(Enclosure(certified_time(part.problem, part.state, quick).lower, inf), effort)
 
     def survival(
         self, model: Chain | Diffusion, start: Point, inside: Region, steps: int, effort: Effort
     ) -> Finding | None:
-        found = of_part(model, start, inside, lambda p, at: survival(p, at, steps, effort).lower)
-        return None if found is None else bound(Enclosure(min(found, Fraction(1)), Fraction(1)), effort)
+        part = part_of(model, start, inside)
+        if part is None:
+            return None
+        found = survival(part.problem, part.state, steps, effort)
+        return bound(Enclosure(found.lower, max(found.lower, min(found.upper + part.beyond(effort), 1))), effort)
 
     def quantile(
         self, model: Chain | Diffusion, start: Point, inside: Region, level: object, effort: Effort
     ) -> Finding | None:
+        part = part_of(model, start, inside)
+        if part is None:
+            return None
         assert isinstance(level, sp.Expr)
-        found = of_part(model, start, inside, lambda p, at: Fraction(quantile(p, at, level, effort)))
-        return None if found is None else bound(Enclosure(found, inf), effort)
+        low, later = quantile(part.problem, part.state, level, effort), level + sp.Rational(part.beyond(effort))
+        if proved_sign(1 - later) != 1 or quantile(part.problem, part.state, later, effort) != low:
+            raise Inconclusive(BELOW, Enclosure(Fraction(low), inf))
+        return replace(bound(Enclosure.point(low), effort), exact=sp.Integer(low), integer=True)
 
     def quasi_stationary(self, model: Chain | Diffusion, inside: Region, effort: Effort) -> Finding | None:
         low, high = inside.interval(model.state[0]) if len(model.state) == 1 else (-sp.oo, sp.oo)
-        if -sp.oo in (low, high) or sp.oo in (low, high):
+        if low == -sp.oo or high == sp.oo:
             return None
-        middle = {model.state[0]: (low + high) / 2}
-        found = of_part(model, middle, inside, lambda p, at: quasi_stationary(p, 6, effort).factor.lower)
-        if found is None:
+        part = part_of(model, {model.state[0]: (low + high) / 2}, inside)
+        if part is None:
             return None
-        raise Inconclusive(BELOW, Enclosure(found, Fraction(1)))
+        raise Inconclusive(BELOW, Enclosure(quasi_stationary(part.problem, 6, effort).factor.lower, Fraction(1)))
 
 
 def bound(found: Enclosure, effort: Effort) -> Finding:
@@ -75,16 +86,43 @@ def bound(found: Enclosure, effort: Effort) -> Finding:
     return Finding(Warrant.CERTIFIED, HOW, enclosure=found, hypotheses=(INSIDE,), cite=("trefethen2013",))
 
 
-def of_part(
-    model: Chain | Diffusion, start: Point, inside: Region, ask: Callable[[Problem, sp.Expr], Bound]
-) -> Bound | None:
-    """What is asked, for the part; None where there is none that is smaller."""
+@dataclass(frozen=True)
+class Part:
+    """An interval about the start within the region, and the problem of leaving it from `state`."""
+
+    step: SmoothStep
+    start: sp.Expr
+    region: Interval
+    interval: Interval
+    problem: Problem
+
+    @property
+    def state(self) -> sp.Expr:
+        return self.problem.domain.state_of(self.start)
+
+    def beyond(self, effort: Effort) -> Fraction:
+        """A bound of the probability that a step ever leads from the part into the rest of the region, or over it.
+
+        P(tau > n) is at most P(the part is kept for n steps) and this together.
+        """
+        plain = Problem.of(self.step, [self.interval])
+        assert plain is not None
+        open_ends = {-sp.oo: self.region[0] != self.interval[0], sp.oo: self.region[1] != self.interval[1]}
+        gaps = [gap for gap in plain.domain.gaps if gap[0] != gap[1] and any(open_ends.get(end) for end in gap)]
+        found = certified_hitting(plain, self.start, gaps, effort.with_digits(2)).upper if gaps else Fraction(0)
+        return Fraction(found)
+
+
+def part_of(model: Chain | Diffusion, start: Point, inside: Region) -> Part | None:
+    """None where there is none that is smaller than the region."""
     if not isinstance(model, Chain) or model.dimension != 1 or inside.free_symbols:
         return None
-    step, at = smooth_step(model), start[model.state[0]]
-    part = None if step is None else part_about(step, at, inside.interval(model.state[0]))
-    problem = None if step is None or part is None else Problem.of_exit(step, [part])
-    return None if problem is None else ask(problem, problem.domain.state_of(at))
+    step, at, region = smooth_step(model), start[model.state[0]], inside.interval(model.state[0])
+    interval = None if step is None else part_about(step, at, region)
+    problem = None if step is None or interval is None else Problem.of_exit(step, [interval])
+    if step is None or interval is None or problem is None or not problem.domain.gaps:
+        return None
+    return Part(step, at, region, interval, problem)
 
 
 def part_about(step: SmoothStep, start: sp.Expr, region: Interval) -> Interval | None:

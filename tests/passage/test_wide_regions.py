@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from math import inf
 
+import numpy as np
 import pytest
 import sympy as sp
 from enclosures import assert_encloses
@@ -82,3 +83,50 @@ def test_a_point_without_noise_is_not_left() -> None:
     chain = sm.RandomMap({w: w * z}, noise={z: sm.Normal(0, 1)})
     with pytest.raises(sm.SGDMarkovError):
         assert sm.exit_time(chain, start=0, inside=[0, 0]) is None
+
+
+def test_survival_without_a_lower_end() -> None:
+    """From 0 in (-oo, 1]: against simulation, and against the region cut at -30, which the chain never sees."""
+    chain = driven("3/10")
+    found = sm.survival(chain, start=0, inside=["-oo", 1], steps=10)
+    assert found.warrant.label == "certified" and found.enclosure.reaches(15)
+    cut = sm.survival(chain, start=0, inside=[-30, 1], steps=10)
+    assert found.enclosure.meets(cut.enclosure)
+    rng, place = np.random.default_rng(11), np.zeros(200_000)
+    alive = np.ones(len(place), bool)
+    for _ in range(10):
+        place = 0.9 * place + 0.3 * rng.standard_normal(len(place))
+        alive &= place <= 1
+    known = float(found.enclosure.middle)
+    assert abs(alive.mean() - known) < 4.9 * np.sqrt(known * (1 - known) / len(place))  # 1e-6 two-sided
+
+
+def test_quantiles_without_a_lower_end() -> None:
+    chain = driven("3/10")
+    n = int(sm.survival(chain, start=0, inside=["-oo", 1], quantile="1/2").value)
+    before, after = (sm.survival(chain, start=0, inside=["-oo", 1], steps=k).enclosure for k in (n - 1, n))
+    assert after.upper <= Fraction(1, 2) < before.lower
+
+
+def test_a_walk_that_may_come_back_from_afar_is_bounded_on_both_sides() -> None:
+    """Negative control: w + z leaves the part with a probability that the upper bound has to hold."""
+    with pytest.raises(sm.Inconclusive) as refusal:
+        sm.survival(driven(1, w), start=0, inside=["-oo", 1], steps=10)
+    rng, place = np.random.default_rng(12), np.zeros(100_000)
+    alive = np.ones(len(place), bool)
+    for _ in range(10):
+        place = place + rng.standard_normal(len(place))
+        alive &= place <= 1
+    found = refusal.value.enclosure
+    assert found is not None and found.lower < alive.mean() + 0.008 and alive.mean() - 0.008 < found.upper < 1
+
+
+def test_a_barrier_far_away_is_never_seen() -> None:
+    """The chain may sit on the barrier at -3 and come back: it counts as part of the region, not as left."""
+    chain = sm.RandomMap({w: sp.Max(-3, PULLED + z)}, noise={z: sm.Normal(0, 1)})
+    near = sm.survival(chain, start=0, inside=["-oo", 2], steps=10)
+    far = sm.RandomMap({w: sp.Max(-(10**6), PULLED + z)}, noise={z: sm.Normal(0, 1)})
+    found = sm.survival(far, start=0, inside=["-oo", 2], steps=10)
+    cut = sm.survival(driven(1), start=0, inside=[-60, 2], steps=10)
+    assert found.enclosure.reaches(15) and found.enclosure.meets(cut.enclosure)
+    assert near.enclosure.reaches(15) and not near.enclosure.meets(found.enclosure)
