@@ -47,7 +47,9 @@ CITE = ("vardeman1985",)
 
 
 class KinkedKernel(Method):
-    """Bounded regions of one-dimensional chains w' = clip(m(w) + x), x with a density of pieces c x^l exp(-r x).
+    """One-dimensional chains w' = clip(m(w) + g(w) x), x with a density of pieces c x^l exp(-r x), or w' = clip(a(w)).
+
+    Regions are bounded, or half lines from which a drift leads back that is proved for affine m and constant g.
 
     A region with irrational ends lies between two with rational ends, and so does what is asked for.
     """
