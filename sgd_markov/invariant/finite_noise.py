@@ -47,7 +47,7 @@ def recognise(chain: Chain, place: Place, effort: Effort) -> StationaryLaw | Non
     numbers then hold for all laws on it.
     """
     family = finite_family(chain)
-    if family is None or is_affine(family) or not all(w.is_number for w in family.weights):
+    if family is None or is_affine(family) or not all(chance.is_positive for chance in family.weights):
         return None
     start = None if place.start is None else place.start[family.symbol]
     if start is not None and start.free_symbols:

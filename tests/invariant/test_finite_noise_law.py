@@ -69,6 +69,23 @@ def test_cantor_moments_and_quantile():
     assert holds(Quantile(cantor, Enclosure.point(Fraction(1, 3)), FEW).enclosed(), 0.25, 1e-3)
 
 
+@pytest.mark.parametrize(
+    ("of", "mean", "digits"),
+    [
+        (sp.exp(w), exp(1) - 1, 8),
+        (sp.Abs(w - R(1, 3)), 5 / 18, 4),
+        (sp.Max(w**2, R(1, 4)), 1 / 8 + 7 / 24, 4),
+        (sp.sqrt(w + R(1, 10)), (1.1**1.5 - 0.1**1.5) * 2 / 3, 6),
+        (sp.sign(w - R(1, 3)), 1 / 3, 3),
+        (sp.Piecewise((w, w < R(2, 7)), (1, True)), 2 / 49 + 5 / 7, 3),
+    ],
+)
+def test_means_under_the_uniform_law(of, mean, digits):
+    """Of smooth functions, kinks between doubles, and jumps."""
+    found = laws((w / 3, (w + 1) / 3, (w + 2) / 3), (0.0, 1.0)).mean(of, Effort(digits=digits))
+    assert found.reaches(digits) and holds(found, mean, 10.0**-digits * 2)
+
+
 def geometric_chain():
     """log v is x / 2 + 0 or x / 2 + 1/2: uniform on [0, 1]."""
     return sm.RandomMap({v: sp.sqrt(v) * sp.exp(z)}, noise={z: sm.TwoPoint(0, HALF)})
@@ -208,6 +225,21 @@ def test_wells_without_splitting_are_not_one():
     cubic = w - (w**3 - w) / 20
     wells = laws((cubic + R(1, 100), cubic - R(1, 100)), (-1.2, 1.2))
     assert wells.only_one(FEW) is None
+
+
+def test_wells_that_are_exchanged_in_every_step():
+    """A chain of period 2: no start is forgotten, and every stationary law has half its mass on each side."""
+    turned = -(w - (w**3 - w) / 20)
+    both = laws((turned + R(1, 100), turned - R(1, 100)), (-1.1, 1.1))
+    assert both.only_one(FEW) is None
+    assert holds(both.below(sp.Integer(0), FEW), 0.5, 1e-3)
+
+
+def test_a_map_of_probability_0_proves_nothing():
+    noise = {z: sm.Finite(values=[R(1, 100), R(1, 2)], probabilities=[1, 0])}
+    chain = sm.RandomMap({w: w - (w**3 - w) / 20 + z}, noise=noise)
+    law = finite_noise.recognise(chain, Place(start={w: sp.Integer(1)}), FEW)
+    assert law is None or law.laws.span[0] > 0.9
 
 
 def test_a_weighted_length_is_shortened_where_no_constant_is_below_1():
