@@ -8,16 +8,20 @@ from ..answer.answer import Answer
 from ..answer.warrant import Warrant
 from ..chain.diffusion import Diffusion
 from ..effort import Effort
+from ..engines.scale_function.pearson import pearson_gap
 from ..engines.scale_function.spectrum import spectral_gap as gap_of
+from ..engines.scale_function.spectrum import stationary_ways
 from ..errors import InvalidInput
+from ..numerics.exact_numbers import number
 
 
 def spectral_gap(diffusion: Diffusion, start: object = 0, *, digits: int = 15, budget: float | None = None) -> Answer:
-    """The lowest positive number lambda in the spectrum of the stationary diffusion, per unit of t, certified.
+    """The lowest positive number lambda in the spectrum of the stationary diffusion, per unit of t, exact or certified.
 
     Functions f of the stationary diffusion forget their start at that rate: Var P_t f <= exp(-2 lambda t) Var f, with
-    equality for the eigenfunction. `start`: a point of the interval on which it lives.
-    Errors: `HypothesisViolated` without a stationary law; `Inconclusive` where the spectrum is continuous from there on.
+    equality for the eigenfunction, if there is one. `start`: a point of the interval on which it lives. The Pearson
+    diffusions come in closed form, the bottom of their continuous spectrum included. Errors: `HypothesisViolated` without a
+    stationary law; `Inconclusive` where the spectrum of another diffusion is continuous from there on.
 
     >>> from sympy import Symbol
     >>> w = Symbol("w", real=True)
@@ -31,6 +35,19 @@ def spectral_gap(diffusion: Diffusion, start: object = 0, *, digits: int = 15, b
     began = time.perf_counter()
     effort = Effort.within(budget, digits=digits)
     place = diffusion.point(start, "start")[diffusion.variable]
+    stationary_ways(diffusion, place)
+    known = pearson_gap(diffusion)
+    if known is not None:
+        return Answer(
+            question="spectral-gap",
+            exact=known,
+            enclosure=number(known, effort, "the gap").enclosure,
+            warrant=Warrant.EXACT,
+            method="spectrum of the Pearson diffusions",
+            cite=("forman2008",),
+            digits=digits,
+            seconds=round(time.perf_counter() - began, 6),
+        )
     return Answer(
         question="spectral-gap",
         enclosure=gap_of(diffusion, place, effort),

@@ -117,6 +117,12 @@ def principal_rate(diffusion: Diffusion, low: sp.Expr, high: sp.Expr, effort: Ef
 
 def spectral_gap(diffusion: Diffusion, start: sp.Expr, effort: Effort) -> Enclosure:
     """The lowest positive number in the spectrum of the stationary diffusion on the interval that holds `start`."""
+    pair = stationary_ways(diffusion, start)
+    return narrowed(Stationary, pair[0], pair[1], effort)
+
+
+def stationary_ways(diffusion: Diffusion, start: sp.Expr) -> tuple[Way, Way]:
+    """The ways to both ends; raises `HypothesisViolated` where there is no stationary law between them."""
     pair = ways(diffusion, start, -sp.oo, sp.oo)
     for way in pair:
         assert way.end is not None
@@ -125,7 +131,7 @@ def spectral_gap(diffusion: Diffusion, start: sp.Expr, effort: Effort) -> Enclos
             raise HypothesisViolated(
                 "there is a stationary law", f"the diffusion goes to {way.stop}, or its speed measure is infinite there"
             )
-    return narrowed(Stationary, pair[0], pair[1], effort)
+    return pair
 
 
 def narrowed(kind: type[Problem], first: Way, last: Way, effort: Effort) -> Enclosure:
