@@ -27,7 +27,6 @@ from .taylor import BITS
 
 SWITCHING = (sp.sign, sp.Heaviside, sp.Piecewise)
 STEPS = (sp.floor, sp.ceiling, sp.frac, sp.Mod)
-JUMPING = (*SWITCHING, *STEPS)
 
 Span = tuple[sp.Expr, sp.Expr]
 
