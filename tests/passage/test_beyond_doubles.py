@@ -156,6 +156,8 @@ def test_steps_beyond_any_reach_leave_at_once() -> None:
     with mp.workdps(30):
         stay = mp.mpf(2) / mp.sqrt(2 * mp.pi) / mp.mpf(10) ** 60  # to 1e-120
         assert_encloses(sm.survival(wide, start=0, inside=[-1, 1], steps=10), mp.nstr(stay**10, 25), 15, "certified")
+        memoryless = driven(0 * w, 10**60)
+        assert_encloses(sm.quasi_stationary(memoryless, inside=[-1, 1]), mp.nstr(stay, 25), 15, "certified")
     with pytest.raises(sm.Inconclusive) as refusal:
         sm.survival(driven(w / 2 + 100, 1), start=0, inside=[-1, 1], steps=10)
     assert refusal.value.enclosure is not None and refusal.value.enclosure.upper < R(1, 10**900)

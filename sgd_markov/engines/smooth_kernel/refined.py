@@ -9,7 +9,7 @@ bordered system would be singular.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from flint import arb, arb_mat
@@ -23,7 +23,7 @@ from ...numerics.wide_elimination import Wide, WideElimination
 from .floats import FloatKernel
 
 Reals = NDArray[np.float64]
-STEPS, POWERS = 60, 4
+STEPS, POWERS, LIFTED = 60, 4, 20
 QUICK = 1e6
 """Up to this mean time a step of refinement of the plain system gains many digits."""
 STEER = 1e-6
@@ -171,7 +171,15 @@ def eigenpair(
     """theta and h with K h = theta h, a h = 1, to about `goal_bits` bits: exact midpoints.
 
     Newton's method with the Jacobian of the double solution: [[theta I - K, h], [a, 0]] (dh, dtheta) = -(residual, 0).
+    A tiny theta is brought to the size of the borders first.
     """
+    kept = float(pair.left @ kernel.moves.sum(axis=1))
+    lift = -int(np.frexp(kept)[1])
+    if LIFTED < lift < 900:
+        moves, scale = kernel.moves * 2.0**lift, arb(2) ** lift
+        near = SlowPair(1 - kept * 2.0**lift, pair.right, pair.left)
+        theta, vector = eigenpair(matrix * scale, replace(kernel, moves=moves), near, goal_bits, effort)
+        return (theta / scale).mid(), vector
     size = len(pair.left)
     pair = SlowPair(pair.gap, pair.right / (pair.left @ pair.right), pair.left)  # the column is h itself
     bordered = Bordered(matrix, kernel.moves, pair, float(1 - pair.gap))
