@@ -116,7 +116,7 @@ def test_the_gap_of_a_long_part_comes_down_to_it(drift, variance, start, gap) ->
     """(C/2) h'' + (b + C'/2) h' + b' h on a grid of log-like steps, h = 0 at both ends: bottom near the gap, from above."""
     b, c = (sp.lambdify(w, sp.sympify(e), "numpy") for e in (drift, variance))
     slope = float(sp.diff(sp.sympify(drift), w))
-    x = np.linspace(-12, 12, 401) if sp.Poly(variance, w).discriminant() < 0 else np.linspace(-7, 14, 401)
+    x = np.linspace(-12, 12, 401) if sp.Poly(variance, w).discriminant() < 0 else np.linspace(-2, 19, 401)
     y = np.sinh(x) if sp.Poly(variance, w).discriminant() < 0 else np.exp(x)
     curve, own = sp.lambdify(w, sp.diff(sp.sympify(variance), w), "numpy"), y[1:-1]
     left, right = own - y[:-2], y[2:] - own

@@ -28,7 +28,7 @@ from .first_exit import between, one_sided, require_understood
 from .resolvent import Arrival, Side, leaving, staying
 from .spectrum import principal_rate
 from .terrain import Way, ways
-from .way import Fineness, Sums, laid_out, sums
+from .way import Fineness, laid_out, sums
 
 COARSE = fmpq(6)
 """The rate times s m that cells may have here."""

@@ -90,7 +90,8 @@ def added(inside: Enclosure, missing: arb, below: bool) -> Enclosure:
 
 def narrowed(passage: Passage, time: sp.Expr, effort: Effort) -> Enclosure:
     """With more nats where the path is too short, with more bits where the rounding is too rough."""
-    best, nats, bits = UNIT, effort.digits * log(10) + SPARE, bits_for(effort.digits) + (BESIDE if passage.size and not passage.is_between else EXTRA)
+    beside = passage.size is not None and not passage.is_between
+    best, nats, bits = UNIT, effort.digits * log(10) + SPARE, bits_for(effort.digits) + (BESIDE if beside else EXTRA)
     for _ in range(ROUNDS):
         effort.check()
         with precision(bits):
