@@ -56,7 +56,10 @@ class InnerRegion(Method):
         if part is None:
             return None
         found = survival(part.problem, part.state, steps, effort)
-        return bound(Enclosure(found.lower, max(found.lower, min(found.upper + part.beyond(effort), 1))), effort)
+        more = part.beyond(effort)
+        if more > found.lower / 10**effort.digits:
+            more = min(more, part.beyond_within(steps, effort))
+        return bound(Enclosure(found.lower, max(found.lower, min(found.upper + more, 1))), effort)
 
     def quantile(
         self, model: Chain | Diffusion, start: Point, inside: Region, level: object, effort: Effort
@@ -111,6 +114,18 @@ class Part:
         gaps = [gap for gap in plain.domain.gaps if gap[0] != gap[1] and any(open_ends.get(end) for end in gap)]
         found = certified_hitting(plain, self.start, gaps, effort.with_digits(2)).upper if gaps else Fraction(0)
         return Fraction(found)
+
+
+    def beyond_within(self, steps: int, effort: Effort) -> Fraction:
+        """The same for the first steps: a path that leads over an inner end leaves a wider interval too, which ends there."""
+        low, high = self.interval
+        wide = high - low
+        ends = (low - wide if self.region[0] == low else low), (high + wide if self.region[1] == high else high)
+        problem = Problem.of_exit(self.step, [ends])
+        if problem is None:
+            return Fraction(1)
+        kept = survival(problem, problem.domain.state_of(self.start), steps, effort.with_digits(effort.digits + 4))
+        return Fraction(1 - kept.lower)
 
 
 def part_of(model: Chain | Diffusion, start: Point, inside: Region) -> Part | None:
