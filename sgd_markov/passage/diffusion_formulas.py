@@ -54,8 +54,8 @@ class DiffusionFormulas(Method):
         if known is None:
             return None
         rate, name = known
-        found = finding(model, (sp.exp(-rate), name), (), effort, "lowest eigenvalue of the killed", ("borodin2002",))
-        return None if found is None else replace(found, extra=long_run(model, inside, rate, effort))
+        found = finding(model, (sp.exp(-rate), name), (), effort, "bottom of the spectrum of the killed", ("borodin2002",))
+        return None if found is None else replace(found, extra=long_run(model, inside, rate, "half-line" in name, effort))
 
     def hitting(
         self, model: Chain | Diffusion, start: Point, target: Region, avoid: Region | None, effort: Effort
@@ -96,12 +96,11 @@ def finding(
     return Finding(Warrant.EXACT, method, formula, enclosure, (*positive, *hypotheses), cite)
 
 
-def long_run(model: Diffusion, inside: Region, rate: sp.Expr, effort: Effort) -> dict[str, Any]:
-    """The rate and what follows from it; the density at nodes where no symbol is free."""
-    own = number(rate, effort, "the rate")
-    density = None
-    if own.enclosure is not None:
-        density = quasi_stationary_density(model, *inside.interval(model.variable), own.enclosure, effort)
+def long_run(model: Diffusion, inside: Region, rate: sp.Expr, continuous: bool, effort: Effort) -> dict[str, Any]:
+    """The rate and what follows from it; the density at nodes where no symbol is free and the rate is an eigenvalue."""
+    own, ends = number(rate, effort, "the rate"), inside.interval(model.variable)
+    known = own.enclosure is not None and not continuous
+    density = quasi_stationary_density(model, *ends, own.enclosure, effort) if known else None  # type: ignore[arg-type]
     return {"rate": own, "mean_time": number(1 / rate, effort, "the mean time"), "density": density}
 
 

@@ -243,3 +243,15 @@ def test_the_certified_rate_has_a_density_too() -> None:
     for row in sm.quasi_stationary(sm.Diffusion(-w, 2, w), [-1, 1]).density:
         at, density = (float(row[key].enclosure.middle) for key in ("at", "density"))
         assert abs(density - (1 - at * at) * float(mp.exp(-at * at / 2)) / (2 * float(mp.exp(-0.5)))) < 1e-10
+
+
+def test_the_rate_on_a_half_line_is_the_bottom_of_a_continuous_spectrum() -> None:
+    """P(tau > t) = t^(-3/2) exp(-m^2 t/(2 C)) times a constant: from two late times, whose ratio leaves 2^(-3/2)."""
+    found = sm.quasi_stationary(sm.Diffusion(1, 2, w), ["-oo", 0])
+    assert found.rate.exact == R(1, 4) and found.density is None
+    one, two = (stays(1, 2, -1, ["-oo", 0], time).enclosure.middle for time in (4000, 8000))
+    late = mp.mpf(two.numerator) / two.denominator / (mp.mpf(one.numerator) / one.denominator) * mp.exp(1000)
+    assert abs(late * 2**1.5 - 1) < 1e-2
+    assert sm.quasi_stationary(sm.Diffusion(w, w**2, w), [0, 2]).rate.exact == R(1, 8)
+    with pytest.raises(sm.HypothesisViolated):
+        sm.quasi_stationary(sm.Diffusion(-1, 2, w), ["-oo", 0])

@@ -132,12 +132,27 @@ def rate_formula(diffusion: Diffusion, low: sp.Expr, high: sp.Expr) -> tuple[sp.
 
 
 def interval_rate(diffusion: Diffusion, low: sp.Expr, high: sp.Expr) -> tuple[sp.Expr, str] | None:
-    """pi^2 C/(2 L^2) + m^2/(2 C) on an interval of length L for Brownian motion with drift m, or its exponential."""
-    if low.is_infinite or high.is_infinite:
-        return None
-    exit_ = brownian_exit(diffusion, (low + high) / 2, low, high)
-    if exit_ is None or exit_.below is None or exit_.above is None:
+    """pi^2 C/(2 L^2) + m^2/(2 C) on an interval of length L for Brownian motion with drift m, or its exponential.
+
+    On a half-line with the drift towards its end L is infinite: the bottom of the spectrum, which is continuous.
+    """
+    exit_ = brownian_exit(diffusion, inner_point(diffusion, low, high), low, high)
+    if exit_ is None:
         return None
     motion = exit_.motion
-    rate = sp.pi**2 * motion.variance / (2 * motion.length(low, high) ** 2) + motion.drift**2 / (2 * motion.variance)
-    return rate, exit_.name
+    rate = motion.drift**2 / (2 * motion.variance)
+    if exit_.below is not None and exit_.above is not None:
+        return sp.pi**2 * motion.variance / (2 * motion.length(low, high) ** 2) + rate, exit_.name
+    if exit_.below is None and exit_.above is None:
+        return None
+    towards = motion.drift if exit_.below is None else -motion.drift
+    return (rate, f"{exit_.name} on a half-line") if known_sign(towards) == 1 else None
+
+
+def inner_point(diffusion: Diffusion, low: sp.Expr, high: sp.Expr) -> sp.Expr:
+    """A point of the region, in symbols; of the positive half-line where that is all that is left."""
+    motion = brownian(diffusion)
+    bottom = sp.Max(low, 0) if motion is not None and motion.logarithmic and not low.free_symbols else low
+    if bottom.is_infinite:
+        return high - 1
+    return bottom + 1 if high.is_infinite else (bottom + high) / 2
