@@ -2,7 +2,8 @@
 
 A function is a polynomial on each cell of a mesh, and its image under the kernel is known in closed form on both sides of
 every kink (`primitives`); the difference between a function and its image is bounded for all w by polynomial models
-(`residual`), which is what proves an enclosure (`passages`). Solutions come from collocation at high precision, where the equations are nearly singular by a border
-(`bordered`). Half lines are cut far away (`open_passages`, by the drift condition of `far`), flat walks on them are matched to
-the line that their mean time follows there (`linear_tail`); `scaled` is for a scale g that depends on the state.
+(`residual`), which is what proves an enclosure (`passages`). Solutions come from collocation at high precision, with a
+border where the equations are nearly singular (`bordered`). Half lines are cut far away (`open_passages`, by the drift
+condition of `far`), flat walks on them are matched to the line that their mean time follows there (`linear_tail`);
+`scaled` is for a scale g that depends on the state.
 """
