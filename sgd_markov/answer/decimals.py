@@ -89,7 +89,7 @@ def value_text(enclosure: Enclosure, digits: int) -> str | None:
     if enclosure.lower == -inf or enclosure.upper == inf:
         return None
     if enclosure.sign is None:
-        return "0" if -HALF <= enclosure.lower and enclosure.upper <= HALF else None
+        return "0" if max(-enclosure.lower, enclosure.upper) <= HALF else None
     middle = enclosure.middle
     right = decimal_exponent(middle) - decimal_exponent(Fraction(enclosure.width))
     return rounded(middle, min(digits + 2, right)) if right >= 1 else one_digit(enclosure)

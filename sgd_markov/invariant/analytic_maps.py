@@ -21,7 +21,6 @@ from ..balls.evaluate import evaluate
 from ..balls.precision import ball, precision
 from ..chain.batch import updates_per_epoch
 from ..chain.chain import Chain
-from ..chain.mixture import mixture
 from ..effort import Effort
 from ..errors import HypothesisViolated
 from ..numerics.moebius import Span, moebius
@@ -106,7 +105,7 @@ def analytic_steps(chain: Chain) -> Weighted | None:
         return None
     if chain.parameters:
         return None
-    components = mixture(chain.update, dict(zip(chain.means, chain.gradient, strict=True)), chain.draw)
+    components = chain.components
     if len(components) > MAPS or any(c.laws or not is_elementary(c.values[0]) for c in components):
         return None
     return tuple((c.probability, c.values[0]) for c in components if c.probability != 0)
