@@ -34,7 +34,7 @@ COARSE = fmpq(6)
 """The rate times s m that cells may have here."""
 FINER = 64
 """Cells that are fine enough for so many times the rate are used again."""
-PLACES = 48
+PLACES = 12
 """Points c that are tried."""
 NEAR = arb(5) / 4
 """So many times the time of a `Survivor` it may be asked for."""
@@ -250,10 +250,10 @@ class Passage:
     def places(self, far: Way, time: arb, nats: float) -> Iterator[sp.Expr]:
         """Candidates for c: farther and farther, or nearer and nearer to a finite end."""
         if far.stop.is_finite:
-            return (far.stop + (self.start - far.stop) / 2 ** (2**k) for k in range(PLACES // 4))
+            return (far.stop + (self.start - far.stop) / 2 ** (2**k) for k in range(PLACES // 2))
         first = NEAR * (self.variance * time * nats / 2).sqrt().mid()
         unit = sp.Integer(2) ** round(float(first.log().mid()) / log(2))
-        return (self.start + far.side * unit * 2**k for k in range(PLACES))
+        return (self.start + far.side * unit * 2 ** (k * (k + 1) // 2) for k in range(PLACES))
 
     def returning_share(self, far: Way, c: sp.Expr) -> arb:
         """A bound of P(the ordinary end is ever reached from c)."""
