@@ -33,7 +33,7 @@ def steps_of(update: sp.Expr, law: object) -> Steps:
 
 def setting_of(steps: Steps) -> Setting:
     mesh = Mesh(tuple(Cell(a, b, 4) for a, b in zip(CUTS, CUTS[1:], strict=False)))
-    return Setting(mesh, kernel_of(steps), 40, Effort())
+    return Setting(mesh, kernel_of(steps), 40, 20, Effort())
 
 
 def integral(steps: Steps, at: Fraction) -> mp.mpf:
@@ -90,7 +90,7 @@ def test_a_wrong_function_is_found_wrong() -> None:
     with precision(160):
         setting = setting_of(CASES["laplace"])
         right = Setting(
-            Mesh(tuple(Cell(a, b, 24) for a, b in zip(CUTS, CUTS[1:], strict=False))), setting.kernel, 60, Effort()
+            Mesh(tuple(Cell(a, b, 24) for a, b in zip(CUTS, CUTS[1:], strict=False))), setting.kernel, 60, 20, Effort()
         )
         v = right.exit_time
         enough = arb(10) ** -12
