@@ -24,7 +24,7 @@ FLAT, NOISE, SHARP, PLACE = (sp.Rational(text) for text in ("5/24", "35/24", "9/
 """Curvature a_f and noise b around the flat minimum 0; curvature k_s of the sharp minima at +-c."""
 
 
-ANSWERS: dict[tuple[Chain, str, int], Answer] = {}
+ANSWERS: dict[tuple[Chain, str], Answer] = {}
 
 
 def quartic(a: str, lr: str, c: str = "1") -> Chain:
@@ -71,8 +71,8 @@ def mass_at(chain: Chain, start: object, places: tuple[sp.Expr, ...], effort: Ef
 
 def answered(chain: Chain, start: object, effort: Effort) -> Answer:
     """The answer of `limit`, remembered: the quantities and the control of a claim ask the same question."""
-    key = (chain, str(start), effort.digits)
-    if key not in ANSWERS:
+    key = (chain, str(start))
+    if key not in ANSWERS or ANSWERS[key].digits < effort.digits:
         ANSWERS[key] = limit(chain, start, effort=effort)
     return ANSWERS[key]
 
