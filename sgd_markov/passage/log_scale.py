@@ -50,6 +50,8 @@ class LogScale(Method):
         if goal is None or (avoid is not None and danger is None) or not isinstance(model, Chain):
             return None
         (place,) = (start[symbol] for symbol in model.state)
+        if sign(place) in (0, None):
+            return None
         if sign(place) == -1:
             goal, danger = reflected(goal), None if danger is None else reflected(danger)
         upwards = goal[1] is sp.oo
@@ -85,6 +87,8 @@ def asked(
         return None
     (place,) = (start[symbol] for symbol in model.state)
     low, high = reflected(bounds) if sign(place) == -1 else bounds
+    if sign(place) in (0, None) or sign(low) is None:
+        return None
     if sign(low) != 1:
         low = sp.Integer(0)
     sums = None if (low, high) == (0, sp.oo) else sum_of_logs(model, place, (low, high))

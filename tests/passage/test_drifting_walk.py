@@ -15,6 +15,7 @@ from sgd_markov.effort import Effort
 from sgd_markov.laws.law import Law
 from sgd_markov.numerics.flat_step import flat_step
 from sgd_markov.passage.drifting_walk import METHOD
+from sgd_markov.passage.log_scale import METHOD as LOG_SCALE
 
 w, x, z = sp.symbols("w x z", real=True)
 R = sp.Rational
@@ -111,3 +112,12 @@ def test_the_rate_of_lundberg_is_proved_and_nearly_the_largest() -> None:
     assert step.lundberg_rate(-1) is None
     bounded = flat_step(walk(z, sm.Uniform(-1, R(1, 2)))).lundberg_rate(1)
     assert float(mpmath.quad(lambda t: mpmath.exp(float(bounded) * t) / 1.5, [-1, 0.5])) <= 1
+
+
+def test_a_start_at_0_and_ends_of_no_known_sign_are_not_put_on_the_scale_of_logarithms() -> None:
+    """0 has no logarithm; an end that is 0 in disguise must not be dropped as if it were."""
+    chain = sm.RandomMap({w: w * x}, noise={x: sm.Lognormal(R(-1, 10), R(1, 5))})
+    assert LOG_SCALE.exit_time(chain, {w: sp.Integer(0)}, Region({w: (sp.Integer(-1), sp.Integer(2))}), Effort()) is None
+    assert LOG_SCALE.hitting(chain, {w: sp.Integer(0)}, Region({w: (sp.Integer(2), sp.oo)}), None, Effort()) is None
+    symbol = sp.Symbol("c", real=True)
+    assert LOG_SCALE.exit_time(chain, {w: sp.Integer(1)}, Region({w: (symbol, sp.Integer(2))}), Effort()) is None

@@ -39,8 +39,7 @@ def smooth_step(chain: Chain) -> SmoothStep | None:
     if all(source.finite is not None for source in (*chain.draw.data, *chain.draw.noise)):
         return None
     inner, low, high = without_barriers(chain.update[0])
-    means = dict(zip(chain.means, chain.gradient, strict=True))
-    branches = [branch_of(component) for component in mixture((inner,), means, chain.draw)]
+    branches = [branch_of(component) for component in mixture((inner,), chain.averaged, chain.draw)]
     known = tuple(branch for branch in branches if branch is not None)
     return SmoothStep(chain.state[0], known, low, high) if len(known) == len(branches) else None
 
