@@ -9,6 +9,7 @@ from pathlib import Path
 import sympy as sp
 
 import sgd_markov as sm
+from sgd_markov.theorems.r21_sharp_over_flat import excursion
 
 w, xi, x = sp.symbols("w xi x", real=True)
 lr, flat, noise, sharp, place = sp.symbols("lambda a_f b k_s c", positive=True)
@@ -148,23 +149,8 @@ def found_split():
 SLOW = STEPS | EXAMPLE | {lr: half}
 
 
-def reached(steps):
-    """P(some product of multipliers 13/8 and 1/6 exceeds 2 within so many steps), and a bound of the rest."""
-    inside, out = {Fraction(1, 2): Fraction(1)}, Fraction(0)
-    for _ in range(steps):
-        following = {}
-        for state, mass in inside.items():
-            for image in (state * Fraction(13, 8), state / 6):
-                if image >= 1:
-                    out += mass / 2
-                else:
-                    following[image] = following.get(image, Fraction(0)) + mass / 2
-        inside = following
-    return out, sum((mass * state for state, mass in inside.items()), Fraction(0))
-
-
 def found_slower():
-    out, rest = reached(60)
+    out, rest = excursion(60)
     middle = out + rest / 2
     found = masses(two_valleys(half), half, 4)[R(7, 5)]
     yield sm.Enclosed(

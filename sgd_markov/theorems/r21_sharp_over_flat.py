@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from .claim import Claim, Control, Quantity, Reading, Route
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     import sympy as sp
 
     from ..chain.chain import Chain
@@ -80,14 +82,22 @@ def slower_by_question(effort: Effort) -> Reading:
 
 
 def slower_by_excursion(effort: Effort) -> Reading:
-    """P(some product of multipliers 13/8 and 1/6 exceeds 2): paths by the number of each, up to 60 steps."""
-    from fractions import Fraction
-
     from ..answer.enclosure import Enclosure
     from ..answer.warrant import Warrant
 
+    out, rest = excursion(60)
+    return Reading(Enclosure(out, out + rest), Warrant.CERTIFIED)
+
+
+def excursion(steps: int) -> tuple[Fraction, Fraction]:
+    """P(some product of multipliers 13/8 and 1/6 exceeds 2 within so many steps), and a bound of the rest.
+
+    From a state s the level 1 is reached with probability at most s^(13/10) <= s, by E|M|^(13/10) < 1.
+    """
+    from fractions import Fraction
+
     inside, out = {Fraction(FROM): Fraction(1)}, Fraction(0)
-    for _ in range(60):
+    for _ in range(steps):
         following: dict[Fraction, Fraction] = {}
         for state, mass in inside.items():
             for image in (state * Fraction(13, 8), state / 6):
@@ -96,9 +106,7 @@ def slower_by_excursion(effort: Effort) -> Reading:
                 else:
                     following[image] = following.get(image, Fraction(0)) + mass / 2
         inside = following
-    # from a state s the level 1 is reached with probability at most s^(13/10) <= s, by E|M|^(13/10) < 1
-    rest = sum((mass * state for state, mass in inside.items()), Fraction(0))
-    return Reading(Enclosure(out, out + rest), Warrant.CERTIFIED)
+    return out, sum((mass * state for state, mass in inside.items()), Fraction(0))
 
 
 def slower_by_simulation(effort: Effort, chains: int) -> Reading:
