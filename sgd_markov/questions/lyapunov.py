@@ -9,6 +9,7 @@ import sympy as sp
 
 from ..answer.answer import Answer, Hypothesis
 from ..answer.enclosure import Enclosure
+from ..answer.finding import Finding
 from ..answer.number import Number
 from ..answer.warrant import Warrant
 from ..chain.batch import TooManyAtoms
@@ -16,15 +17,15 @@ from ..chain.batch_slope import batch_slope
 from ..chain.chain import Chain, Point
 from ..chain.diffusion import Diffusion
 from ..chain.linearisation import linear_chain, multiplier
-from ..chain.mixture import Component
 from ..effort import Effort
 from ..engines.diffusion_exponent import diffusion_exponent
-from ..engines.log_potential import LogMean, expected_log
+from ..engines.log_potential import expected_log
 from ..errors import Inconclusive, InvalidInput
 from ..expressions import exact
 from ..invariant.stationary_law import Place
 from ..numerics.assumptions import TRANSFORM_ERROR
 from ..numerics.exact_numbers import number
+from ..products.exponents import exponents, finding
 from .verb import verb
 
 FIELDS = {"at": "point", "along": "text", "start": "point", "within": "interval", "spectrum": "flag"}
@@ -47,7 +48,8 @@ def lyapunov(
     In one dimension E log|M|, M = d update/d w at the point; negative: nearby starts converge to the point with
     probability close to 1 (theorem A1-loc); positive: they do not. -oo where an atom of the data law makes M = 0.
     Under reshuffling and cyclic sampling the exponent counts updates, not epochs.
-    In several dimensions the linearisation must be triangular, up to the order of the state variables.
+    In several dimensions lim 1/n log ||M_n ... M_1||: the blocks of a triangular form apart, each by the strongest
+    method for products of random matrices that applies (`products.catalogue`).
 
     Of a diffusion dw = b dt + sqrt(C) dB at a point with b = C = C' = 0: b' - C''/4, per unit of time.
 
@@ -76,16 +78,22 @@ def lyapunov(
     point = chain.point(at)
     if isinstance(chain, Diffusion):
         return of_diffusion(chain, point, effort)
+    if chain.dimension > 1:
+        return answer(*exponents(chain, point, spectrum, effort), effort)
+    found = in_one_dimension(chain, point, effort)
+    return answer(found, [found], effort)
+
+
+def in_one_dimension(chain: Chain, point: Point, effort: Effort) -> Finding:
+    """E log|M|; a refusal carries the sampled interval where it has no enclosure of its own."""
     if effort.method is Warrant.SAMPLED:
         return sampled(chain, point, effort)
     try:
-        means = exponents(chain, point, effort)
+        return mean_log(chain, point, effort)
     except Inconclusive as refusal:
         if refusal.enclosure is None:
             refusal.enclosure = best_guess(chain, point, effort)
         raise
-    ordered = sorted_exponents(means)
-    return answer(top_of(ordered), ordered if spectrum else ordered[:1], effort)
 
 
 def along_orbit(chain: Chain | Diffusion, at: object, along: str, start: object, within: Any, effort: Effort) -> Answer:
@@ -99,28 +107,29 @@ def along_orbit(chain: Chain | Diffusion, at: object, along: str, start: object,
     if isinstance(chain, Diffusion):
         raise InvalidInput("along", along, "a chain; the exponent of a diffusion is known `at` a point")
     interval = None if within is None else tuple(exact(end, "within") for end in within)
-    found, hypotheses = orbit_exponent(chain, Place(None if start is None else chain.point(start, "start"), interval), effort)
-    hypotheses = (*hypotheses, *(Hypothesis(text, "assumed") for text in found.assumed))
+    mean, hypotheses = orbit_exponent(chain, Place(None if start is None else chain.point(start, "start"), interval), effort)
+    found = finding(mean)
+    hypotheses = (*hypotheses, *found.hypotheses)
     method = f"mean of log|dw'/dw| under the stationary law: {found.method}"
     return replace(answer(found, [found], effort), hypotheses=hypotheses, method=method)
 
 
-def answer(top: LogMean, listed: list[LogMean], effort: Effort) -> Answer:
+def answer(top: Finding, listed: list[Finding], effort: Effort) -> Answer:
     return Answer(
         question="lyapunov",
         exact=top.exact,
         enclosure=top.enclosure,
-        warrant=min(mean.warrant for mean in (top, *listed)),
+        warrant=min(found.warrant for found in (top, *listed)),
         method=top.method,
         hypotheses=(
             Hypothesis("the map fixes the point almost surely"),
             Hypothesis("E log^+|M| < oo"),
-            *(Hypothesis(text, "assumed") for text in top.assumed),
+            *top.hypotheses,
         ),
-        cite=("ziyin2022", "furstenberg1960"),
+        cite=tuple(dict.fromkeys(("ziyin2022", "furstenberg1960", *top.cite))),
         digits=effort.digits,
         extra={
-            "exponents": [Number(mean.exact, mean.enclosure, effort.digits) for mean in listed],
+            "exponents": [Number(found.exact, found.enclosure, effort.digits) for found in listed],
             "attracts": attracts(top),
         },
     )
@@ -129,7 +138,7 @@ def answer(top: LogMean, listed: list[LogMean], effort: Effort) -> Answer:
 def of_diffusion(diffusion: Diffusion, point: Point, effort: Effort) -> Answer:
     """b' - C''/4, by Ito's formula for log|w - w*|."""
     found = number(diffusion_exponent(diffusion, point), effort, "the exponent")
-    mean = LogMean(found.exact, found.enclosure, Warrant.EXACT, "Ito's formula for the logarithm of the distance; per unit of time")
+    mean = Finding(Warrant.EXACT, "Ito's formula for the logarithm of the distance; per unit of time", found.exact, found.enclosure)
     return replace(
         answer(mean, [mean], effort),
         hypotheses=(
@@ -140,11 +149,11 @@ def of_diffusion(diffusion: Diffusion, point: Point, effort: Effort) -> Answer:
     )
 
 
-def sampled(chain: Chain, point: Point, effort: Effort) -> Answer:
+def sampled(chain: Chain, point: Point, effort: Effort) -> Finding:
     from ..engines.monte_carlo.exponent import sampled_exponent  # late: numpy is slow to import
 
-    found = LogMean(None, sampled_exponent(linear_chain(chain, point), effort), Warrant.SAMPLED, "Monte Carlo, 99.9 % interval")
-    return answer(found, [found], effort)
+    interval = sampled_exponent(linear_chain(chain, point), effort)
+    return Finding(Warrant.SAMPLED, "Monte Carlo, 99.9 % interval", enclosure=interval)
 
 
 def best_guess(chain: Chain, point: Point, effort: Effort) -> Enclosure | None:
@@ -158,67 +167,27 @@ def best_guess(chain: Chain, point: Point, effort: Effort) -> Enclosure | None:
         return None  # several dimensions, free symbols or no time: the refusal stands by itself
 
 
-def exponents(chain: Chain, point: Point, effort: Effort) -> list[LogMean]:
-    """One for each coordinate; batches with too many outcomes to list go through a binned convolution."""
+def mean_log(chain: Chain, point: Point, effort: Effort) -> Finding:
+    """E log|M|; batches with too many outcomes to list go through a binned convolution."""
     try:
-        components = multiplier(chain, point)
+        return finding(expected_log(multiplier(chain, point), effort))
     except TooManyAtoms:
         from ..engines.binned_convolution import binned_mean  # late: numpy is slow to import
 
         slope = batch_slope(chain, point)
         if slope is None or slope.numbers is None:
             raise
-        return [batch_exponent(binned_mean(slope.batch, *slope.numbers, "log", effort))]
-    return [expected_log(diagonal, effort) for diagonal in diagonal_entries(components, chain.dimension)]
+        return batch_exponent(binned_mean(slope.batch, *slope.numbers, "log", effort))
 
 
-def batch_exponent(found: Enclosure) -> LogMean:
+def batch_exponent(found: Enclosure) -> Finding:
     if found.is_point:
-        return LogMean(-sp.oo, found, Warrant.EXACT, "a possible batch makes the multiplier 0")
-    return LogMean(None, found, Warrant.CERTIFIED, "certified binned convolution of the batch", (TRANSFORM_ERROR,))
+        return Finding(Warrant.EXACT, "a possible batch makes the multiplier 0", -sp.oo, found)
+    assumed = (Hypothesis(TRANSFORM_ERROR, "assumed"),)
+    return Finding(Warrant.CERTIFIED, "certified binned convolution of the batch", None, found, assumed)
 
 
-def attracts(exponent: LogMean) -> bool | None:
+def attracts(exponent: Finding) -> bool | None:
     """True where the exponent is proved negative, False where it is proved 0 or positive; a sample proves nothing."""
     sign = None if exponent.enclosure is None or exponent.warrant < Warrant.CERTIFIED else exponent.enclosure.sign
     return None if sign is None else sign < 0
-
-
-def diagonal_entries(components: tuple[Component, ...], dimension: int) -> list[tuple[Component, ...]]:
-    """The diagonal of a random matrix that is triangular in some order of the coordinates, entry by entry."""
-    require_triangular(components, dimension)
-    return [
-        tuple(Component(c.probability, (c.values[i * dimension + i],), c.laws) for c in components) for i in range(dimension)
-    ]
-
-
-def require_triangular(components: tuple[Component, ...], dimension: int) -> None:
-    """The exponents are the diagonal ones exactly when the coupling between coordinates has no cycle."""
-    coupled = {
-        (i, j) for i in range(dimension) for j in range(dimension) if i != j
-        for c in components if c.values[i * dimension + j] != 0
-    }
-    remaining = set(range(dimension))
-    while remaining:
-        free = {i for i in remaining if not any((i, j) in coupled for j in remaining)}
-        if not free:
-            raise Inconclusive("the linearisation is not triangular: exponents of matrix products come with a later version")
-        remaining -= free
-
-
-def sorted_exponents(means: list[LogMean]) -> list[LogMean]:
-    """Largest first where they are numbers; formulas stay in the order of the state variables."""
-    if any(mean.enclosure is None for mean in means):
-        return means
-    return sorted(means, key=lambda mean: (mean.enclosure.upper, mean.enclosure.lower), reverse=True)  # type: ignore[union-attr]
-
-
-def top_of(means: list[LogMean]) -> LogMean:
-    """The largest; for formulas their maximum. Enclosures that overlap are covered by one."""
-    if len(means) == 1 or any(mean.enclosure is None for mean in means):
-        exact = [mean.exact for mean in means]
-        formula = None if any(e is None for e in exact) else sp.Max(*exact)
-        return means[0] if len(means) == 1 else LogMean(formula, None, Warrant.EXACT, "closed form")
-    lower = max(mean.enclosure.lower for mean in means)  # type: ignore[union-attr]
-    upper = max(mean.enclosure.upper for mean in means)  # type: ignore[union-attr]
-    return LogMean(means[0].exact, Enclosure(lower, upper), means[0].warrant, means[0].method)

@@ -1,0 +1,113 @@
+"""The Lyapunov exponents of a chain at a fixed point: its linearisation reduced to blocks, each by the best method."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import sympy as sp
+
+from ..answer.answer import Hypothesis
+from ..answer.enclosure import Enclosure
+from ..answer.finding import Finding
+from ..answer.warrant import Warrant
+from ..chain.batch import updates_per_epoch
+from ..chain.chain import Chain, Point
+from ..effort import Effort
+from ..engines.log_potential import LogMean, expected_log
+from ..errors import Inconclusive
+from . import catalogue
+from .epoch import epoch_law
+from .matrix_law import MatrixLaw
+from .reduction import irreducible_blocks
+
+CITE = ("furstenberg1960",)
+
+
+def exponents(chain: Chain, point: Point, every: bool, effort: Effort) -> tuple[Finding, list[Finding]]:
+    """The top exponent, and with `every` the list of all d, largest first (else of the top alone); per update.
+
+    Errors: `Inconclusive` with the enclosure of the top exponent that was reached.
+    """
+    blocks = blocks_of(MatrixLaw.at(chain, point), effort)
+    updates = updates_per_epoch(chain.draw)
+    if updates > 1 and any(block.size > 1 for block in blocks):
+        # an update depends on what the epoch has left: matrices that do not commute need the whole epoch
+        top, listed = of_blocks(blocks_of(epoch_law(chain, point, effort), effort), every, effort)
+        return per_update(top, updates), [per_update(found, updates) for found in listed]
+    return of_blocks(blocks, every, effort)
+
+
+def blocks_of(law: MatrixLaw, effort: Effort) -> list[MatrixLaw]:
+    """The diagonal blocks; a sample is taken of the whole product."""
+    return [law] if effort.method is Warrant.SAMPLED else irreducible_blocks(law)
+
+
+def of_blocks(blocks: list[MatrixLaw], every: bool, effort: Effort) -> tuple[Finding, list[Finding]]:
+    """The exponents of a block-triangular law from those of its diagonal blocks."""
+    if every:
+        listed = [found for block in blocks for found in all_of_block(block, effort)]
+        return largest(listed, [], effort), ordered(listed)
+    attempts = [attempt(block, effort) for block in blocks]
+    found = [one for one in attempts if isinstance(one, Finding)]
+    top = largest(found, [one for one in attempts if isinstance(one, Inconclusive)], effort)
+    return top, [top]
+
+
+def all_of_block(block: MatrixLaw, effort: Effort) -> list[Finding]:
+    return [scalar(block, effort)] if block.size == 1 else catalogue.spectrum(block, effort)
+
+
+def attempt(block: MatrixLaw, effort: Effort) -> Finding | Inconclusive:
+    """The block's top exponent, or why it is not known well enough: another block may outdo it."""
+    try:
+        return scalar(block, effort) if block.size == 1 else catalogue.top(block, effort)
+    except Inconclusive as refusal:
+        return refusal
+
+
+def scalar(block: MatrixLaw, effort: Effort) -> Finding:
+    """E log|M| of one dimension."""
+    return finding(expected_log(block.components, effort))
+
+
+def finding(mean: LogMean) -> Finding:
+    assumed = tuple(Hypothesis(text, "assumed") for text in mean.assumed)
+    return Finding(mean.warrant, mean.method, mean.exact, mean.enclosure, assumed, CITE)
+
+
+def largest(found: list[Finding], refused: list[Inconclusive], effort: Effort) -> Finding:
+    """The largest of the exponents, some of which may be known too coarsely; their maximum where symbols are free."""
+    if len(found) == 1 and not refused:
+        return found[0]
+    if not refused and any(one.enclosure is None for one in found):
+        return largest_formula(found)
+    parts = [*(one.enclosure for one in found), *(one.enclosure for one in refused)]
+    known = [part for part in parts if part is not None]
+    if len(known) < len(parts):
+        raise refused[0]
+    whole = Enclosure(max(part.lower for part in known), max(part.upper for part in known))
+    if refused and (not found or not whole.reaches(effort.digits)):
+        raise Inconclusive(refused[0].reason, whole)
+    leading = max(found, key=lambda one: (one.enclosure.upper, one.enclosure.lower))  # type: ignore[union-attr]
+    return replace(leading, enclosure=whole, warrant=min(one.warrant for one in found))
+
+
+def largest_formula(found: list[Finding]) -> Finding:
+    forms = [one.exact for one in found]
+    formula = None if any(form is None for form in forms) else sp.Max(*forms)  # type: ignore[arg-type]
+    return Finding(Warrant.EXACT, "closed form", formula, cite=CITE)
+
+
+def ordered(found: list[Finding]) -> list[Finding]:
+    """Largest first where they are numbers; formulas stay in the order of the blocks."""
+    if any(one.enclosure is None for one in found):
+        return found
+    return sorted(found, key=lambda one: (one.enclosure.upper, one.enclosure.lower), reverse=True)  # type: ignore[union-attr]
+
+
+def per_update(found: Finding, updates: int) -> Finding:
+    """An exponent of epochs as one of updates."""
+    exact = None if found.exact is None else found.exact / updates
+    known = found.enclosure
+    enclosure = None if known is None else Enclosure(known.lower / updates, known.upper / updates)
+    return replace(found, exact=exact, enclosure=enclosure)
