@@ -94,7 +94,7 @@ def largest(found: list[Finding], refused: list[Inconclusive], effort: Effort) -
 
 def largest_formula(found: list[Finding]) -> Finding:
     forms = [one.exact for one in found]
-    formula = None if any(form is None for form in forms) else sp.Max(*forms)  # type: ignore[arg-type]
+    formula = None if any(form is None for form in forms) else sp.Max(*forms)
     return Finding(Warrant.EXACT, "closed form", formula, cite=CITE)
 
 
