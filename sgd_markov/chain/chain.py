@@ -31,6 +31,8 @@ class Chain:
     `domain`: assumptions on state symbols that the map must keep ("positive", ...); absent means real.
     `loss`: the loss of one sample, None for a bare map. `learning_rate`: likewise.
     `memory`: the state symbols that are memory of the optimizer; they stand last, and start at 0 unless told otherwise.
+    `neutral`: those of them that have no direction of their own at a fixed point (second moments, the step); they stand
+    last of all. `held`: the update of the other symbols while the neutral ones are held; see `chain.frozen`.
     """
 
     state: tuple[sp.Symbol, ...]
@@ -42,6 +44,8 @@ class Chain:
     learning_rate: sp.Expr | None = None
     domain: Mapping[sp.Symbol, str] = field(default_factory=dict)
     memory: tuple[sp.Symbol, ...] = ()
+    neutral: tuple[sp.Symbol, ...] = ()
+    held: tuple[sp.Expr, ...] = ()
 
     def __hash__(self) -> int:
         return hash((self.state, self.update, self.draw, self.means, self.gradient))
@@ -86,6 +90,7 @@ class Chain:
             draw=self.draw.subs(values),
             loss=None if self.loss is None else self.loss.subs(values),
             learning_rate=None if self.learning_rate is None else self.learning_rate.subs(values),
+            held=tuple(expr.subs(values) for expr in self.held),
         )
 
     def with_sampling_written_out(self) -> Chain:

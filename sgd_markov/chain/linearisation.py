@@ -1,4 +1,7 @@
-"""The chain near a point that its map fixes: the random multiplier (in several dimensions, matrix)."""
+"""The chain near a point that its map fixes: the random multiplier (in several dimensions, matrix).
+
+Neutral memory of the optimizer is held at its values in the point (see `chain.frozen`).
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,14 @@ from ..balls.adaptive import proved_sign
 from ..errors import HypothesisViolated, Inconclusive
 from .chain import Chain, Point, not_fixed
 from .draw import Draw
+from .frozen import frozen
 from .mixture import Component, mixture, one_draw
 from .one_sided import derivative_at, edges
 
 
 def require_fixed(chain: Chain, at: Point) -> None:
     """Raise `HypothesisViolated` unless the map fixes the point almost surely."""
+    chain, at = frozen(chain, at)
     if chain.draw.batch_size > 1 and all(vanishes(g, chain, at) for g in chain.gradient):
         still = {mean: sp.Integer(0) for mean in chain.means}
         moved = tuple(expr.xreplace(still) for expr in chain.update)
@@ -55,6 +60,7 @@ def noise_vanishes(chain: Chain, at: Point) -> bool:
 
 def multiplier(chain: Chain, at: Point) -> tuple[Component, ...]:
     """The mixture law of the derivative matrix of one step at a fixed point, row by row (d*d values)."""
+    chain, at = frozen(chain, at)
     require_fixed(chain, at)
     require_off_kinks(chain, at)
     if not chain.means or chain.draw.batch_size == 1:
@@ -110,6 +116,7 @@ def mean_slopes(chain: Chain, at: Point) -> tuple[tuple[sp.Expr, ...], dict[sp.S
     The derivative of the update in the means is taken where they are 0: at a point where the gradient of every sample
     vanishes, or anywhere if the update is affine in the means.
     """
+    chain, at = frozen(chain, at)
     still = {mean: sp.Integer(0) for mean in chain.means}
     slopes: dict[sp.Symbol, sp.Expr] = {}
     entries = []
@@ -126,6 +133,7 @@ def mean_slopes(chain: Chain, at: Point) -> tuple[tuple[sp.Expr, ...], dict[sp.S
 
 def linear_chain(chain: Chain, at: Point) -> Chain:
     """The linearised chain w' = M w in one dimension, with the randomness of `chain` untouched."""
+    chain, at = frozen(chain, at)
     w = chain.require_one_dimension("the linearised chain")
     require_fixed(chain, at)
     if not chain.means or chain.draw.batch_size == 1:

@@ -16,7 +16,7 @@ from ..chain.draw import Importance
 from ..chain.random_map import RandomMap
 from ..errors import InvalidInput
 from ..laws.registry import law_from_table
-from ..optimizers.registry import memory_names, optimizer, option_names, own_numbers
+from ..optimizers.registry import memory_names, optimizer, option_names, own_numbers, own_texts
 from .scope import Scope, declared, resolved
 from .tables import MODEL, SAMPLING, SECTIONS, checked, likely
 
@@ -148,7 +148,8 @@ def read_model(table: Mapping[str, Any], folder: Path, overrides: Mapping[str, s
     assumptions = sections.get("symbols", {})
     require_no_drawn(assumptions, {"data": data, "noise": noise})
     numbers = with_overrides(sections.get("values", {}), overrides or {}, assumptions)
-    kept = memory_names(sections["optimizer"]["name"], state) if "loss" in sections["model"] else ()
+    used = sections["optimizer"] if "loss" in sections["model"] else {}
+    kept = memory_names(used.get("name"), state, used.get("variant"))
     places = {"optimizer": kept, "model": state, "data": data, "noise": noise}
     places["symbols"] = tuple(name for name in assumptions if name not in state)
     places["values"] = tuple(name for name in numbers if name not in places["symbols"])
@@ -191,11 +192,13 @@ def check_loss_sections(sections: Mapping[str, Any], model: Mapping[str, Any]) -
     if "optimizer" not in sections:
         raise InvalidInput("optimizer", "nothing", 'a table such as [optimizer] with name = "sgd" and learning_rate')
     kinds = dict.fromkeys(option_names(), "scalar") | {"project": "scalars", "rounding": "text"}
-    own = own_numbers(sections["optimizer"].get("name", "nothing"))
+    name = sections["optimizer"].get("name", "nothing")
+    own = own_numbers(name)
+    kinds |= dict.fromkeys(own, "scalar") | dict.fromkeys(own_texts(name), "text")
     checked(
         sections["optimizer"],
         "optimizer",
-        {"name": "text", "learning_rate": "scalar", **dict.fromkeys(own, "scalar"), **kinds},
+        {"name": "text", "learning_rate": "scalar", **kinds},
         required=["name", "learning_rate", *own],
     )
 

@@ -45,9 +45,13 @@ def chain_by(
     memory: tuple[sp.Symbol, ...],
     *given: *Given,
     kicks: Kicks | None = None,
+    held: Rule | None = None,
+    neutral: tuple[sp.Symbol, ...] = (),
 ) -> Chain:
     """w' = w - lr d + kick with (d, next memory) by the rule, from the mean gradient after clipping and weight decay;
-    then added noise, projection and rounding, which leave the memory alone."""
+    then added noise, projection and rounding, which leave the memory alone.
+
+    `held`: the rule while the `neutral` part of the memory, which stands last, is held (see `chain.frozen`)."""
     loss, parameters, learning_rate, data, noise, batch_size, scheme, domain, options = given
     rate = exact(learning_rate, "optimizer.learning_rate")
     weights, kicks = tuple(parameters), kicks or {}
@@ -56,22 +60,28 @@ def chain_by(
     chosen = Options(**options)
     coins = chosen.coins(weights)
     means = tuple(sp.Dummy(f"g_{parameter}", real=True) for parameter in weights)
-    moved: list[sp.Expr] = []
-    remembered: dict[sp.Symbol, sp.Expr] = {}
-    for w, g in zip(weights, means, strict=True):
-        direction, after = rule(w, chosen.of_mean(g, w))
-        step = w - rate * direction + (kicks[w][0] if w in kicks else 0)
-        moved.append(chosen.after_step(step, coins[w].symbols[0] if w in coins else sp.Integer(0)))
-        remembered |= after
+
+    def updated(by: Rule, kept: tuple[sp.Symbol, ...]) -> tuple[sp.Expr, ...]:
+        moved: list[sp.Expr] = []
+        remembered: dict[sp.Symbol, sp.Expr] = {}
+        for w, g in zip(weights, means, strict=True):
+            direction, after = by(w, chosen.of_mean(g, w))
+            step = w - rate * direction + (kicks[w][0] if w in kicks else 0)
+            moved.append(chosen.after_step(step, coins[w].symbols[0] if w in coins else sp.Integer(0)))
+            remembered |= after
+        return (*moved, *(remembered[symbol] for symbol in kept))
+
     drawn = (*draw.noise, *(source for _, source in kicks.values()), *coins.values())
     return Chain(
         state=(*weights, *memory),
-        update=(*moved, *(remembered[symbol] for symbol in memory)),
+        update=updated(rule, memory),
         draw=replace(draw, noise=drawn),
         means=means,
         gradient=tuple(chosen.per_sample(g) for g in gradient_of(expression, weights)),
         loss=expression,
         learning_rate=rate,
-        domain=domain or {},
+        domain={**(domain or {}), **dict.fromkeys(neutral, "nonnegative")},
         memory=memory,
+        neutral=neutral,
+        held=() if held is None else updated(held, tuple(symbol for symbol in memory if symbol not in neutral)),
     ).with_sampling_written_out()

@@ -8,8 +8,8 @@ from typing import Any
 import sympy as sp
 
 from ..chain.chain import Chain
-from ..expressions import exact
 from .momentum import momentum_chain
+from .ranges import share
 
 
 def EMAMomentum(  # noqa: N802 - optimizers are named like the laws, in CamelCase
@@ -35,7 +35,7 @@ def EMAMomentum(  # noqa: N802 - optimizers are named like the laws, in CamelCas
     >>> EMAMomentum(x * w**2 / 2, [w], 1, "1/2", data={x: Rademacher()}).one_sample_map
     (-m/2 - w*x/2 + w, m/2 + w*x/2)
     """
-    beta = exact(beta1, "optimizer.beta1")
+    beta = share(beta1, "optimizer.beta1")
     return momentum_chain(
         lambda g, m: (beta * m + (1 - beta) * g, beta * m + (1 - beta) * g),
         loss, parameters, learning_rate, data, noise, batch_size, scheme, domain, options,

@@ -8,8 +8,8 @@ from typing import Any
 import sympy as sp
 
 from ..chain.chain import Chain
-from ..expressions import exact
 from .momentum import momentum_chain
+from .ranges import share
 
 
 def HeavyBall(  # noqa: N802 - optimizers are named like the laws, in CamelCase
@@ -34,7 +34,7 @@ def HeavyBall(  # noqa: N802 - optimizers are named like the laws, in CamelCase
     >>> HeavyBall(x * w**2 / 2, [w], "1/2", "9/10", data={x: Rademacher()}).one_sample_map
     (-9*m/20 - w*x/2 + w, 9*m/10 + w*x)
     """
-    mu = exact(momentum, "optimizer.momentum")
+    mu = share(momentum, "optimizer.momentum")
     return momentum_chain(
         lambda g, m: (mu * m + g, mu * m + g),
         loss, parameters, learning_rate, data, noise, batch_size, scheme, domain, options,

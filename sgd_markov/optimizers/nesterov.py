@@ -8,8 +8,8 @@ from typing import Any
 import sympy as sp
 
 from ..chain.chain import Chain
-from ..expressions import exact
 from .momentum import momentum_chain
+from .ranges import share
 
 
 def Nesterov(  # noqa: N802 - optimizers are named like the laws, in CamelCase
@@ -36,7 +36,7 @@ def Nesterov(  # noqa: N802 - optimizers are named like the laws, in CamelCase
     >>> [sp.expand(e) for e in Nesterov(x * w**2 / 2, [w], 1, "1/2", data={x: Rademacher()}).one_sample_map]
     [-m/4 - 3*w*x/2 + w, m/2 + w*x]
     """
-    mu = exact(momentum, "optimizer.momentum")
+    mu = share(momentum, "optimizer.momentum")
     return momentum_chain(
         lambda g, m: (mu * m + g, g + mu * (mu * m + g)),
         loss, parameters, learning_rate, data, noise, batch_size, scheme, domain, options,

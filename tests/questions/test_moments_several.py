@@ -55,7 +55,7 @@ def test_the_stability_of_heavy_ball_is_sharp() -> None:
         with pytest.raises(sm.HypothesisViolated, match="spectral radius"):
             sm.moments(chain.subs({lr: rate}), order=2)
     with pytest.raises(sm.HypothesisViolated, match="spectral radius 1"):
-        sm.moments(quadratic(sm.HeavyBall, momentum=1).subs({k: R(1), sigma: R(1), lr: R(1)}), order=2)
+        sm.moments(quadratic(sm.HeavyBall, momentum=mu).subs({mu: R(1), k: R(1), sigma: R(1), lr: R(1)}), order=2)
 
 
 def test_averaged_momentum_is_heavy_ball_with_a_smaller_rate() -> None:

@@ -1,0 +1,88 @@
+"""The dynamics near a fixed point of an adaptive optimizer: parameters and momentum move, neutral memory is held.
+
+Second moments and the step have no direction of their own there: AMSGrad's `vhat` stays where it is once the gradients
+are small, and the bias corrections tend to 1 whatever the step was. So the exponent at a point is that of the
+parameters and of their momentum, with `v`, `vhat` and `step` put in as constants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import sympy as sp
+
+from ..errors import HypothesisViolated, InvalidInput
+from .chain import Chain, Point
+
+STEP = "step"
+"""The neutral memory that goes on counting; every other may be any number that is not negative."""
+
+
+def frozen(chain: Chain, at: Point) -> tuple[Chain, Point]:
+    """The chain of the parameters and their momentum with the neutral memory held at its values in `at`, and the point.
+
+    The step at `step` = n is update number n + 1; `oo` is the limit of the bias corrections, 1.
+    Hypothesis: the effective learning rate is finite, or `HypothesisViolated` (epsilon = 0 with a second moment of 0).
+
+    >>> from sgd_markov.optimizers.rmsprop import RMSProp
+    >>> w, lr = sp.Symbol("w", real=True), sp.Symbol("lr", positive=True)
+    >>> chain = RMSProp(w**2 / 2, [w], lr, "9/10", 0)
+    >>> frozen(chain, {w: sp.Integer(0), chain.memory[0]: sp.Integer(4)})[0].one_sample_map
+    (-lr*w/2 + w,)
+    """
+    if not chain.neutral:
+        return chain, at
+    constants = {symbol: checked(symbol, at[symbol]) for symbol in chain.neutral}
+    held = tuple(with_constants(expr, constants) for expr in chain.held)
+    if any(expr.has(sp.zoo, sp.nan, sp.oo, -sp.oo) for expr in held):
+        where = ", ".join(f"{symbol} = {value}" for symbol, value in constants.items())
+        raise HypothesisViolated("the effective learning rate is finite", f"{where} and epsilon = 0")
+    kept = tuple(symbol for symbol in chain.state if symbol not in constants)
+    still = replace(
+        chain,
+        state=kept,
+        update=held,
+        memory=tuple(symbol for symbol in chain.memory if symbol in kept),
+        domain={symbol: kind for symbol, kind in chain.domain.items() if symbol in kept},
+        neutral=(),
+        held=(),
+    )
+    return still, {symbol: at[symbol] for symbol in kept}
+
+
+def held_at(chain: Chain, at: object) -> tuple[Chain, Point]:
+    """The frozen chain and the point in it, for `at` as a user gives it: `step` is oo unless `at` gives it.
+
+    >>> from sgd_markov.optimizers.adam import Adam
+    >>> w, lr = sp.Symbol("w", real=True), sp.Symbol("lr", positive=True)
+    >>> chain, point = held_at(Adam(w**2 / 2, [w], lr, "1/2", "9/10", 1), 0)
+    >>> chain.one_sample_map, point[w]
+    ((-lr*(m/2 + w/2) + w, m/2 + w/2), 0)
+    """
+    given = {str(symbol) for symbol in at} if isinstance(at, Mapping) else set()
+    point = {s: sp.oo if str(s) == STEP and counts(chain, s, given) else value for s, value in chain.point(at).items()}
+    return frozen(chain, point)
+
+
+def counts(chain: Chain, symbol: sp.Symbol, given: set[str]) -> bool:
+    """Is it the counter of an optimizer, of which `at` does not speak?"""
+    return symbol in chain.neutral and str(symbol) not in given
+
+
+def checked(symbol: sp.Symbol, value: sp.Expr) -> sp.Expr:
+    """A second moment or a number of steps as it may be."""
+    if value.is_negative or (value == sp.oo and str(symbol) != STEP):
+        raise InvalidInput(f"at.{symbol}", value, "a finite number that is not negative")
+    return value
+
+
+def with_constants(expr: sp.Expr, constants: Point) -> sp.Expr:
+    """The expression with the neutral memory put in; powers of a beta below 1 vanish as the step tends to oo."""
+    for symbol, value in constants.items():
+        if value == sp.oo:
+            expr = expr.replace(lambda part, symbol=symbol: part.is_Pow and symbol in part.exp.free_symbols, lambda part: sp.Integer(0))
+    return expr.subs(constants)
+
+
+__all__ = ["frozen", "held_at"]
