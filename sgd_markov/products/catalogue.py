@@ -14,7 +14,9 @@ from ..errors import Inconclusive, InvalidInput
 from .matrix_law import MatrixLaw
 from .method import Method
 
-METHODS: tuple[str, ...] = ()
+METHODS: tuple[str, ...] = (
+    "sampled",
+)
 """Modules of this folder, each with one `METHOD`, the strongest and quickest first; sampling is the last."""
 
 Found = TypeVar("Found", Finding, list[Finding])

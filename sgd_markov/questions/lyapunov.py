@@ -79,7 +79,7 @@ def lyapunov(
     if isinstance(chain, Diffusion):
         return of_diffusion(chain, point, effort)
     if chain.dimension > 1:
-        return answer(*exponents(chain, point, spectrum, effort), effort)
+        return answer(*in_several_dimensions(chain, point, spectrum, effort), effort)
     found = in_one_dimension(chain, point, effort)
     return answer(found, [found], effort)
 
@@ -94,6 +94,25 @@ def in_one_dimension(chain: Chain, point: Point, effort: Effort) -> Finding:
         if refusal.enclosure is None:
             refusal.enclosure = best_guess(chain, point, effort)
         raise
+
+
+def in_several_dimensions(chain: Chain, point: Point, every: bool, effort: Effort) -> tuple[Finding, list[Finding]]:
+    """The exponents of the product; a refusal carries the sampled interval of the top one where it has no enclosure."""
+    try:
+        return exponents(chain, point, every, effort)
+    except Inconclusive as refusal:
+        if refusal.enclosure is None and effort.method is not Warrant.SAMPLED:
+            refusal.enclosure = sampled_top(chain, point, effort)
+        raise
+
+
+def sampled_top(chain: Chain, point: Point, effort: Effort) -> Enclosure | None:
+    """A 99.9 % interval for a refusal to carry."""
+    try:
+        effort.check()
+        return exponents(chain, point, False, replace(effort, method=Warrant.SAMPLED))[0].enclosure
+    except (Inconclusive, InvalidInput):
+        return None  # a direction is lost, or no time: the refusal stands by itself
 
 
 def along_orbit(chain: Chain | Diffusion, at: object, along: str, start: object, within: Any, effort: Effort) -> Answer:
