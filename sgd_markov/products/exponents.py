@@ -28,18 +28,13 @@ def exponents(chain: Chain, point: Point, every: bool, effort: Effort) -> tuple[
 
     Errors: `Inconclusive` with the enclosure of the top exponent that was reached.
     """
-    blocks = blocks_of(MatrixLaw.at(chain, point), effort)
+    blocks = irreducible_blocks(MatrixLaw.at(chain, point))
     updates = updates_per_epoch(chain.draw)
     if updates > 1 and any(block.size > 1 for block in blocks):
         # an update depends on what the epoch has left: matrices that do not commute need the whole epoch
-        top, listed = of_blocks(blocks_of(epoch_law(chain, point, effort), effort), every, effort)
+        top, listed = of_blocks(irreducible_blocks(epoch_law(chain, point, effort)), every, effort)
         return per_update(top, updates), [per_update(found, updates) for found in listed]
     return of_blocks(blocks, every, effort)
-
-
-def blocks_of(law: MatrixLaw, effort: Effort) -> list[MatrixLaw]:
-    """The diagonal blocks; a sample is taken of the whole product."""
-    return [law] if effort.method is Warrant.SAMPLED else irreducible_blocks(law)
 
 
 def of_blocks(blocks: list[MatrixLaw], every: bool, effort: Effort) -> tuple[Finding, list[Finding]]:
@@ -54,15 +49,20 @@ def of_blocks(blocks: list[MatrixLaw], every: bool, effort: Effort) -> tuple[Fin
 
 
 def all_of_block(block: MatrixLaw, effort: Effort) -> list[Finding]:
-    return [scalar(block, effort)] if block.size == 1 else catalogue.spectrum(block, effort)
+    return [scalar(block, effort)] if in_closed_form(block, effort) else catalogue.spectrum(block, effort)
 
 
 def attempt(block: MatrixLaw, effort: Effort) -> Finding | Inconclusive:
     """The block's top exponent, or why it is not known well enough: another block may outdo it."""
     try:
-        return scalar(block, effort) if block.size == 1 else catalogue.top(block, effort)
+        return scalar(block, effort) if in_closed_form(block, effort) else catalogue.top(block, effort)
     except Inconclusive as refusal:
         return refusal
+
+
+def in_closed_form(block: MatrixLaw, effort: Effort) -> bool:
+    """Is the block a number, whose exponent is E log|M|? A sample is taken of numbers as of matrices."""
+    return block.size == 1 and effort.method is not Warrant.SAMPLED
 
 
 def scalar(block: MatrixLaw, effort: Effort) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 
 import numpy as np
 import sympy as sp
@@ -19,8 +20,11 @@ CHAINS = 2048
 STEPS = 1000
 """Steps that are measured at first; as many again are gone through before, unmeasured."""
 DOUBLINGS = 2
-LOST = 1e-12
-"""A vector shrunk by this factor of the matrix's norm counts as mapped to 0: doubles cannot tell."""
+FORGOTTEN = 40
+"""The start is forgotten once the gap between two exponents times the steps exceeds it: a factor exp(-40)."""
+LOST = (1e-12, 1e-15)
+"""A vector shrunk by this factor of the matrix's norm counts as mapped to 0, the first of the frame and the others: at
+large matrices the others shrink as much by right, and a few bits of theirs are enough."""
 
 
 class Entries:
@@ -72,19 +76,43 @@ def sampled_exponents(components: tuple[Component, ...], size: int, count: int, 
 
     Independent chains, each with the mean growth of its frame after as many unmeasured steps as measured ones;
     Student's t over the chains. The steps are doubled while the two halves of the measured time disagree (99.9 %).
+    Where neighbouring exponents are not clearly apart, the start may show for a time of the order of the run: their
+    intervals are widened by the fluctuation of a single chain.
     Raises `Inconclusive` where a direction is mapped to 0: the exponent may be -oo.
     """
     matrices = Matrices(components, size, effort.seed, CHAINS)
-    frame = np.broadcast_to(np.eye(size)[:, :count], (CHAINS, size, count)).copy()
+    frame = generic_frame(matrices, min(size, max(count, 2)))
     steps = STEPS
     run(matrices, frame, steps, effort)
     for _ in range(DOUBLINGS + 1):
         halves = [run(matrices, frame, steps // 2, effort) for _ in range(2)]
         if all(0 in mean(late - early).enclosure for early, late in zip(*halves, strict=True)):
-            return [mean((early + late) / 2).enclosure for early, late in zip(*halves, strict=True)]
+            return widened([(early + late) / 2 for early, late in zip(*halves, strict=True)], steps)[:count]
         run(matrices, frame, steps, effort)
         steps *= 2
     raise Inconclusive(f"the sampled growth still drifts after {steps} steps")
+
+
+def generic_frame(matrices: Matrices, count: int) -> Reals:
+    """Random orthonormal vectors for each chain: in no invariant subspace."""
+    uniforms = matrices.streams.uniforms(matrices.size * count) - 0.5
+    frame = uniforms.T.reshape(matrices.chains, matrices.size, count).copy()
+    for _ in orthonormalised(frame):
+        pass
+    return frame
+
+
+def widened(growth: list[Reals], steps: int) -> list[Enclosure]:
+    """The intervals of the mean growth rates; neighbours that the run does not separate get the width of one chain."""
+    found = [mean(sample) for sample in growth]
+    close = {
+        place
+        for place in range(len(found) - 1)
+        if (found[place].enclosure.lower - found[place + 1].enclosure.upper) * steps < FORGOTTEN
+    }
+    near = close | {place + 1 for place in close}
+    extra = [Fraction(float(sample.std())) if place in near else Fraction(0) for place, sample in enumerate(growth)]
+    return [Enclosure(m.enclosure.lower - e, m.enclosure.upper + e) for m, e in zip(found, extra, strict=True)]
 
 
 def run(matrices: Matrices, frame: Reals, steps: int, effort: Effort) -> Reals:
@@ -97,7 +125,7 @@ def run(matrices: Matrices, frame: Reals, steps: int, effort: Effort) -> Reals:
         sizes = np.sqrt((drawn * drawn).sum(axis=(1, 2)))
         frame[...] = drawn @ frame
         for row, lengths in enumerate(orthonormalised(frame)):
-            require_growth(lengths, sizes)
+            require_growth(lengths, sizes * LOST[row > 0])
             total[row] += np.log(lengths)
     return total / steps
 
@@ -114,9 +142,9 @@ def orthonormalised(frame: Reals) -> Iterator[Reals]:
         vector /= lengths[:, None]
 
 
-def require_growth(lengths: Reals, sizes: Reals) -> None:
+def require_growth(lengths: Reals, least: Reals) -> None:
     if not np.isfinite(lengths).all():
         raise Inconclusive("a sampled matrix lies beyond the range of doubles")
-    lost = int((lengths <= LOST * sizes).sum())
+    lost = int((lengths <= least).sum())
     if lost:
         raise Inconclusive(f"{lost} of {len(lengths)} samples hit 0 exactly in one step: the exponent may be -oo")
