@@ -60,9 +60,53 @@ def held_at(chain: Chain, at: object) -> tuple[Chain, Point]:
     >>> chain.one_sample_map, point[w]
     ((-lr*(m/2 + w/2) + w, m/2 + w/2), 0)
     """
+    return frozen(chain, held_point(chain, at))
+
+
+def held_point(chain: Chain, at: object) -> Point:
+    """`at` as a full table over the state, with the step at oo unless it is given."""
     given = {str(symbol) for symbol in at} if isinstance(at, Mapping) else set()
-    point = {s: sp.oo if str(s) == STEP and counts(chain, s, given) else value for s, value in chain.point(at).items()}
-    return frozen(chain, point)
+    return {s: sp.oo if str(s) == STEP and counts(chain, s, given) else value for s, value in chain.point(at).items()}
+
+
+def drifting(chain: Chain, at: object) -> tuple[str, ...]:
+    """The held values that the map itself does not keep at the point: there the exponent is not that of the chain.
+
+    RMSProp and Adam forget a second moment, so that only v = 0 stays; AMSGrad keeps its largest.
+
+    >>> from sgd_markov.optimizers.rmsprop import RMSProp
+    >>> w = sp.Symbol("w", real=True)
+    >>> drifting(RMSProp(w**2 / 2, [w], 1, "9/10", 0), {"w": 0, "v": 4})
+    ('v = 4',)
+    """
+    point = held_point(chain, at)
+    used = set(chain.neutral) & set().union(*(expr.free_symbols for expr in chain.held))
+    rest = dict.fromkeys(chain.means, sp.Integer(0))
+    moved = dict(zip(chain.state, chain.update, strict=True))
+    return tuple(
+        f"{symbol} = {point[symbol]}"
+        for symbol in chain.neutral
+        if symbol in used and point[symbol] != sp.oo
+        and sp.simplify(with_constants(moved[symbol].xreplace(rest), point) - point[symbol]) != 0
+    )  # fmt: skip
+
+
+def without_idle_momentum(chain: Chain, point: Point) -> tuple[Chain, Point]:
+    """The chain without memory that does not act on the parameters (beta1 = 0), and the point in it."""
+    acting = set(chain.weights)
+    steps = dict(zip(chain.state, chain.one_sample_map, strict=True))
+    while fresh := {s for symbol in acting for s in steps[symbol].free_symbols & set(chain.state)} - acting:
+        acting |= fresh
+    if acting == set(chain.state):
+        return chain, point
+    kept = [place for place, symbol in enumerate(chain.state) if symbol in acting]
+    smaller = replace(
+        chain,
+        state=tuple(chain.state[place] for place in kept),
+        update=tuple(chain.update[place] for place in kept),
+        memory=tuple(symbol for symbol in chain.memory if symbol in acting),
+    )
+    return smaller, {symbol: value for symbol, value in point.items() if symbol in acting}
 
 
 def counts(chain: Chain, symbol: sp.Symbol, given: set[str]) -> bool:
@@ -81,8 +125,9 @@ def with_constants(expr: sp.Expr, constants: Point) -> sp.Expr:
     """The expression with the neutral memory put in; powers of a beta below 1 vanish as the step tends to oo."""
     for symbol, value in constants.items():
         if value == sp.oo:
-            expr = expr.replace(lambda part, symbol=symbol: part.is_Pow and symbol in part.exp.free_symbols, lambda part: sp.Integer(0))
+            powers = [part for part in expr.atoms(sp.Pow) if symbol in part.exp.free_symbols]
+            expr = expr.xreplace(dict.fromkeys(powers, sp.Integer(0)))
     return expr.subs(constants)
 
 
-__all__ = ["frozen", "held_at"]
+__all__ = ["drifting", "frozen", "held_at", "without_idle_momentum"]

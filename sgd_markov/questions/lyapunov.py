@@ -16,6 +16,7 @@ from ..chain.batch import TooManyAtoms
 from ..chain.batch_slope import batch_slope
 from ..chain.chain import Chain, Point
 from ..chain.diffusion import Diffusion
+from ..chain.frozen import drifting, held_at
 from ..chain.linearisation import linear_chain, multiplier
 from ..effort import Effort
 from ..engines.diffusion_exponent import diffusion_exponent
@@ -48,6 +49,7 @@ def lyapunov(
     In one dimension E log|M|, M = d update/d w at the point; negative: nearby starts converge to the point with
     probability close to 1 (theorem A1-loc); positive: they do not. -oo where an atom of the data law makes M = 0.
     Under reshuffling and cyclic sampling the exponent counts updates, not epochs.
+    Second moments and the step of an optimizer are held at their values in `at` (the step at oo unless given).
     In several dimensions lim 1/n log ||M_n ... M_1||: the blocks of a triangular form apart, each by the strongest
     method for products of random matrices that applies (`products.catalogue`).
 
@@ -75,13 +77,22 @@ def lyapunov(
         raise InvalidInput("start" if start is not None else "within", "given", 'along = "stationary" beside it')
     if at is None:
         raise InvalidInput("at", "nothing", 'a point that the map fixes, or along = "stationary"')
-    point = chain.point(at)
     if isinstance(chain, Diffusion):
-        return of_diffusion(chain, point, effort)
+        return of_diffusion(chain, chain.point(at), effort)
+    moved = drifting(chain, at)
+    chain, point = held_at(chain, at)
     if chain.dimension > 1:
-        return answer(*in_several_dimensions(chain, point, spectrum, effort), effort)
+        return of_frozen(answer(*in_several_dimensions(chain, point, spectrum, effort), effort), moved)
     found = in_one_dimension(chain, point, effort)
-    return answer(found, [found], effort)
+    return of_frozen(answer(found, [found], effort), moved)
+
+
+def of_frozen(found: Answer, moved: tuple[str, ...]) -> Answer:
+    """With memory held that the map does not keep, the exponent says nothing of what the point attracts."""
+    if not moved:
+        return found
+    note = Hypothesis(f"{', '.join(moved)} is held although the map moves it: whether the point attracts is not told", "assumed")
+    return replace(found, hypotheses=(*found.hypotheses, note), extra={**found.extra, "attracts": None})
 
 
 def in_one_dimension(chain: Chain, point: Point, effort: Effort) -> Finding:

@@ -11,6 +11,7 @@ from ..answer.enclosure import Enclosure
 from ..balls.adaptive import refine
 from ..chain.batch import updates_per_epoch
 from ..chain.chain import Chain, Point
+from ..chain.frozen import held_at, without_idle_momentum
 from ..chain.linearisation import linear_chain, multiplier
 from ..chain.mixture import Component
 from ..effort import Effort
@@ -39,15 +40,16 @@ def moment_exponent(chain: Chain, at: object = None, order: object = None, *, ef
     >>> moment_exponent(chain, at=0, order=2).exact
     log(1241/625)
     """
-    chain.require_one_dimension("moment-exponent")
     if at is None:
         raise InvalidInput("at", "nothing", "a point that the map fixes")
+    chain, point = without_idle_momentum(*held_at(chain, at))
+    chain.require_one_dimension("moment-exponent")
     if order is None:
         raise InvalidInput("order", "nothing", "a positive order")
     power = exact(order, "order")
     if power.is_positive is not True:
         raise InvalidInput("order", power, "a positive number")
-    components, updates = independent_multipliers(chain, chain.point(at), effort)
+    components, updates = independent_multipliers(chain, point, effort)
     mean = expected_power(components, power, effort)
     value = None if mean.exact is None else log_of_mean(mean.exact, components) / updates
     enclosure = None

@@ -20,6 +20,7 @@ from ..balls.precision import ball
 from ..chain.batch import TooManyAtoms, updates_per_epoch
 from ..chain.batch_slope import batch_slope
 from ..chain.chain import Chain, Point
+from ..chain.frozen import held_at, without_idle_momentum
 from ..chain.linearisation import multiplier
 from ..chain.mixture import Component
 from ..chain.parameter_laws import require_probabilities, with_standard_laws
@@ -73,16 +74,17 @@ def window(
     >>> [[str(end) for end in span] for span in window(chain, at=0, parameter=lr).intervals]
     [['5/12', '5/3']]
     """
-    chain.require_one_dimension("window")
     if parameter is None:
         raise InvalidInput("parameter", "nothing", "the symbol whose window is asked for, such as lr")
     if at is None:
         raise InvalidInput("at", "nothing", "a point that the map fixes")
+    chain, point = without_idle_momentum(*held_at(chain, at))
+    chain.require_one_dimension("window")
     domain = parameter_domain(parameter, within)
     try:
-        components = multiplier(chain, chain.point(at))
+        components = multiplier(chain, point)
     except TooManyAtoms:
-        main = None if order is not None else main_window(chain, chain.point(at), parameter, domain, effort)
+        main = None if order is not None else main_window(chain, point, parameter, domain, effort)
         if main is None:
             raise
         return main
