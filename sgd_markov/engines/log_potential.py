@@ -112,9 +112,12 @@ def total(formula: sp.Expr, open_terms: list[Term]) -> arb:
 
 
 def term_ball(term: Term) -> arb:
-    if isinstance(term.law, Stable) and term.poly.degree() == 1:
+    if term.poly.degree() == 1:
         factor, shift = term.poly.all_coeffs()
-        return stable_log(shift, factor, term.law.alpha, term.law.scale)
+        if isinstance(term.law, Stable):
+            return stable_log(shift, factor, term.law.alpha, term.law.scale)
+        if (known := term.law.log_ball(shift, factor)) is not None:
+            return known
     return expectation(term.law, term.poly, LogModulus())
 
 

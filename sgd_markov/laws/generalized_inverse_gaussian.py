@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 TABLE = 20_001
 """Nodes of the table of samples."""
 
+LARGEST_ORDER = 12
+"""Logarithmic means of larger orders have formulas too long to be read."""
+
 
 @dataclass(frozen=True)
 class GeneralizedInverseGaussian(Computed):
@@ -60,6 +63,20 @@ class GeneralizedInverseGaussian(Computed):
 
     def power_affine(self, shift: sp.Expr, factor: sp.Expr, order: sp.Expr) -> sp.Expr | None:
         return sp.Abs(factor) ** order * self.power(order) if is_zero(shift) else super().power_affine(shift, factor, order)
+
+    def log_affine(self, shift: sp.Expr, factor: sp.Expr) -> sp.Expr | None:
+        """E log|factor X| = log|factor| + log(b/a)/2 + (d/d order) log K_order(sqrt(a b)), for integers and halves."""
+        slope = log_slope(self.order, self.root) if is_zero(shift) else None
+        return None if slope is None else sp.log(sp.Abs(factor)) + sp.log(self.b / self.a) / 2 + slope
+
+    def log_ball(self, shift: sp.Expr, factor: sp.Expr) -> arb | None:
+        """As `log_affine`, for every order."""
+        if not is_zero(shift):
+            return None
+        from ..balls.evaluate import evaluate
+
+        order, root = evaluate(self.order), evaluate(self.root)
+        return evaluate(sp.log(sp.Abs(factor)) + sp.log(self.b / self.a) / 2) + slope_in_order(order, root) / root.bessel_k(order)
 
     def density(self, x: sp.Expr) -> sp.Expr:
         scale = (self.a / self.b) ** (self.order / 2) / (2 * sp.besselk(self.order, self.root))
@@ -102,6 +119,50 @@ class GeneralizedInverseGaussian(Computed):
         below = np.concatenate([[0.0], np.cumsum(heights[1:] + heights[:-1])])
         samples: Reals = float(sp.sqrt(self.b / self.a)) * np.exp(np.interp(u[0], below / below[-1], logs))
         return samples
+
+
+def log_slope(order: sp.Expr, z: sp.Expr) -> sp.Expr | None:
+    """d/dv log K_v(z) at v = order, for integers and halves of them: from K_(v+1) = K_(v-1) + 2 v/z K_v.
+
+    It begins with dK_v/dv = 0 at 0 and K_0/z at 1; at 1/2 it is K_(1/2) exp(2 z) E_1(2 z) (DLMF 10.38.2, 10.38.7).
+
+    >>> log_slope(sp.Integer(1), sp.Integer(2))
+    besselk(0, 2)/(2*besselk(1, 2))
+    """
+    if not (2 * order).is_Integer or abs(order) > LARGEST_ORDER:
+        return None
+    if order < 0:
+        return -log_slope(-order, z)  # type: ignore[operator]
+    if order.is_Integer:
+        now, values, slopes = sp.Integer(1), (sp.besselk(0, z), sp.besselk(1, z)), (sp.Integer(0), sp.besselk(0, z) / z)
+    else:
+        half = sp.exp(2 * z) * sp.expint(1, 2 * z)
+        now, values, slopes = sp.Rational(1, 2), (sp.Integer(1), sp.Integer(1)), (-half, half)
+    if order < now:
+        return sp.Integer(0)
+    while now < order:
+        slopes = slopes[1], sp.expand(slopes[0] + 2 * values[1] / z + 2 * now / z * slopes[1])
+        values = values[1], sp.expand(values[0] + 2 * now / z * values[1])
+        now += 1
+    return slopes[1] / values[1]
+
+
+def slope_in_order(order: arb, z: arb) -> arb:
+    """d/dv K_v(z) at v = order = int_0^oo t sinh(v t) exp(-z cosh t) dt; what is beyond T is bounded:
+
+    it is at most g(T)/(z e^T/2 - |v| - 1/T), g(t) = t exp(|v| t - z e^t/2), since -(log g)' only grows.
+    """
+    from flint import arb, ctx
+
+    from ..balls.quadrature import contour, symmetric
+
+    size = abs(order)
+    cut = ((2 * arb(ctx.prec) + 4 * size + 8) / z + 3).log().mid()
+    decay = z * cut.exp() / 2 - size - 1 / cut
+    if not decay > 0:
+        return arb.nan()
+    rest = cut * (size * cut - z * cut.exp() / 2).exp() / decay
+    return contour(lambda t, analytic: t * (order * t).sinh() * (-z * t.cosh()).exp(), arb(0), cut) + symmetric(rest)
 
 
 def below(order: arb, a: arb, b: arb, x: arb) -> arb:

@@ -16,6 +16,7 @@ from .support import Finite, HalfLattice, Interval, Support
 
 if TYPE_CHECKING:
     import numpy as np
+    from flint import arb
     from numpy.typing import NDArray
 
     Reals = NDArray[np.float64]
@@ -90,6 +91,10 @@ class Law(ABC):
 
     def log_affine(self, shift: sp.Expr, factor: sp.Expr) -> sp.Expr | None:
         """E log|shift + factor X| in closed form, natural logarithm, or None. `factor` is not 0."""
+        return None
+
+    def log_ball(self, shift: sp.Expr, factor: sp.Expr) -> arb | None:
+        """E log|shift + factor X| in balls, where the family has a better integral than that of its density."""
         return None
 
     def power_affine(self, shift: sp.Expr, factor: sp.Expr, order: sp.Expr) -> sp.Expr | None:

@@ -15,6 +15,7 @@ from .matrix_law import MatrixLaw
 from .method import Method
 
 METHODS: tuple[str, ...] = (
+    "explicit_law",
     "sampled",
 )
 """Modules of this folder, each with one `METHOD`, the strongest and quickest first; sampling is the last."""
