@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import inf
 
 import sympy as sp
@@ -13,6 +14,7 @@ from ..chain.batch import updates_per_epoch
 from ..chain.chain import Chain, Point
 from ..chain.frozen import held_at, without_idle_momentum
 from ..chain.linearisation import linear_chain, multiplier
+from ..chain.linearised import linearised
 from ..chain.mixture import Component
 from ..effort import Effort
 from ..engines.affine import affine_chain
@@ -27,11 +29,13 @@ FIELDS = {"at": "point", "order": "expression"}
 
 @verb
 def moment_exponent(chain: Chain, at: object = None, order: object = None, *, effort: Effort) -> Answer:
-    """lim 1/n log E|w_n|^order = log E|M|^order of the chain linearised at a fixed point; per step.
+    """lim 1/n log E|w_n|^order of the chain linearised at a fixed point; per step. In one dimension log E|M|^order.
 
     Negative: the moment of that order of the linearised chain tends to 0. Convex in `order`, 0 at 0, with the
     Lyapunov exponent as its slope there. Under reshuffling and cyclic order 1/k log E|M|^order of an epoch of k updates.
-    One dimension; order > 0, below the moments that M has.
+    order > 0, below the moments that M has. In several dimensions lim 1/n log E||M_n ... M_1||^order: the logarithm of
+    the spectral radius of E Sym^order(M) for even orders (and whole ones where no entry of M is negative), exact; of
+    other orders the refusal carries the bounds that convexity gives.
 
     >>> from sgd_markov.laws.two_point import TwoPoint
     >>> from sgd_markov.optimizers.sgd import SGD
@@ -43,12 +47,13 @@ def moment_exponent(chain: Chain, at: object = None, order: object = None, *, ef
     if at is None:
         raise InvalidInput("at", "nothing", "a point that the map fixes")
     chain, point = without_idle_momentum(*held_at(chain, at))
-    chain.require_one_dimension("moment-exponent")
     if order is None:
         raise InvalidInput("order", "nothing", "a positive order")
     power = exact(order, "order")
     if power.is_positive is not True:
         raise InvalidInput("order", power, "a positive number")
+    if chain.dimension > 1:
+        return of_matrices(chain, point, power, effort)
     components, updates = independent_multipliers(chain, point, effort)
     mean = expected_power(components, power, effort)
     value = None if mean.exact is None else log_of_mean(mean.exact, components) / updates
@@ -67,6 +72,18 @@ def moment_exponent(chain: Chain, at: object = None, order: object = None, *, ef
         hypotheses=(Hypothesis("the map fixes the point almost surely"), Hypothesis(f"E|M|^{power} < oo")),
         cite=("kesten1973",),
         digits=effort.digits,
+    )
+
+
+def of_matrices(chain: Chain, point: Point, power: sp.Expr, effort: Effort) -> Answer:
+    """lim 1/n log E||M_n ... M_1||^p."""
+    from ..engines.affine_several.moment_rate import moment_rate  # late: numpy is slow to import
+
+    found = moment_rate(chain, linearised(chain, point), point, power, effort)
+    fixed = Hypothesis("the map fixes the point almost surely")
+    finite = Hypothesis(f"E||M||^{power} < oo")
+    return replace(found, hypotheses=(fixed, finite, *found.hypotheses), cite=("kesten1973", *found.cite)).answer(
+        "moment-exponent", effort.digits
     )
 
 
