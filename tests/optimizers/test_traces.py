@@ -76,7 +76,7 @@ def in_the_same_order(run: dict[str, Any]) -> bool:
     return known and run["numbers"].get("variant", "reddi") == "reddi"
 
 
-@pytest.mark.parametrize("run", filter(in_the_same_order, RUNS), ids=identity)
+@pytest.mark.parametrize("run", list(filter(in_the_same_order, RUNS)), ids=identity)
 def test_where_the_arithmetic_is_the_same_so_is_every_bit(run):
     path, last = driven(chain_of(run))
     assert (path == values(run["w"])).all()
