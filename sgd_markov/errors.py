@@ -55,7 +55,8 @@ class HypothesisViolated(SGDMarkovError):
 class Inconclusive(SGDMarkovError):
     """The precision, the budget or the method ended first: more of it may help.
 
-    `enclosure` is the best enclosure reached (or None), `bits` the working precision reached.
+    `enclosure` is the best enclosure reached (or None), `bits` the working precision reached. `known`: what is proved
+    all the same of the question's further fields, such as the sign of an exponent.
     """
 
     status = 4
@@ -63,6 +64,7 @@ class Inconclusive(SGDMarkovError):
     def __init__(self, reason: str, enclosure: Enclosure | None = None, bits: int | None = None) -> None:
         super().__init__(reason, enclosure, bits)
         self.reason, self.enclosure, self.bits = reason, enclosure, bits
+        self.known: dict[str, object] = {}
 
     def __str__(self) -> str:
         return one_line(f"inconclusive: {self.reason}")

@@ -178,7 +178,8 @@ class Job:
             failed = self.failed("violated", error, effort)
             failed = replace(failed, hypotheses=(Hypothesis(error.hypothesis, "violated"),))
         except Inconclusive as error:
-            failed = replace(self.failed("inconclusive", error, effort), enclosure=error.enclosure)
+            failed = self.failed("inconclusive", error, effort)
+            failed = replace(failed, enclosure=error.enclosure, extra={**failed.extra, **error.known})
         return failed.timed(round(time.perf_counter() - started, 6))
 
     def failed(self, status: str, error: Exception, effort: Effort) -> Answer:

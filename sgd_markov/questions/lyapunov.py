@@ -82,7 +82,7 @@ def lyapunov(
     moved = drifting(chain, at)
     chain, point = held_at(chain, at)
     if chain.dimension > 1:
-        return of_frozen(answer(*in_several_dimensions(chain, point, spectrum, effort), effort), moved)
+        return of_frozen(answer(*in_several_dimensions(chain, point, spectrum, not moved, effort), effort), moved)
     found = in_one_dimension(chain, point, effort)
     return of_frozen(answer(found, [found], effort), moved)
 
@@ -107,12 +107,20 @@ def in_one_dimension(chain: Chain, point: Point, effort: Effort) -> Finding:
         raise
 
 
-def in_several_dimensions(chain: Chain, point: Point, every: bool, effort: Effort) -> tuple[Finding, list[Finding]]:
-    """The exponents of the product; a refusal carries the sampled interval of the top one where it has no enclosure."""
+def in_several_dimensions(
+    chain: Chain, point: Point, every: bool, tells: bool, effort: Effort
+) -> tuple[Finding, list[Finding]]:
+    """The exponents of the product; a refusal carries the sampled interval of the top one where it has no enclosure.
+
+    `tells`: the sign of the exponent decides whether the point attracts; a refusal may know as much.
+    """
     try:
         return exponents(chain, point, every, effort)
     except Inconclusive as refusal:
-        if refusal.enclosure is None and effort.method is not Warrant.SAMPLED:
+        if refusal.enclosure is not None and effort.method in (None, Warrant.CERTIFIED, Warrant.EXACT):
+            sign = refusal.enclosure.sign if tells else None
+            refusal.known["attracts"] = None if sign is None else sign < 0
+        elif refusal.enclosure is None and effort.method is not Warrant.SAMPLED:
             refusal.enclosure = sampled_top(chain, point, effort)
         raise
 
