@@ -45,6 +45,11 @@ def expected_loss(chain: Chain) -> ExpectedLoss:
     return ExpectedLoss(loss, tuple(sp.diff(loss, w) for w in chain.weights), tuple(dict.fromkeys(positive)))
 
 
+def sample_mean(chain: Chain, entry: sp.Expr) -> sp.Expr:
+    """The mean of an expression in the data alone, over one sample. Raises as `expected_loss`."""
+    return sp.expand(mean(prepared(entry, chain.draw.data_symbols), chain.draw.data, []))
+
+
 def averaged_gradient(chain: Chain) -> tuple[sp.Expr, ...]:
     """A batch that is the whole data set: the chain holds the averaged gradient already."""
     clipping = (sp.Min, sp.Max)

@@ -3,49 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import sympy as sp
+from flint import arb
 
 from ..answer.answer import Answer, Hypothesis
+from ..answer.enclosure import Enclosure
 from ..answer.number import Number
 from ..answer.text import expression_latex
 from ..answer.warrant import Warrant
 from ..balls.adaptive import proved_sign
 from ..balls.evaluate import evaluate
-from ..balls.precision import bits_for, enclosure, precision
+from ..balls.precision import ball_of, bits_for, enclosure, precision
 from ..chain.chain import Chain, Point
 from ..chain.linearisation import noise_vanishes
 from ..effort import Effort
 from ..engines.critical import CriticalPoint, critical_set
-from ..engines.critical_several import CriticalPointSeveral, critical_points_several
-from ..engines.expected_loss import ExpectedLoss, expected_loss
-from ..engines.gradient_noise import noise_at_enclosed, still_without_gradient
-from ..errors import InvalidInput
+from ..engines.expected_loss import ExpectedLoss, expected_loss, sample_mean
+from ..engines.gradient_noise import noise_at_algebraic, noise_at_enclosed, still_without_gradient
+from ..engines.several_parameters.critical_set import critical_set_several
+from ..engines.several_parameters.found import Continuum, CriticalPointSeveral
+from ..engines.several_parameters.given_point import given_by_samples, given_point
+from ..errors import Inconclusive, InvalidInput
 from ..expressions import exact
 from ..numerics.case_signs import comparison
-from ..numerics.exact_numbers import number
+from ..numerics.exact_numbers import end_number, number
 from .verb import verb
 
-FIELDS = {"within": "interval"}
+FIELDS = {"within": "region", "at": "point"}
 WHAT = "a critical point"
 FURTHER = ("points",)
+NOISE = {True: "vanishes", False: "persists", None: None}
+TYPES = {"vanishes": "II", "persists": "I", None: None}
 
 
 @verb
-def critical_points(chain: Chain, within: object = None, *, effort: Effort) -> Answer:
+def critical_points(chain: Chain, within: object = None, at: object = None, *, effort: Effort) -> Answer:
     """The points at which the expected loss L(w) = E l(w; x) has gradient 0, or a kink that changes its direction.
 
-    `points`: list of {at, kind, hessian, noise}; kind from the second derivative (several dimensions: from the exact
-    Hessian): minimum, maximum, saddle, degenerate (Hessian proved 0, or singular), null where symbols leave it open.
+    `points`: list of {at, kind, hessian, noise}; kind from the second derivative (several dimensions: from the signs
+    of the Hessian's eigenvalues): minimum, maximum, saddle (eigenvalues of both signs), degenerate (no saddle, and the
+    Hessian is proved to be singular), null where symbols leave it open.
     A kink is a minimum or maximum by its one-sided slopes and has no Hessian. noise: `vanishes` where the gradient of
-    every sample is 0 and nothing else moves the point at random (Type II), else `persists`.
-    `flat`: intervals on which L is constant; `undecided`: cells in which zeros are neither proved nor excluded.
+    every sample is 0 and nothing else moves the point at random (Type II), else `persists` (Type I); a saddle has its
+    `type`: "I" or "II".
     `expected_loss`: L, up to constants, where it is known in closed form.
+    One dimension: `flat`: intervals on which L is constant; `undecided`: cells in which zeros are neither proved nor
+    excluded.
+    Several dimensions: `undecided` likewise, a list of boxes (tables of intervals); `continua`: curves and surfaces of
+    critical points as {equations, nonzero}, all zeros of the equations but those of `nonzero` (they may hold no real
+    point); `complete`: is every critical point (in `within`) in `points` or on one of the continua? A coordinate
+    without a closed form has its minimal polynomial in t under the point's `polynomials`.
 
-    `within`: a closed interval to which the points are cut; needed, and bounded, where L' is no polynomial.
-    Hypotheses: L is finite and continuous. Errors: `HypothesisViolated` where it is not, `InvalidInput` for a bare map,
-    `Inconclusive` where E l has no closed form (the term is named).
+    `within`: a closed interval to which the points are cut; needed, and bounded, where L' is no polynomial. In several
+    dimensions a table of intervals, needed where the gradient is not polynomial with rational coefficients.
+    `at`: one point instead of all (a table over the parameters), symbols allowed: is it critical, and of which kind?
+    Hypotheses: L is finite and continuous. Errors: `HypothesisViolated` where it is not, or where `at` is not critical,
+    `InvalidInput` for a bare map, `Inconclusive` where E l has no closed form (the term is named).
 
     >>> from sgd_markov.laws.two_point import TwoPoint
     >>> from sgd_markov.optimizers.sgd import SGD
@@ -54,10 +70,18 @@ def critical_points(chain: Chain, within: object = None, *, effort: Effort) -> A
     >>> [(str(p["at"]["w"]), p["kind"], p["noise"]) for p in critical_points(chain).points]
     [('-sqrt(5)/5', 'minimum', 'persists'), ('0', 'maximum', 'vanishes'), ('sqrt(5)/5', 'minimum', 'persists')]
     """
+    if at is not None:
+        if within is not None:
+            raise InvalidInput("within", str(within), "one of at and within")
+        return at_point(chain, chain.point(at), effort)
     expected = expected_loss(chain)
     effort.check()
     if len(chain.weights) > 1:
         return several(chain, expected, within, effort)
+    return one_dimension(chain, expected, within, effort)
+
+
+def one_dimension(chain: Chain, expected: ExpectedLoss, within: object, effort: Effort) -> Answer:
     w = chain.weights[0]
     low, high = within_states(w, *interval(within))
     found = critical_set(expected.loss, expected.gradient[0], w, low, high, effort)
@@ -160,8 +184,8 @@ def noise(chain: Chain, found: CriticalPoint, w: sp.Symbol, effort: Effort) -> s
     if found.exact is not None:
         return noise_at(chain, {w: found.exact})
     assert found.zero is not None
-    vanishes = noise_at_enclosed(chain, w, found.zero.ball, effort)
-    return None if vanishes is None else "vanishes" if vanishes else "persists"
+    ball = found.zero.ball
+    return NOISE[noise_at_enclosed(chain, lambda: {w: ball(effort)}, effort)]
 
 
 def noise_at(chain: Chain, point: Point) -> str:
@@ -171,32 +195,129 @@ def noise_at(chain: Chain, point: Point) -> str:
 
 
 def several(chain: Chain, expected: ExpectedLoss, within: object, effort: Effort) -> Answer:
-    if within is not None:
-        raise InvalidInput("within", str(within), "no `within` in several dimensions")
-    found = critical_points_several(expected.gradient, chain.weights, effort)
+    found = critical_set_several(expected.gradient, chain.weights, box(chain, within), effort)
+    points = [point for point in found.points if finite_there(expected, chain, point, effort)]
+    exact_only = all(point.exact is not None for point in points) and not found.undecided
     return Answer(
         question="critical-points",
-        warrant=Warrant.EXACT,
-        method="all solutions of a polynomial system, Hessian by Sylvester's criterion",
+        warrant=Warrant.EXACT if exact_only else Warrant.CERTIFIED,
+        method=found.method,
         hypotheses=hypotheses(expected),
         digits=effort.digits,
         extra={
-            "points": [table_several(chain, point, effort) for point in found],
+            "points": [table_several(chain, point, effort) for point in points],
+            "continua": [continuum_table(continuum) for continuum in found.continua],
+            "undecided": [box_table(chain, sides, effort) for sides in found.undecided],
+            "complete": not found.undecided,
             "expected_loss": expected.loss,
         },
     )
 
 
+def box(chain: Chain, within: object) -> dict[sp.Symbol, tuple[sp.Expr, sp.Expr]] | None:
+    """`within` as a table over the parameters."""
+    if within is None:
+        return None
+    if not isinstance(within, Mapping):
+        raise InvalidInput("within", str(within), "a table of intervals [low, high] over the parameters")
+    names = {str(w): w for w in chain.weights}
+    for name in map(str, within):
+        if name not in names:
+            raise InvalidInput(f"within.{name}", name, "a parameter: " + ", ".join(names))
+    return {names[str(name)]: interval(span) for name, span in within.items()}
+
+
+def finite_there(expected: ExpectedLoss, chain: Chain, point: CriticalPointSeveral, effort: Effort) -> bool:
+    """Is the expected loss finite at the point? Symbols are taken to make it so."""
+    with precision(4 * bits_for(effort.digits)):
+        if any(entry.enclosure is None for entry in point.at):
+            return True
+        at = {w: ball_of(entry.enclosure) for w, entry in zip(chain.weights, point.at, strict=True) if entry.enclosure}
+        return all(enclosure(evaluate(condition, at)).sign == 1 for condition in expected.positive)
+
+
+def at_point(chain: Chain, point: Point, effort: Effort) -> Answer:
+    """One point that the user names."""
+    at = {w: point[w] for w in chain.weights}
+    found, expected, extra_hypotheses = described_point(chain, at, effort)
+    return Answer(
+        question="critical-points",
+        warrant=Warrant.EXACT,
+        method="the gradient and the Hessian of the expected loss at the point",
+        hypotheses=(Hypothesis("the gradient of the expected loss is 0 at the point"), *extra_hypotheses),
+        digits=effort.digits,
+        extra={"points": [table_several(chain, found, effort)], "expected_loss": expected},
+    )
+
+
+def described_point(
+    chain: Chain, at: Point, effort: Effort
+) -> tuple[CriticalPointSeveral, sp.Expr | None, tuple[Hypothesis, ...]]:
+    """From the expected loss in closed form, or else from the means of the samples' derivatives at the point."""
+    try:
+        expected = expected_loss(chain)
+    except Inconclusive:
+        gradient = [sp.diff(chain.loss, w) for w in at]
+        found = given_by_samples(gradient, partial(sample_mean, chain), at, effort)
+        return found, None, (Hypothesis("derivatives may be taken under the mean", "assumed"),)
+    return given_point(expected.gradient, at, effort), expected.loss, hypotheses(expected)
+
+
 def table_several(chain: Chain, found: CriticalPointSeveral, effort: Effort) -> Mapping[str, Any]:
-    at = dict(zip(chain.weights, found.at, strict=True))
-    size = len(chain.weights)
+    noise = noise_several(chain, found, effort)
     table = {
-        "at": {str(symbol): number(value, effort, WHAT) for symbol, value in at.items()},
+        "at": {str(symbol): value for symbol, value in zip(chain.weights, found.at, strict=True)},
         "kind": found.kind,
-        "hessian": [[number(found.hessian[i, j], effort, WHAT) for j in range(size)] for i in range(size)],
-        "noise": noise_at(chain, at),
+        "hessian": hessian_table(found),
+        "noise": noise,
     }
-    return table | ({"conditions": list(found.conditions)} if found.conditions else {})
+    further = {
+        "type": TYPES[noise] if found.kind == "saddle" else None,
+        "polynomials": polynomials(chain, found),
+        "conditions": list(found.conditions),
+    }
+    return table | {key: value for key, value in further.items() if value}
+
+
+def hessian_table(found: CriticalPointSeveral) -> Any:
+    """Row by row; a number in one dimension."""
+    if found.hessian is None:
+        return None
+    return found.hessian[0][0] if len(found.at) == 1 else [list(row) for row in found.hessian]
+
+
+def polynomials(chain: Chain, found: CriticalPointSeveral) -> dict[str, sp.Expr]:
+    """The minimal polynomials of coordinates without a closed form."""
+    if found.algebraic is None:
+        return {}
+    entries = enumerate(zip(chain.weights, found.at, strict=True))
+    return {str(w): found.algebraic.root(i).polynomial for i, (w, entry) in entries if entry.exact is None}
+
+
+def noise_several(chain: Chain, found: CriticalPointSeveral, effort: Effort) -> str | None:
+    if found.exact is not None:
+        return noise_at(chain, dict(zip(chain.weights, found.exact, strict=True)))
+    if found.algebraic is not None:
+        known = noise_at_algebraic(chain, found.algebraic)
+        if known is not None:
+            return NOISE[known]
+    return NOISE[noise_at_enclosed(chain, lambda: balls_of(chain, found), effort)]
+
+
+def balls_of(chain: Chain, found: CriticalPointSeveral) -> dict[sp.Symbol, arb]:
+    if found.balls is not None:
+        return dict(zip(chain.weights, found.balls(), strict=True))
+    assert found.algebraic is not None
+    return {w: found.algebraic.value(entry) for w, entry in zip(chain.weights, found.algebraic.coordinates, strict=True)}
+
+
+def continuum_table(continuum: Continuum) -> Mapping[str, list[sp.Expr]]:
+    return {"equations": list(continuum.equations), "nonzero": list(continuum.nonzero)}
+
+
+def box_table(chain: Chain, sides: tuple[Enclosure, ...], effort: Effort) -> Mapping[str, list[Number]]:
+    pairs = zip(chain.weights, sides, strict=True)
+    return {str(w): [end_number(side.lower, effort), end_number(side.upper, effort)] for w, side in pairs}
 
 
 def formula(w: sp.Symbol, points: list[CriticalPoint]) -> str | None:

@@ -239,9 +239,10 @@ def test_all_kinds_in_two_dimensions():
     assert {p["noise"] for p in answer.points} == {"vanishes"}
 
 
-def test_a_curve_of_critical_points_is_inconclusive():
-    with pytest.raises(Inconclusive, match="not isolated"):
-        critical_points(sgd((w * v * x - 1) ** 2 / 2, {x: sm.TwoPoint(1, 2)}, (w, v)))
+def test_a_curve_of_critical_points_is_told_by_its_equation():
+    answer = critical_points(sgd((w * v * x - 1) ** 2 / 2, {x: sm.TwoPoint(1, 2)}, (w, v)))
+    assert answer.continua == [{"equations": [w * v - R(3, 5)], "nonzero": []}] and answer.complete
+    assert [(p["at"]["w"].exact, p["at"]["v"].exact, p["kind"], p["noise"], p["type"]) for p in answer.points] == [(0, 0, "saddle", "vanishes", "II")]
 
 
 def test_json_and_latex():
