@@ -135,7 +135,7 @@ def basis_change(subspace: DomainMatrix) -> tuple[DomainMatrix, DomainMatrix]:
     """P and its inverse: the subspace in reduced form as first columns, unit vectors after."""
     field, size = subspace.domain, subspace.shape[0]
     reduced, pivots = subspace.transpose().rref()
-    rows = [row for row in reduced.to_list()[: len(pivots)]]
+    rows = list(reduced.to_list()[: len(pivots)])
     for k in range(size):
         if k not in pivots:
             rows.append([field.one if j == k else field.zero for j in range(size)])

@@ -24,7 +24,7 @@ def generates_everything(generators: list[DomainMatrix]) -> bool:
     if any(matrix is None for matrix in reduced):
         return False
     size = generators[0].shape[0]
-    return len(residue_basis([m for m in reduced if m is not None], size)) == size**2
+    return bool(len(residue_basis([m for m in reduced if m is not None], size)) == size**2)
 
 
 def residues(matrix: DomainMatrix) -> nmod_mat | None:
@@ -105,5 +105,5 @@ def row_matrix(row: list[object], field: object) -> DomainMatrix:
 
 
 def unit(i: int, j: int, size: int, field: object) -> DomainMatrix:
-    rows = [[field.one if (k, l) == (i, j) else field.zero for l in range(size)] for k in range(size)]  # type: ignore[attr-defined]
+    rows = [[field.one if (k, m) == (i, j) else field.zero for m in range(size)] for k in range(size)]  # type: ignore[attr-defined]
     return matrix_of(rows, field)

@@ -48,7 +48,8 @@ def parts(matrix: sp.ImmutableMatrix, drawn: set[sp.Symbol] | None) -> list[list
 
 def separated(term: sp.Expr, drawn: set[sp.Symbol] | None) -> tuple[sp.Expr, sp.Expr]:
     """The factors that belong to the field, and the others."""
-    numbers, functions = [], []
+    numbers: list[sp.Expr] = []
+    functions: list[sp.Expr] = []
     for factor in sp.Mul.make_args(term):
         if drawn is None or not factor.free_symbols:
             constant = not factor.free_symbols and factor.is_algebraic

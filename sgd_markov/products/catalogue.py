@@ -15,7 +15,13 @@ from .matrix_law import MatrixLaw
 from .method import Method
 
 METHODS: tuple[str, ...] = (
+    "vanishing",
+    "equal_moduli",
+    "commuting",
+    "gaussian",
+    "cauchy",
     "explicit_law",
+    "rank_one",
     "sampled",
 )
 """Modules of this folder, each with one `METHOD`, the strongest and quickest first; sampling is the last."""

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
+from math import inf
 
 import sympy as sp
 
-from ..answer.answer import Hypothesis
 from ..answer.enclosure import Enclosure
 from ..answer.finding import Finding
 from ..answer.warrant import Warrant
 from ..chain.batch import updates_per_epoch
 from ..chain.chain import Chain, Point
 from ..effort import Effort
-from ..engines.log_potential import LogMean, expected_log
-from ..errors import Inconclusive
+from ..engines.log_potential import expected_log
+from ..errors import Inconclusive, InvalidInput
 from . import catalogue
+from .determinant import finding, log_determinant
 from .epoch import epoch_law
 from .matrix_law import MatrixLaw
 from .reduction import irreducible_blocks
+
+__all__ = ["exponents", "finding"]
 
 CITE = ("furstenberg1960",)
 
@@ -49,7 +53,46 @@ def of_blocks(blocks: list[MatrixLaw], every: bool, effort: Effort) -> tuple[Fin
 
 
 def all_of_block(block: MatrixLaw, effort: Effort) -> list[Finding]:
-    return [scalar(block, effort)] if in_closed_form(block, effort) else catalogue.spectrum(block, effort)
+    if in_closed_form(block, effort):
+        return [scalar(block, effort)]
+    try:
+        return catalogue.spectrum(block, effort)
+    except (Inconclusive, InvalidInput):
+        if block.size != 2 or effort.method is Warrant.SAMPLED:
+            raise
+    return by_determinant(block, effort)
+
+
+def by_determinant(block: MatrixLaw, effort: Effort) -> list[Finding]:
+    """The two exponents of 2 x 2 matrices: their sum is E log|det M|."""
+    top, whole = catalogue.top(block, effort), log_determinant(block, effort)
+    second = rest(top, whole)
+    if second.enclosure is not None and not second.reaches(effort.digits) and second.enclosure.sign is not None:
+        # what cancels in the difference is asked for beyond the digits
+        finer = effort.with_digits(effort.digits + 1 + lost_digits(top, second))
+        second = rest(catalogue.top(block, finer), log_determinant(block, finer))
+    if not second.reaches(effort.digits) and effort.method is not Warrant.ESTIMATED:
+        raise Inconclusive(f"the second exponent: {second.method}", top.enclosure)
+    return [top, second]
+
+
+def rest(top: Finding, whole: Finding) -> Finding:
+    """The exponent that is left of the sum."""
+    exact = None if top.exact is None or whole.exact is None else whole.exact - top.exact
+    enclosure = None
+    if whole.enclosure is not None and whole.enclosure.upper == -inf:
+        exact, enclosure = -sp.oo, Enclosure.point(-inf)
+    elif top.enclosure is not None and whole.enclosure is not None:
+        enclosure = Enclosure(whole.enclosure.lower - top.enclosure.upper, whole.enclosure.upper - top.enclosure.lower)
+    assumed = (*top.hypotheses, *whole.hypotheses)
+    return Finding(min(top.warrant, whole.warrant), "E log|det M| less the top exponent", exact, enclosure, assumed, top.cite)
+
+
+def lost_digits(top: Finding, second: Finding) -> int:
+    """By how many digits the second exponent is smaller than the first."""
+    assert top.enclosure is not None and second.enclosure is not None
+    small = min(abs(Fraction(second.enclosure.lower)), abs(Fraction(second.enclosure.upper)))
+    return len(str(int(abs(top.enclosure.middle) / small))) if small else 0
 
 
 def attempt(block: MatrixLaw, effort: Effort) -> Finding | Inconclusive:
@@ -68,11 +111,6 @@ def in_closed_form(block: MatrixLaw, effort: Effort) -> bool:
 def scalar(block: MatrixLaw, effort: Effort) -> Finding:
     """E log|M| of one dimension."""
     return finding(expected_log(block.components, effort))
-
-
-def finding(mean: LogMean) -> Finding:
-    assumed = tuple(Hypothesis(text, "assumed") for text in mean.assumed)
-    return Finding(mean.warrant, mean.method, mean.exact, mean.enclosure, assumed, CITE)
 
 
 def largest(found: list[Finding], refused: list[Inconclusive], effort: Effort) -> Finding:
