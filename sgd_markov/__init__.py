@@ -41,6 +41,7 @@ _MODULES = {
     "optimizers.adam": ("Adam",),
     "optimizers.amsgrad": ("AMSGrad",),
     "optimizers.rmsprop": ("RMSProp",),
+    "network": ("NetworkLoss", "network_loss"),
     "optimizers.ema_momentum": ("EMAMomentum",),
     "optimizers.heavy_ball": ("HeavyBall",),
     "optimizers.nesterov": ("Nesterov",),
