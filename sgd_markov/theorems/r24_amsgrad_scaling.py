@@ -123,7 +123,8 @@ def simulated_rates(scale: str, steps: int, effort: Effort, chains: int) -> NDAr
     from ..engines.monte_carlo.run import simulate
 
     chain = scaled(scale)
-    return simulate(chain, start(scale), steps, chains, effort, (rate(chain),)).observed[0]
+    rates: NDArray[np.float64] = simulate(chain, start(scale), steps, chains, effort, (rate(chain),)).observed[0]
+    return rates
 
 
 def ratio_by_algebra(effort: Effort) -> Reading:

@@ -133,17 +133,19 @@ def proof() -> tuple[Step, ...]:
     r = sp.Symbol("r", positive=True)
     return (
         Definition("The second moment after the step", after, beta * before + (1 - beta) * (x * w) ** 2),
-        Argued("Suppose that from some time on no step is longer than c lr with c < 1", r"|w_{t+1}-w_t|=\lambda|g_t|/\sqrt{v_{t+1}}\le c\lambda,"
-               r"\quad g_t^2\le c^2v_{t+1}"),
+        Argued("Suppose that from some time on no step is longer than c lr with c < 1",
+               r"|w_{t+1}-w_t|=\lambda|g_t|/\sqrt{v_{t+1}}\le c\lambda,\quad g_t^2\le c^2v_{t+1}"),
         Identity("Then v falls at least by this factor, which solves", ratio * before, beta * before + (1 - beta) * c**2 * ratio * before),
         Identity("and is below 1: its denominator exceeds beta2 by", 1 - (1 - beta) * c**2 - beta, (1 - beta) * (1 - c**2)),
         Positive("a positive number", (1 - beta) * (1 - c**2), {beta: (sp.Integer(0), sp.Integer(1)), c: (sp.Integer(0), sp.Integer(1))}),
-        Argued("So v tends to 0, the gradients with it, and w as well", r"g_t^2\le v_{t+1}/(1-\beta_2)\to0,\quad|w_t|\le|g_t|/x_{\min}\to0"),
+        Argued("So v tends to 0, the gradients with it, and w as well",
+               r"g_t^2\le v_{t+1}/(1-\beta_2)\to0,\quad|w_t|\le|g_t|/x_{\min}\to0"),
         Positive("But once r = sqrt(v) is below lr x_min/3 the multiplier has a modulus above 2", lr * x / r - 1 - 2,
                  {lr: (sp.Integer(0), sp.oo), x: (sp.Integer(0), sp.oo), r: (sp.Integer(0), lr * x / 3)}),
         Argued("and |w| doubles in every step: it cannot tend to 0 unless it is 0. Hence steps of nearly lr recur for ever, "
                "and no path that avoids 0 converges", r"\limsup_t|w_{t+1}-w_t|\ge\lambda\quad\text{on }\{w_t\ne0\ \forall t\}"),
-        Limit("Adam with beta1 = 0 divides v by 1 - beta2^t, which changes c by a factor that tends to 1", 1 - sp.exp(-t), t, sp.oo, sp.Integer(1)),
+        Limit("Adam with beta1 = 0 divides v by 1 - beta2^t, which changes c by a factor that tends to 1",
+              1 - sp.exp(-t), t, sp.oo, sp.Integer(1)),
         Limit("With epsilon > 0 the multiplier at small v is that of SGD with the learning rate lr/epsilon",
               1 - lr * x / (sp.sqrt(v) + eps), v, sp.Integer(0), 1 - lr * x / eps),
         Argued("and near 0 v is at most of the size of w^2: 0 attracts where the exponent at lr/epsilon is negative, as in A1-loc, "
