@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from math import gcd, lcm
 
 import sympy as sp
+from flint import fmpz_mat
 
 Vector = tuple[int, ...]
 Rows = tuple[Vector, ...]
 
-WORD_LIMIT = 3000
-"""So many different products are followed at most in search of one that is 0."""
+PRODUCT_LIMIT = 10_000
+"""So many products are formed at most in search of one that is 0."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,15 @@ class IntegerFamily:
 
     @property
     def singular(self) -> list[Rows]:
-        return [rows for rows in self.matrices if sp.Matrix(rows).det() == 0]
+        return [rows for rows in self.matrices if fmpz_mat([list(row) for row in rows]).det() == 0]
 
     def vanishes(self) -> bool:
         """Is a product of some of the matrices found to be 0? One such begins and ends with a singular matrix."""
+        if all(entry > 0 for rows in self.matrices for row in rows for entry in row):
+            return False
         fresh = {primitive(rows) for rows in self.singular}
         known: set[Rows] = set()
-        while fresh and len(known) < WORD_LIMIT:
+        while fresh and len(known) * len(self.matrices) < PRODUCT_LIMIT:
             if any(not any(map(any, word)) for word in fresh):
                 return True
             known |= fresh

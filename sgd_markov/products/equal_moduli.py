@@ -95,11 +95,19 @@ def reached(start: int, moves: set[tuple[int, int]]) -> set[int]:
 
 
 def pivots(law: MatrixLaw) -> Iterator[sp.Matrix]:
-    """Candidates for N: trace-free parts of constant matrices, and commutators of two of them."""
+    """Candidates for N: trace-free parts of constant matrices, and commutators of two of them.
+
+    A matrix of a finite law that has a trace must commute with N, which leaves one candidate.
+    """
+    with_trace = (m for _, m in law.atoms or () if not is_zero(m[0, 0] + m[1, 1]) and not is_zero_matrix(trace_free(m)))
+    decisive = None if law.parameters else next(with_trace, None)
+    if decisive is not None:
+        yield trace_free(decisive)
+        return
     drawn: set[sp.Symbol] = set().union(*(component.laws for component in law.components))
     generators = constant_matrices(law.matrices, drawn)
     parts = [trace_free(g.to_Matrix()) for g in generators or []]
-    parts = [part for part in parts if not part.is_zero_matrix][:CANDIDATES]
+    parts = [part for part in parts if not is_zero_matrix(part)][:CANDIDATES]
     yield from parts
     yield from (a * b - b * a for a, b in combinations(parts, 2))
 
@@ -114,17 +122,25 @@ def reason_by(pivot: sp.Matrix, law: MatrixLaw) -> str | None:
     With an exchange of the two lines the sign of det N does not matter: real lines are permuted, and with complex ones or
     (N nilpotent) a single one all eigenvalues of a matrix have the same modulus.
     """
-    others = [m for m in law.matrices if not zero(pivot * m - m * pivot)]
-    if any(not zero(pivot * m + m * pivot) or not zero(sp.Matrix([[m[0, 0] + m[1, 1]]])) for m in others):
-        return None
+    others = []
+    for matrix in law.matrices:
+        if is_zero_matrix(pivot * matrix - matrix * pivot):
+            continue
+        if not is_zero(matrix[0, 0] + matrix[1, 1]) or not is_zero_matrix(pivot * matrix + matrix * pivot):
+            return None
+        others.append(matrix)
     if sp.sympify(pivot.det()).is_positive:
         return SIMILARITIES
     exchange = any(any(surely_occurs(entry, law) for entry in m if entry != 0) for m in others)
     return LINES if exchange else None
 
 
-def zero(matrix: sp.Matrix) -> bool:
-    return all(sp.cancel(sp.expand(entry)) == 0 for entry in matrix)
+def is_zero_matrix(matrix: sp.Matrix) -> bool:
+    return all(map(is_zero, matrix))
+
+
+def is_zero(entry: sp.Expr) -> bool:
+    return bool(entry == 0 if entry.is_Rational else sp.cancel(sp.expand(entry)) == 0)
 
 
 METHOD = EqualModuli()
