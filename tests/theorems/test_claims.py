@@ -30,6 +30,7 @@ IDS = [
     "R46", "R49",  # autoregression, the double well
     "S77",  # first passage of log|w|
     "R19", "R20", "R21", "R22",  # where SGD ends, on cells
+    "R27", "R28", "R29", "R30",  # networks
     "S81", "R54",  # certified escape, intermittency
     "R34", "R35", "R47", "R48", "R50", "R52",  # small-step limits
     *(f"S{n}" for n in range(61, 67)),  # diffusions
