@@ -1,0 +1,60 @@
+"""Finitely many invertible 2x2 matrices, with an invariant cone or without: certified bounds on cells of the lines."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import sympy as sp
+
+from ..answer.answer import Hypothesis
+from ..answer.enclosure import Enclosure
+from ..answer.finding import Finding
+from ..answer.warrant import Warrant
+from ..effort import Effort
+from .determinant import log_determinant
+from .matrix_law import MatrixLaw
+from .method import Method
+
+CITE = ("furstenberg1960",)
+NAME = "sub- and super-solutions of h + exponent = phi + P h, piecewise linear on the projective line"
+
+
+class Cells(Method):
+    """inf (phi + P h - h) <= top exponent <= sup (phi + P h - h), h continuous and linear on cells of the directions.
+
+    Applies to finite laws of 2x2 matrices of exact numbers. The enclosure is narrow (1e-5 to 1e-12 within seconds) where
+    the family is irreducible; it is proved in any case.
+    """
+
+    warrants = (Warrant.CERTIFIED,)
+
+    def top(self, law: MatrixLaw, effort: Effort) -> Finding | None:
+        found = enclosed(law, effort)
+        return None if found is None else finding(found)
+
+    def spectrum(self, law: MatrixLaw, effort: Effort) -> list[Finding] | None:
+        """The second exponent by the determinant: the two sum to E log|det M|."""
+        found = enclosed(law, effort)
+        if found is None:
+            return None
+        both = log_determinant(law, effort).enclosure
+        assert both is not None
+        second = Enclosure(Fraction(both.lower) - Fraction(found.upper), Fraction(both.upper) - Fraction(found.lower))
+        return [finding(found), finding(Enclosure(min(second.lower, found.upper), min(second.upper, found.upper)))]
+
+
+def enclosed(law: MatrixLaw, effort: Effort) -> Enclosure | None:
+    """The top exponent; None for other laws and for families with a matrix that may be singular."""
+    if law.size != 2 or law.atoms is None or law.parameters:
+        return None
+    from ..engines.direction_cells.narrowed import top_exponent  # late: numpy is slow to import
+
+    return top_exponent([(p, sp.Matrix(matrix)) for p, matrix in law.atoms], effort)
+
+
+def finding(found: Enclosure) -> Finding:
+    hypotheses = (Hypothesis("all matrices are invertible"),)
+    return Finding(Warrant.CERTIFIED, NAME, None, found, hypotheses, CITE)
+
+
+METHOD = Cells()
