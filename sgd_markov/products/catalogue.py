@@ -22,6 +22,7 @@ METHODS: tuple[str, ...] = (
     "cauchy",
     "explicit_law",
     "rank_one",
+    "cells",
     "sampled",
 )
 """Modules of this folder, each with one `METHOD`, the strongest and quickest first; sampling is the last."""
