@@ -22,6 +22,9 @@ METHODS: tuple[str, ...] = (
     "cauchy",
     "explicit_law",
     "rank_one",
+    "cone",
+    "random_fibonacci",
+    "neutral_cone",
     "cells",
     "sampled",
 )

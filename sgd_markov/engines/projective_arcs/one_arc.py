@@ -1,0 +1,162 @@
+"""In doubles: an arc of the projective line that all of finitely many 2 x 2 matrices lead into its inside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import inf, sqrt
+
+from .transitions import Basis, Vector
+
+Matrix = tuple[float, float, float, float]
+Interval = tuple[float, float]
+
+ROUNDS = 400
+"""So often an interval is extended by its images."""
+
+TOUCHING = 1e-9
+"""Eigenvalues whose moduli differ relatively by less are taken as equal: such a matrix contracts no arc."""
+
+
+def invariant_arc(matrices: Sequence[Matrix]) -> Basis | None:
+    """A candidate, to be proved by `transitions`; None where no strictly invariant arc is found.
+
+    In the chart that sends the directions of one hyperbolic matrix to 0 (attracting) and oo (repelling), the hull of the
+    attractor grows from 0 under the matrices, that of the repeller from oo under their adjugates.
+    """
+    frame = hyperbolic_frame(matrices)
+    if frame is None:
+        return None
+    charted = [in_frame(matrix, frame) for matrix in matrices]
+    ends = [contraction(m) for m in charted]
+    inside = hull([forward(m) for m in charted], [y / x if x else inf for _, (x, y), _ in ends])  # type: ignore[misc]
+    outside = hull([backward(m) for m in charted], [x / y if y else inf for _, _, (x, y) in ends])  # type: ignore[misc]
+    if inside is None or outside is None:
+        return None
+    before = 1 / outside[0] if outside[0] < 0 else -inf
+    after = 1 / outside[1] if outside[1] > 0 else inf
+    if not before < inside[0] <= inside[1] < after:
+        return None
+    arc = strict_arc(inside, (before, after), [forward(m) for m in charted])
+    return None if arc is None else basis_of(arc, (before, after), frame)
+
+
+def hyperbolic_frame(matrices: Sequence[Matrix]) -> tuple[Vector, Vector] | None:
+    """The attracting and repelling direction of the matrix that contracts most; None where one contracts no arc."""
+    found = [one for matrix in matrices if (one := contraction(matrix)) is not None]
+    if len(found) < len(matrices):
+        return None
+    _, attracting, repelling = min(found)
+    return attracting, repelling
+
+
+def contraction(matrix: Matrix) -> tuple[float, Vector, Vector] | None:
+    """|smaller eigenvalue / larger|, and the two directions; None unless they are real and of different modulus."""
+    a, b, c, d = matrix
+    trace, difference = a + d, a - d
+    square = difference * difference + 4 * b * c
+    if square <= TOUCHING * trace * trace or trace * trace <= TOUCHING * square:
+        return None
+    root = sqrt(square) if trace > 0 else -sqrt(square)
+    large, small = (trace + root) / 2, (trace - root) / 2
+    return abs(small / large), eigenvector(matrix, large), eigenvector(matrix, small)
+
+
+def eigenvector(matrix: Matrix, value: float) -> Vector:
+    """By the larger row of the matrix minus the eigenvalue."""
+    a, b, c, d = matrix
+    first, second = (b, value - a), (value - d, c)
+    x, y = first if abs(first[0]) + abs(first[1]) >= abs(second[0]) + abs(second[1]) else second
+    size = sqrt(x * x + y * y)
+    return x / size, y / size
+
+
+def in_frame(matrix: Matrix, frame: tuple[Vector, Vector]) -> Matrix:
+    """The matrix in the basis of the two directions, up to a factor."""
+    (p, q), (r, s) = frame
+    a, b, c, d = matrix
+    top, bottom = (a * p + b * q, a * r + b * s), (c * p + d * q, c * r + d * s)
+    sign = p * s - q * r
+    return (
+        (s * top[0] - r * bottom[0]) / sign,
+        (s * top[1] - r * bottom[1]) / sign,
+        (p * bottom[0] - q * top[0]) / sign,
+        (p * bottom[1] - q * top[1]) / sign,
+    )
+
+
+Arc = Callable[[Interval], Interval | None]
+
+
+def forward(matrix: Matrix) -> Arc:
+    """The image of an interval of x, (1, x) being led to (a + b x, c + d x)."""
+    a, b, c, d = matrix
+    return lambda interval: fractions_at(interval, c, d, a, b)
+
+
+def backward(matrix: Matrix) -> Arc:
+    """The image of an interval of 1/x under the adjugate."""
+    a, b, c, d = matrix
+    return lambda interval: fractions_at(interval, -b, d, a, -c)
+
+
+def fractions_at(interval: Interval, p: float, q: float, r: float, s: float) -> Interval | None:
+    """The image under (p + q x)/(r + s x); None where the denominator may vanish."""
+    low, high = r + s * interval[0], r + s * interval[1]
+    if low * high <= 0 or min(abs(low), abs(high)) < 1e-13 * (abs(r) + abs(s * interval[0])):
+        return None
+    first, second = (p + q * interval[0]) / low, (p + q * interval[1]) / high
+    return min(first, second), max(first, second)
+
+
+def hull(maps: Sequence[Arc], fixed: Sequence[float]) -> Interval | None:
+    """The smallest interval around 0 that holds the fixed points and that the maps keep, from inside."""
+    low, high = min(0.0, *fixed), max(0.0, *fixed)
+    for _ in range(ROUNDS):
+        grown = extended((low, high), maps, lambda image: image)
+        if grown is None or max(-grown[0], grown[1]) > 1e12:
+            return None
+        if low - grown[0] <= 1e-7 * (high - low) and grown[1] - high <= 1e-7 * (high - low):
+            return grown
+        low, high = grown
+    return None
+
+
+def extended(interval: Interval, maps: Sequence[Arc], change: Callable[[Interval], Interval]) -> Interval | None:
+    low, high = interval
+    for move in maps:
+        image = move(interval)
+        if image is None:
+            return None
+        image = change(image)
+        low, high = min(low, image[0]), max(high, image[1])
+    return low, high
+
+
+def strict_arc(inside: Interval, outside: Interval, maps: Sequence[Arc]) -> Interval | None:
+    """An interval between the two that the maps lead into its inside, close to the inner one."""
+    for share in (1e-3, 1e-2, 0.1, 0.3):
+        low, high = widened(inside, outside, share)
+        margin = share / 50
+        for _ in range(ROUNDS):
+            grown = extended((low, high), maps, lambda image: widened(image, outside, margin))  # noqa: B023
+            if grown is None or not outside[0] < grown[0] <= grown[1] < outside[1]:
+                break
+            if grown == (low, high):
+                return grown
+            low, high = grown
+    return None
+
+
+def widened(interval: Interval, outside: Interval, share: float) -> Interval:
+    """Each end goes a share of the way to the end of the outer interval, or of the width if that is nearer."""
+    low, high = interval
+    width = high - low if high > low else 1.0
+    return low - share * min(low - outside[0], width), high + share * min(outside[1] - high, width)
+
+
+def basis_of(arc: Interval, outside: Interval, frame: tuple[Vector, Vector]) -> Basis:
+    def direction(x: float) -> Vector:
+        (p, q), (r, s) = frame
+        return (r, s) if abs(x) == inf else (p + x * r, q + x * s)
+
+    return Basis.of_ends(*(direction(x) for x in (*arc, *outside)))

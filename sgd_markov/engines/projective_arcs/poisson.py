@@ -1,0 +1,200 @@
+"""The Lyapunov exponent on invariant arcs: Poisson's equation by Chebyshev collocation, and the proof that it is nearly solved.
+
+On each arc R = sum_t w_t (log(a_t + b_t y) + h(T_t y)) - h(y) with a polynomial h of degree below n. The exponent lies
+between the least and the largest R. On the ellipse E with foci -1, 1 and half-axes (rho +- 1/rho)/2, where a_t + b_t y
+has no zero, |R - c| <= M, so that the interpolant of R at the n Chebyshev nodes errs by at most
+4 M rho^(1 - n)/(rho - 1); its modulus is at most (1 + 2/pi log(n + 1)) times the largest at the nodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from math import ceil, cos, inf, log, log2, pi, sin, sqrt
+
+from flint import acb, arb, arb_mat
+
+from ...balls.precision import precision
+from ...effort import Effort
+from ...errors import Inconclusive
+from .transitions import Transition
+
+NODES = 500
+"""Unknowns in all, at most."""
+
+CELLS = 24
+WIDEST = 40.0
+"""The ellipses are not larger than this rho: nothing is gained beyond."""
+
+Build = Callable[[], Sequence[Transition]]
+"""The transitions at the current precision."""
+
+
+@dataclass(frozen=True)
+class Bracket:
+    """R lies in [lower, upper] on all arcs, and |h| <= size there."""
+
+    lower: arb
+    upper: arb
+    size: arb
+
+    def ball(self) -> arb:
+        """The interval as one ball."""
+        return self.lower.union(self.upper)
+
+
+def poisson_bracket(build: Build, arcs: int, digits: int, effort: Effort) -> Bracket:
+    """The bracket, of absolute width about 10^-digits.
+
+    Raises `Inconclusive` where the arcs hardly contract, so that more than `NODES` unknowns would be needed.
+    """
+    with precision(64):
+        coarse = build()
+        rho = ellipse(coarse)
+        images = [image_rho(step, rho) for step in coarse]
+    nodes = ceil((digits + 2.5) * log(10) / log(rho)) + 2
+    if nodes * arcs > NODES:
+        raise Inconclusive(f"the matrices hardly contract their cone (rho = {rho:.4f}): more than {NODES} unknowns")
+    with precision(int(digits * 3.33 + 1.3 * nodes) + 40 + int(log2(nodes))):
+        return certified(build(), arcs, nodes, arb(rho), images, effort)
+
+
+def certified(
+    steps: Sequence[Transition], arcs: int, nodes: int, rho: arb, images: Sequence[arb], effort: Effort
+) -> Bracket:
+    matrix, right = collocation(steps, arcs, nodes, effort)
+    solution = approximate_solution(matrix, right)
+    residual = right - matrix * solution
+    middle = residual[0, 0].mid()
+    coefficients = [[solution[arc * nodes + k, 0] for k in range(nodes)] for arc in range(arcs)]
+    coefficients[0][0] = arb(0)
+    beyond = on_ellipse(steps, coefficients, rho, images) * 4 * rho ** (1 - nodes) / (rho - 1)
+    at_nodes = largest([abs(residual[k, 0] - middle) for k in range(arcs * nodes)])
+    error = (at_nodes * (1 + 2 * (arb(nodes + 1)).log() / arb.pi()) + beyond).abs_upper()
+    exponent = solution[0, 0] + middle
+    return Bracket(
+        exponent - error, exponent + error, largest([sum((abs(c) for c in row), arb(0)) for row in coefficients])
+    )
+
+
+def collocation(steps: Sequence[Transition], arcs: int, nodes: int, effort: Effort) -> tuple[arb_mat, arb_mat]:
+    """Exponent + h - sum w h(T) = sum w log(a + b y) at the nodes; the exponent stands for the constant of the first h."""
+    points = [(arb(2 * j + 1) / (2 * nodes)).cos_pi() for j in range(nodes)]
+    rows = [[arb(0)] * (arcs * nodes) for _ in range(arcs * nodes)]
+    right = [arb(0)] * (arcs * nodes)
+    for arc in range(arcs):
+        for j, y in enumerate(points):
+            rows[arc * nodes + j][arc * nodes : (arc + 1) * nodes] = polynomials(y, nodes)
+    for step in steps:
+        effort.check()
+        start = step.target * nodes
+        for j, y in enumerate(points):
+            row, growth = rows[step.source * nodes + j], step.a + step.b * y
+            right[step.source * nodes + j] += step.weight * growth.log()
+            for k, value in enumerate(polynomials((step.c + step.e * y) / growth, nodes), start):
+                row[k] -= step.weight * value
+    for row in rows:
+        row[0] = arb(1)
+    return arb_mat(rows), arb_mat([[value] for value in right])
+
+
+def polynomials(y: arb, count: int) -> list[arb]:
+    """T_0(y), ..., T_(count - 1)(y)."""
+    values, twice = [arb(1), y], 2 * y
+    while len(values) < count:
+        values.append(twice * values[-1] - values[-2])
+    return values[:count]
+
+
+def approximate_solution(matrix: arb_mat, right: arb_mat) -> arb_mat:
+    """In floating point of the current precision: the residual is what is proved."""
+    try:
+        found = matrix.mid().solve(right.mid(), algorithm="approx").mid()
+    except ZeroDivisionError:
+        raise Inconclusive("Poisson's equation on the arcs has no unique solution") from None
+    if not all(value.is_finite() for value in found.entries()):
+        raise Inconclusive("Poisson's equation on the arcs has no unique solution")
+    return found
+
+
+def on_ellipse(steps: Sequence[Transition], coefficients: list[list[arb]], rho: arb, images: Sequence[arb]) -> arb:
+    """A bound of |R - sum w log a|, a constant on each arc, on the ellipse: the largest of the arcs."""
+    sums = [size_at(row, rho) for row in coefficients]
+    axis = (rho + 1 / rho) / 2
+    for step, image in zip(steps, images, strict=True):
+        logarithm = -(1 - abs(step.b) / step.a * axis).log()
+        sums[step.source] += step.weight * (logarithm + size_at(coefficients[step.target], image))
+    return largest(sums)
+
+
+def size_at(coefficients: Sequence[arb], rho: arb) -> arb:
+    """sum |c_k| rho^k, which bounds the polynomial on the ellipse."""
+    total = arb(0)
+    for coefficient in reversed(coefficients):
+        total = total * rho + abs(coefficient)
+    return total
+
+
+def largest(values: Sequence[arb]) -> arb:
+    """An upper bound of all, not below 0."""
+    bound = arb(0)
+    for value in values:
+        if not value.is_finite():
+            return arb.pos_inf()
+        bound = value.abs_upper() if value.abs_upper() > bound else bound
+    return bound
+
+
+def ellipse(steps: Sequence[Transition]) -> float:
+    """rho of an ellipse on which everything is analytic and h, as a polynomial, stays moderate at the images."""
+    pole = min(float(step.a.mid() / max(abs(float(step.b.mid())), 1e-300)) for step in steps)
+    widest = min(pole + sqrt(max(pole * pole - 1, 0)), WIDEST)
+    for share in (0.92, 0.85, 0.75, 0.6, 0.45, 0.3, 0.15):
+        rho = 1 + (widest - 1) * share
+        if max(rough_image(step, rho) for step in steps) < 1 + (widest - 1) * min(0.97, share + 0.05):
+            return rho
+    raise Inconclusive("no ellipse is found that the matrices lead inside a slightly larger one")
+
+
+def rough_image(step: Transition, rho: float, points: int = 16) -> float:
+    """About the rho of the smallest ellipse around the image of the ellipse."""
+    a, b, c, e = (float(entry.mid()) for entry in step[3:])
+    largest_axis = 1.0
+    for k in range(points + 1):
+        z = complex((rho + 1 / rho) / 2 * cos(pi * k / points), (rho - 1 / rho) / 2 * sin(pi * k / points))
+        below = abs(a + b * z)
+        if below == 0:
+            return inf
+        largest_axis = max(largest_axis, (abs(c - a + (e - b) * z) + abs(c + a + (e + b) * z)) / (2 * below))
+    return largest_axis + sqrt(largest_axis * largest_axis - 1)
+
+
+def image_rho(step: Transition, rho: float) -> arb:
+    """rho of an ellipse that is proved to hold the image: the sum of the distances from the foci is largest on the rim."""
+    rough = rough_image(step, rho)
+    cells, bound = CELLS, arb.pos_inf()
+    while cells <= 100 * CELLS:
+        axis = largest([half_focal_sum(step, z) for z in rim(rho, cells)])
+        axis = axis if axis > 1 else arb(1)
+        bound = (axis + (axis * axis - 1).sqrt()).abs_upper() if axis.is_finite() else axis
+        if bound < max(rho, 1.02 * rough):
+            break
+        cells *= 4
+    if not bound.is_finite():
+        raise Inconclusive("the image of an ellipse is not bounded")
+    return bound
+
+
+def half_focal_sum(step: Transition, z: acb) -> arb:
+    below = abs(step.a + step.b * z).abs_lower()
+    above = abs(step.c - step.a + (step.e - step.b) * z) + abs(step.c + step.a + (step.e + step.b) * z)
+    return above / (2 * below) if below > 0 else arb.pos_inf()
+
+
+@lru_cache(maxsize=16)
+def rim(rho: float, cells: int) -> list[acb]:
+    """Balls that cover the upper half of the ellipse's rim; the lower half is its mirror image."""
+    long, short = (arb(rho) + 1 / arb(rho)) / 2, (arb(rho) - 1 / arb(rho)) / 2
+    angles = [arb(2 * k + 1, 1) / (2 * cells) for k in range(cells)]
+    return [acb(long * angle.cos_pi(), short * angle.sin_pi()) for angle in angles]

@@ -1,0 +1,97 @@
+"""Matrices between arcs of the projective line, in coordinates in which every arc is [-1, 1]."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from flint import arb
+
+Entries = tuple[arb, arb, arb, arb]
+"""A 2 x 2 matrix, row by row."""
+
+Vector = tuple[float, float]
+
+
+class Basis(NamedTuple):
+    """The arc of the directions m + y d with -1 <= y <= 1; doubles, meant exactly."""
+
+    m: Vector
+    d: Vector
+
+    @classmethod
+    def of_ends(cls, low: Vector, high: Vector, before: Vector, after: Vector) -> Basis:
+        """y = -1 at `low`, 1 at `high`; `before` and `after`, outside the arc, get opposite y (or the same, y = oo)."""
+        (a, b), (c, d) = coordinates(before, low, high), coordinates(after, low, high)
+        weight = abs((a / b) * (c / d)) ** 0.5 if b and d else 1.0
+        size = 2 * max(abs(weight * low[0]) + abs(high[0]), abs(weight * low[1]) + abs(high[1]))
+        low = (weight * low[0] / size, weight * low[1] / size)
+        high = (high[0] / size, high[1] / size)
+        return cls((low[0] + high[0], low[1] + high[1]), (high[0] - low[0], high[1] - low[1]))
+
+    def balls(self) -> Entries:
+        """The matrix with the columns m, d."""
+        return arb(self.m[0]), arb(self.d[0]), arb(self.m[1]), arb(self.d[1])
+
+
+def coordinates(v: Vector, low: Vector, high: Vector) -> Vector:
+    """v as a combination of two vectors."""
+    det = low[0] * high[1] - low[1] * high[0]
+    return (v[0] * high[1] - v[1] * high[0]) / det, (low[0] * v[1] - low[1] * v[0]) / det
+
+
+class Transition(NamedTuple):
+    """With probability `weight` from arc `source` to arc `target`: (1, y) becomes (a + b y, c + e y), a + b y > 0.
+
+    The growth of the first coordinate is a + b y, the new place (c + e y)/(a + b y).
+    """
+
+    weight: arb
+    source: int
+    target: int
+    a: arb
+    b: arb
+    c: arb
+    e: arb
+
+
+def transitions(atoms: Sequence[tuple[arb, Entries]], bases: Sequence[Basis]) -> list[Transition] | None:
+    """All matrices from all arcs; None where it is not proved that each leads each arc inside an arc."""
+    found = []
+    for source in range(len(bases)):
+        for weight, matrix in atoms:
+            step = from_arc(weight, matrix, source, bases)
+            if step is None:
+                return None
+            found.append(step)
+    return found
+
+
+def from_arc(weight: arb, matrix: Entries, source: int, bases: Sequence[Basis]) -> Transition | None:
+    moved = times(matrix, bases[source].balls())
+    for target, basis in enumerate(bases):
+        a, b, c, e = in_basis(moved, basis)
+        if a < 0:
+            a, b, c, e = -a, -b, -c, -e
+        if leads_inside(a, b, c, e):
+            return Transition(weight, source, target, a, b, c, e)
+    return None
+
+
+def times(left: Entries, right: Entries) -> Entries:
+    a, b, c, d = left
+    p, q, r, s = right
+    return a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s
+
+
+def in_basis(columns: Entries, basis: Basis) -> Entries:
+    """The columns in the coordinates of the basis."""
+    m0, d0, m1, d1 = basis.balls()
+    det = m0 * d1 - m1 * d0
+    return times((d1 / det, -d0 / det, -m1 / det, m0 / det), columns)
+
+
+def leads_inside(a: arb, b: arb, c: arb, e: arb) -> bool:
+    """Is it proved that both ends come to the open arc with a positive first coordinate?"""
+    ends = (a + b, c + e), (a - b, c - e)
+    return all(bool(first - second > 0) and bool(first + second > 0) for first, second in ends)

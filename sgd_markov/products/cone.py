@@ -1,0 +1,41 @@
+"""Finitely many 2 x 2 matrices that lead a cone, or finitely many cones, strictly into their inside: Poisson's equation.
+
+Signs and determinants are arbitrary. The certificate is on the whole arc, by analyticity on an ellipse around it.
+"""
+
+from __future__ import annotations
+
+from ..answer.answer import Hypothesis
+from ..answer.finding import Finding
+from ..answer.warrant import Warrant
+from ..effort import Effort
+from .matrix_law import MatrixLaw
+from .planar import Planar, balls
+
+METHOD_TEXT = (
+    "collocation of Poisson's equation on the hull of the attractor, certified by its least and largest residual"
+)
+
+
+class Cone(Planar):
+    """The top exponent on invariant arcs of the projective line."""
+
+    def top(self, law: MatrixLaw, effort: Effort) -> Finding | None:
+        atoms = balls(law)
+        if atoms is None:
+            return None
+        from ..engines.projective_arcs.exponent import exponent_on_arcs, proved_arcs  # late: flint
+
+        bases = proved_arcs(atoms)
+        if bases is None:
+            return None
+        kept = Hypothesis(f"every matrix leads {arcs(len(bases))} strictly inside")
+        found = exponent_on_arcs(atoms, bases, effort)
+        return Finding(Warrant.CERTIFIED, METHOD_TEXT, None, found, (kept,), ("furstenberg1960", "avila2010"))
+
+
+def arcs(number: int) -> str:
+    return "an arc of directions" if number == 1 else f"{number} arcs of directions"
+
+
+METHOD = Cone((Warrant.CERTIFIED,))

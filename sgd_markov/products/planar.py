@@ -1,0 +1,79 @@
+"""What methods for 2 x 2 matrices share: the law as balls, and the second exponent from the determinant."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import sympy as sp
+
+from ..answer.enclosure import Enclosure
+from ..answer.finding import Finding
+from ..answer.warrant import Warrant
+from ..effort import Effort
+from ..errors import Inconclusive
+from .determinant import log_determinant
+from .matrix_law import MatrixLaw
+from .method import Method
+
+if TYPE_CHECKING:
+    from ..engines.projective_arcs.exponent import Atoms
+
+Rational = tuple[Fraction, Fraction, Fraction, Fraction]
+
+LETTERS = 60
+"""So many matrices at most are treated by exact searches."""
+
+FINER = 3
+"""More digits for both terms of a difference."""
+
+
+class Planar(Method):
+    """Two exponents, whose sum is E log|det M|."""
+
+    def __init__(self, warrants: tuple[Warrant, ...]) -> None:
+        self.warrants = warrants
+
+    def spectrum(self, law: MatrixLaw, effort: Effort) -> list[Finding] | None:
+        found = self.top(law, effort) if law.size == 2 else None
+        return None if found is None else [found, self.second(found, law, effort)]
+
+    def second(self, first: Finding, law: MatrixLaw, effort: Effort) -> Finding:
+        """E log|det M| minus the first exponent."""
+        whole = log_determinant(law, effort)
+        if whole.enclosure is None or first.enclosure is None:
+            raise Inconclusive("the second exponent needs numbers")
+        if whole.enclosure.is_point and whole.enclosure.upper == -float("inf"):
+            return replace(first, exact=-sp.oo, enclosure=whole.enclosure)
+        for digits in (effort.digits + FINER, 2 * effort.digits + FINER):
+            finer = replace(effort, digits=digits)
+            sharp, again = log_determinant(law, finer).enclosure, self.top(law, finer)
+            assert sharp is not None and again is not None and again.enclosure is not None
+            rest = Enclosure(sharp.lower - again.enclosure.upper, sharp.upper - again.enclosure.lower)
+            if rest.reaches(effort.digits):
+                break
+        return replace(first, enclosure=rest, method=f"E log|det M| minus the first exponent: {first.method}")
+
+
+def balls(law: MatrixLaw) -> Atoms | None:
+    """The atoms of a finite law of 2 x 2 matrices of numbers; None for other laws."""
+    if law.size != 2 or law.atoms is None or law.parameters:
+        return None
+    from ..balls.evaluate import evaluate  # late: flint
+
+    listed = [(probability, tuple(matrix)) for probability, matrix in law.atoms if probability != 0]
+    return lambda: [(evaluate(p), tuple(evaluate(x) for x in entries)) for p, entries in listed]
+
+
+def rational_atoms(law: MatrixLaw) -> list[tuple[sp.Expr, Rational]] | None:
+    """(probability, entries) where all entries are rational numbers and no matrix is 0."""
+    if law.size != 2 or law.atoms is None or law.parameters or len(law.atoms) > LETTERS:
+        return None
+    atoms = [(p, tuple(matrix)) for p, matrix in law.atoms if p != 0]
+    if not all(x.is_Rational for _, entries in atoms for x in entries) or any(not any(entries) for _, entries in atoms):
+        return None
+    return [(p, tuple(Fraction(int(x.p), int(x.q)) for x in entries)) for p, entries in atoms]  # type: ignore[misc]
+
+
+__all__ = ["Planar", "balls", "rational_atoms"]
