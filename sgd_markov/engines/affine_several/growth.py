@@ -20,13 +20,12 @@ from ...answer.finding import Finding
 from ...answer.warrant import Warrant
 from ...balls.adaptive import refine
 from ...balls.precision import ball_of, enclosure, precision
-from ...chain.chain import Chain
 from ...effort import Effort
 from ...errors import HypothesisViolated, Inconclusive, InvalidInput
 from ...numerics.expectation import exponents_up_to
 from ...numerics.perron_value import block_polynomials, radius_enclosure, radius_formula, rational_radius
 from .recursion import moment_recursion
-from .system import affine_system
+from .system import AffineSystem
 
 GUARD = 4
 LONGEST = 100
@@ -34,12 +33,11 @@ LONGEST = 100
 MINUS_INFINITY = Enclosure.point(float("-inf"))
 
 
-def whole_order(chain: Chain, order: int, effort: Effort) -> Finding:
-    """lim 1/n log E||M_n ... M_1||^order per update, order even, or no entry of M negative.
+def whole_order(system: AffineSystem, order: int, effort: Effort) -> Finding:
+    """lim 1/n log E||M_n ... M_1||^order per update, order even, or no entry of M negative; `system` has no offset.
 
     Raises `HypothesisViolated` where the moment of that order does not exist.
     """
-    system = affine_system(chain)
     size = len(system.state)
     wanted = {e for e in exponents_up_to(size, order) if sum(e) == order}
     recursion = moment_recursion(system, wanted, effort)
@@ -106,7 +104,7 @@ def per_update(found: Finding, updates: int) -> Finding:
 class Rates:
     """The rates of the even orders that exist, in turn."""
 
-    chain: Chain
+    system: AffineSystem
     effort: Effort
 
     def at(self, order: int) -> Enclosure | None:
@@ -114,13 +112,13 @@ class Rates:
         if order == 0:
             return Enclosure(float("-inf"), Enclosure.point(0).upper)
         try:
-            return whole_order(self.chain, order, self.effort).enclosure
+            return whole_order(self.system, order, self.effort).enclosure
         except (HypothesisViolated, Inconclusive):
             self.effort.check()
             return None
 
 
-def between_orders(chain: Chain, order: sp.Rational, effort: Effort) -> Enclosure:
+def between_orders(system: AffineSystem, order: sp.Rational, effort: Effort) -> Enclosure:
     """Bounds of the rate of any order p > 0, from the even ones: Lambda is convex, Lambda(p)/p does not fall.
 
     With a <= p <= b the neighbours: Lambda(p) lies below the chord over [a, b], and above the chord over [b, b + 2]
@@ -128,7 +126,7 @@ def between_orders(chain: Chain, order: sp.Rational, effort: Effort) -> Enclosur
     """
     a = 2 * int(order // 2)
     weight = order - a
-    at, after, beyond = (Rates(chain, effort).at(a + k) for k in (0, 2, 4))
+    at, after, beyond = (Rates(system, effort).at(a + k) for k in (0, 2, 4))
     if after == MINUS_INFINITY:
         return MINUS_INFINITY
     lower: Bound = float("-inf")

@@ -13,6 +13,7 @@ from ...effort import Effort
 from ...errors import HypothesisViolated, Inconclusive, InvalidInput
 from ...numerics.value_signs import takes_negative
 from .growth import MINUS_INFINITY, between_orders, whole_order
+from .system import affine_system
 
 
 def moment_rate(chain: Chain, linear: Chain, at: Point, order: sp.Expr, effort: Effort) -> Finding:
@@ -25,13 +26,13 @@ def moment_rate(chain: Chain, linear: Chain, at: Point, order: sp.Expr, effort: 
     if entries is not None:
         require_finite_moments(entries, order)
     if order.is_Integer and (order % 2 == 0 or (entries is not None and not_negative(entries))):
-        return whole_order(linear, int(order), effort)
+        return whole_order(affine_system(linear), int(order), effort)
     if linear.parameters or not order.is_number:
         names = ", ".join(sorted(map(str, linear.parameters | order.free_symbols)))
         raise InvalidInput("values", f"free symbols {names}", f"numbers for {names}: only even orders have formulas here")
     if not order.is_Rational:
         raise Inconclusive("in several dimensions orders that are not rational have no bounds here")
-    enclosure = between_orders(linear, order, effort)
+    enclosure = between_orders(affine_system(linear), order, effort)
     if enclosure == MINUS_INFINITY:
         return Finding(Warrant.EXACT, "the products vanish", -sp.oo, enclosure)
     if enclosure.reaches(effort.digits):

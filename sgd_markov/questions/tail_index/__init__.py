@@ -53,7 +53,7 @@ FURTHER = ("arithmetic", "constant")
 
 @verb
 def tail_index(chain: Chain, *, effort: Effort) -> Answer:
-    """kappa with P(|w| > t) ~ t^-kappa under the stationary law of w' = M w + B, one dimension.
+    """kappa with P(|w| > t) ~ t^-kappa under the stationary law of w' = M w + B.
 
     Kesten, Goldie: the positive root of E|M|^kappa = 1 when E log|M| < 0, P(|M| > 1) > 0, E|M|^kappa log^+|M| < oo,
     E|B|^kappa < oo and no w is fixed by almost every step. `arithmetic`: log|M| lies on a lattice; the factor of
@@ -61,6 +61,10 @@ def tail_index(chain: Chain, *, effort: Effort) -> Answer:
     for integer kappa where the signs of M and B tell the tails apart (Goldie, theorem 4.1). |M| <= 1 almost surely and
     all moments of B: `oo`. A heavier tail of B (index below kappa) passes to w (Grincevicius, Grey), with its constants
     where B = b + c X is independent of M and the tails of X are known.
+
+    In several dimensions kappa > 0 with lim 1/n log E||M_n ... M_1||^kappa = 0, of the norm: certified for regression on
+    isotropic Gaussian features, exact at even integers, `oo` where finitely many M contract in a common norm; else the
+    refusal carries the bounds that follow from the even orders.
     Errors: `HypothesisViolated` where the exponent is not negative, or where a point is fixed almost surely.
 
     >>> from sgd_markov.laws.normal import Normal
@@ -70,6 +74,10 @@ def tail_index(chain: Chain, *, effort: Effort) -> Answer:
     >>> tail_index(chain).exact
     2
     """
+    if chain.dimension > 1:
+        from .several import of_several  # late: numpy is slow to import
+
+        return of_several(chain, effort)
     if chain.parameters or not is_affine(chain):
         closed = tail_in_closed_form(chain, effort)
         if closed is not None:
