@@ -25,6 +25,8 @@ METHODS: tuple[str, ...] = (
     "cone",
     "random_fibonacci",
     "neutral_cone",
+    "cycle_expansion",
+    "orthant",
     "cells",
     "sampled",
 )

@@ -1,0 +1,40 @@
+"""2 x 2 matrices with an invariant cone: the exponent from the eigenvalues of all short products, beside `cone`.
+
+Asked for with method = "estimated"; where the bound of the truncation is proved the answer is certified all the same.
+"""
+
+from __future__ import annotations
+
+from ..answer.finding import Finding
+from ..answer.warrant import Warrant
+from ..effort import Effort
+from ..errors import Inconclusive
+from .matrix_law import MatrixLaw
+from .planar import Planar, balls
+
+METHOD_TEXT = "cycle expansion: the Fredholm determinant from the eigenvalues of all products of short words"
+
+
+class CycleExpansion(Planar):
+    """The top exponent by Pollicott's series."""
+
+    def top(self, law: MatrixLaw, effort: Effort) -> Finding | None:
+        atoms = balls(law)
+        if atoms is None:
+            return None
+        from ..engines.projective_arcs.cycles import estimate_by_cycles, exponent_by_cycles  # late: flint
+        from ..engines.projective_arcs.exponent import proved_arcs
+
+        bases = proved_arcs(atoms)
+        if bases is None or len(bases) > 1:
+            return None
+        cite = ("pollicott2010", "jurga2019", "bandtlow2008")
+        try:
+            return Finding(Warrant.CERTIFIED, METHOD_TEXT, None, exponent_by_cycles(atoms, bases[0], effort), (), cite)
+        except Inconclusive:
+            if effort.method is not Warrant.ESTIMATED:
+                raise
+        return Finding(Warrant.ESTIMATED, METHOD_TEXT, None, estimate_by_cycles(atoms, bases[0], effort), (), cite)
+
+
+METHOD = CycleExpansion((Warrant.CERTIFIED, Warrant.ESTIMATED))

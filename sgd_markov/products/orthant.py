@@ -1,0 +1,65 @@
+"""Matrices of any size that are non-negative up to signs of the coordinates and of the matrix: bounds from all short words."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import sympy as sp
+
+from ..answer.answer import Hypothesis
+from ..answer.finding import Finding
+from ..answer.warrant import Warrant
+from ..effort import Effort
+from .matrix_law import MatrixLaw
+from .method import Method
+
+METHOD_TEXT = "bounds from all products of one length of non-negative matrices (Hilbert's metric contracts)"
+SIZE = 8
+
+
+class Orthant(Method):
+    """The top exponent between certified bounds."""
+
+    warrants = (Warrant.CERTIFIED,)
+
+    def top(self, law: MatrixLaw, effort: Effort) -> Finding | None:
+        if law.atoms is None or law.parameters or not 3 <= law.size <= SIZE:
+            return None
+        atoms = [(p, matrix) for p, matrix in law.atoms if p != 0]
+        positive = without_signs([matrix for _, matrix in atoms], law.size)
+        if positive is None:
+            return None
+        from ..balls.evaluate import evaluate  # late: flint
+        from ..balls.precision import precision
+        from ..engines.orthant_words import exponent_in_orthant  # late: numpy
+
+        with precision(80):
+            weights = [evaluate(p) for p, _ in atoms]
+            balls = [[evaluate(x) for x in matrix] for matrix in positive]
+        found = exponent_in_orthant(balls, weights, law.size, effort)
+        kept = Hypothesis("all matrices keep an orthant, and none has a column 0")
+        return Finding(Warrant.CERTIFIED, METHOD_TEXT, None, found, (kept,), ("furstenberg1960", "birkhoff1957"))
+
+
+def without_signs(matrices: list[sp.ImmutableMatrix], size: int) -> list[sp.ImmutableMatrix] | None:
+    """+-S A S with one diagonal matrix S of signs, all entries 0 or positive; None where there is none or a column is 0."""
+    signs = [[sign(entry) for entry in matrix] for matrix in matrices]
+    if any(one is None for row in signs for one in row):
+        return None
+    if any(not any(row[j::size]) for row in signs for j in range(size)):
+        return None
+    for flips in product((1,), *[(1, -1)] * (size - 1)):
+        turns = [{s * flips[k // size] * flips[k % size] for k, s in enumerate(row) if s} for row in signs]
+        if all(len(turn) == 1 for turn in turns):
+            return [matrix.applyfunc(abs) for matrix in matrices]
+    return None
+
+
+def sign(entry: sp.Expr) -> int | None:
+    """The proved sign of a number."""
+    from ..balls.adaptive import proved_sign
+
+    return proved_sign(entry)
+
+
+METHOD = Orthant()
