@@ -21,6 +21,8 @@ from ..effort import Effort
 from ..errors import Inconclusive
 
 Span = tuple[sp.Expr, sp.Expr]
+Quotient = tuple[sp.Expr, sp.Expr]
+"""N and D of a condition |N| < |D|."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +48,9 @@ class Case:
 
 @dataclass(frozen=True)
 class Landscape:
-    """The polynomials of the problem: |N| < |D| in t, coefficients in a."""
+    """The polynomials of the problem: |N| < |D| in t for all quotients N/D, coefficients in a."""
 
-    numerator: sp.Expr
-    denominator: sp.Expr
+    quotients: tuple[Quotient, ...]
     parameter: sp.Symbol
     symbol: sp.Symbol
     domain: tuple[Bound, Bound]
@@ -64,14 +65,17 @@ class Landscape:
         """Factors of (N - D)(N + D) D that hold the parameter."""
         found = [
             factor
-            for expr in (self.numerator - self.denominator, self.numerator + self.denominator, self.denominator)
+            for n, d in self.quotients
+            for expr in (n - d, n + d, d)
             for factor in self.factors(expr)
         ]
         return [factor for factor in dict.fromkeys(found) if factor.has(self.parameter)]
 
     @property
     def singular(self) -> list[sp.Expr]:
-        return [factor for factor in self.factors(self.numerator) if factor.has(self.parameter)]
+        """Factors of the numerators that hold the parameter."""
+        found = dict.fromkeys(factor for n, _ in self.quotients for factor in self.factors(n))
+        return [factor for factor in found if factor.has(self.parameter)]
 
     def critical(self, assumed: tuple[Bound, Bound]) -> list[RealRoot]:
         """The values of a at which the picture may change."""
@@ -81,8 +85,10 @@ class Landscape:
         for factor in self.singular:
             exprs += [*self.edges(factor), sp.discriminant(factor, t) if sp.degree(factor, t) > 1 else sp.Integer(1)]
         exprs += [sp.resultant(f, g, t) for f, g in combinations(self.boundary, 2)]
-        for expr in (self.numerator - self.denominator, self.numerator + self.denominator):
-            exprs += [factor for factor in self.factors(expr) if not factor.has(t)]
+        if len(self.quotients) > 1:
+            exprs += [sp.resultant(f, g, t) for f, g in combinations(self.singular, 2)]
+        for n, d in self.quotients:
+            exprs += [factor for expr in (n - d, n + d) for factor in self.factors(expr) if not factor.has(t)]
         product = sp.Mul(*(part for expr in exprs for part in self.nonconstant(expr)))
         roots = real_roots(sp.Poly(product, self.symbol)) if product.has(self.symbol) else []
         return [root for root in roots if between_bounds(root, assumed)]
@@ -173,8 +179,15 @@ def picture(land: Landscape, value: sp.Expr, symbolic: bool) -> tuple[tuple[Span
         if negative_between(land, value, left[0], right[0]):
             pick = 1 if symbolic else 0
             spans.append((left[pick], right[pick]))
-    stable = [b for factor in land.singular for b in branches_at(land, factor, value) if in_domain(b[0], land.domain)]
+    stable = [b for factor in land.singular for b in branches_at(land, factor, value) if is_superstable(land, value, b[0])]
     return tuple(spans), tuple(b[1 if symbolic else 0] for b in ordered(stable))
+
+
+def is_superstable(land: Landscape, value: sp.Expr, root: sp.Expr) -> bool:
+    """Are all numerators 0 there?"""
+    at = {land.symbol: value, land.parameter: root}
+    others = (n for n, _ in land.quotients) if len(land.quotients) > 1 else ()
+    return in_domain(root, land.domain) and all(proved_sign(sp.simplify(n.subs(at))) == 0 for n in others)
 
 
 def branches_at(land: Landscape, factor: sp.Expr, value: sp.Expr) -> list[tuple[sp.Expr, sp.Expr]]:
@@ -259,8 +272,8 @@ def in_domain(root: sp.Expr, domain: tuple[Bound, Bound]) -> bool:
 def negative_between(land: Landscape, value: sp.Expr, left: sp.Expr, right: sp.Expr) -> bool:
     point = rational_point(left, right)
     at = {land.symbol: value, land.parameter: point}
-    gap = sp.simplify(land.numerator.subs(at) ** 2 - land.denominator.subs(at) ** 2)
-    return proved_sign(gap) == -1
+    gaps = (sp.simplify(n.subs(at) ** 2 - d.subs(at) ** 2) for n, d in land.quotients)
+    return all(proved_sign(gap) == -1 for gap in gaps)
 
 
 def rational_point(left: sp.Expr, right: sp.Expr) -> sp.Rational:
