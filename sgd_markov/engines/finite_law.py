@@ -21,6 +21,8 @@ State = tuple[sp.Expr, ...]
 Distribution = dict[State, sp.Expr]
 
 STATE_LIMIT = 200_000
+SHORT = 12
+"""Operations in a state that is still quick to compute with."""
 
 
 def law_after(chain: Chain, start: State, steps: int, effort: Effort) -> Distribution:
@@ -39,6 +41,22 @@ def law_after(chain: Chain, start: State, steps: int, effort: Effort) -> Distrib
             poles.require_none_at(dict(zip(chain.state, place, strict=True)))
         distribution = advanced(distribution, components, chain.state, effort)
     return distribution
+
+
+def law_of_short_states(chain: Chain, start: State, steps: int, effort: Effort) -> tuple[Distribution, int]:
+    """The exact law after as many of the steps as leave states that are quick to compute with, and the steps that remain.
+
+    Rational states stay short; roots of roots double in length with every step. Of independent steps between numbers.
+    """
+    components, poles = step_components(chain), Poles(chain)
+    distribution: Distribution = {start: sp.Integer(1)}
+    for left in range(steps, 0, -1):
+        if any(not value.is_Rational and value.count_ops() > SHORT for state in distribution for value in state):
+            return distribution, left
+        for place in distribution:
+            poles.require_none_at(dict(zip(chain.state, place, strict=True)))
+        distribution = advanced(distribution, components, chain.state, effort)
+    return distribution, 0
 
 
 def step_components(chain: Chain) -> tuple[Component, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -13,10 +14,12 @@ from ..answer.number import Number
 from ..answer.warrant import Warrant
 from ..balls.adaptive import refine_expression
 from ..chain.batch import updates_per_epoch
-from ..chain.chain import Chain
+from ..chain.chain import Chain, Point
+from ..chain.region import Region
 from ..effort import Effort
 from ..engines.affine import affine_chain
-from ..engines.finite_law import Distribution, State, law_after, probability_inside
+from ..engines.finite_law import Distribution, State, inside, law_after, law_of_short_states, probability_inside
+from ..engines.paths_in_balls import probability_on_paths
 from ..engines.stable_steps import stable_law_after
 from ..errors import HypothesisViolated, Inconclusive, InvalidInput
 from ..expressions import exact
@@ -24,8 +27,10 @@ from ..invariant.atomic_steps import AtomicSteps
 from ..laws.law import Law
 from .verb import verb
 
-FIELDS = {"start": "point", "steps": "integer", "set": "interval"}
+FIELDS = {"start": "point", "steps": "integer", "set": "region"}
 FURTHER = ("atoms",)
+
+Bounds = Mapping[sp.Symbol, tuple[sp.Expr, sp.Expr]]
 
 ATOMS_LISTED = 10_000
 STEPS = (sp.floor, sp.ceiling, sp.sign, sp.Heaviside)
@@ -39,7 +44,10 @@ def law(chain: Chain, start: Any = None, steps: int | None = None, set: Any = No
     Finite randomness, or one that stochastic rounding, quantising or signs make finite: exact, states merged as they
     coincide, with all `atoms` where there are at most 10^4.
     w' = m w + b z + c with z normal or Cauchy: closed form. Otherwise only Monte Carlo, asked for by
-    method = "sampled"; by default the answer is then inconclusive with the sampled interval. One dimension.
+    method = "sampled"; by default the answer is then inconclusive with the sampled interval.
+
+    In several dimensions finite randomness only: `set` is a table of intervals over state symbols, or one interval for
+    the only parameter of an optimizer; `atoms` are those of the whole state.
 
     >>> from sgd_markov.laws.two_point import TwoPoint
     >>> from sgd_markov.optimizers.sgd import SGD
@@ -48,15 +56,18 @@ def law(chain: Chain, start: Any = None, steps: int | None = None, set: Any = No
     >>> law(chain, start=1, steps=5, set=[0, 0]).exact
     31/32
     """
-    w = chain.require_one_dimension("law")
     if start is None:
         raise InvalidInput("start", "nothing", "a starting point")
     if steps is None or isinstance(steps, bool) or not isinstance(steps, int) or steps < 0:
         raise InvalidInput("steps", steps, "an integer of at least 0")
-    place = chain.point(start, "start")[w]
+    point = chain.point(start, "start")
+    if chain.dimension > 1:
+        return in_a_box(chain, point, steps, box(chain, set), effort)
+    (w,) = chain.state
+    place = point[w]
     low, high = ends_of(set)
     if effort.method is Warrant.SAMPLED:
-        return sampled(chain, place, steps, low, high, effort)
+        return sampled(chain, point, steps, {w: (low, high)}, effort)
     continuous = stable_law(chain, place, steps)
     if continuous is not None:
         return closed(continuous, low, high, effort)
@@ -64,9 +75,47 @@ def law(chain: Chain, start: Any = None, steps: int | None = None, set: Any = No
         distribution = finite_law(chain, (place,), steps, effort)
     except Inconclusive as refusal:
         if effort.deadline is None or "budget" not in refusal.reason:
-            refusal.enclosure = best_guess(chain, place, steps, low, high, effort)
+            refusal.enclosure = best_guess(chain, point, steps, {w: (low, high)}, effort)
         raise refusal
-    return enumerated(w, distribution, low, high, effort)
+    return enumerated(chain, distribution, low, high, effort)
+
+
+def in_a_box(chain: Chain, start: Point, steps: int, region: Region, effort: Effort) -> Answer:
+    """P(low <= w_n <= high for each bounded coordinate), every path counted."""
+    if effort.method is Warrant.SAMPLED:
+        return sampled(chain, start, steps, region.bounds, effort)
+    try:
+        return on_all_paths(chain, tuple(start[symbol] for symbol in chain.state), steps, region, effort)
+    except Inconclusive as refusal:
+        if refusal.enclosure is None and (effort.deadline is None or "budget" not in refusal.reason):
+            refusal.enclosure = best_guess(chain, start, steps, region.bounds, effort)
+        raise refusal
+
+
+def on_all_paths(chain: Chain, start: State, steps: int, region: Region, effort: Effort) -> Answer:
+    """States that coincide are merged while they are numbers or formulas; where those grow too long balls go on."""
+    ends = [region.interval(symbol) for symbol in chain.state]
+    symbolic = chain.parameters.union(*(value.free_symbols for value in start))
+    if symbolic or updates_per_epoch(chain.draw) > 1:
+        distribution, left = law_after(chain, start, steps, effort), 0
+    else:
+        distribution, left = law_of_short_states(chain, start, steps, effort)
+    if left:
+        found = probability_on_paths(chain, distribution, left, ends, effort)
+        method = "every path in ball arithmetic, its probability exact"
+        return answer(found, point_or_refined(found, effort), Warrant.EXACT, method, effort, None)
+    weights = (weight for state, weight in distribution.items() if all(map(within, state, ends)))
+    return counted(chain, distribution, sp.simplify(sp.Add(*weights)), effort)
+
+
+def within(value: sp.Expr, ends: tuple[sp.Expr, sp.Expr]) -> bool:
+    return inside(value, *ends)
+
+
+def box(chain: Chain, region: Any) -> Region:
+    """A table of intervals over the state, or one for the only parameter."""
+    alone = not isinstance(region, Mapping) and len(chain.weights) == 1
+    return Region.of(chain, {chain.weights[0]: ends_of(region)} if alone else region, "set")
 
 
 def finite_law(chain: Chain, start: State, steps: int, effort: Effort) -> Distribution:
@@ -84,7 +133,7 @@ def finite_law(chain: Chain, start: State, steps: int, effort: Effort) -> Distri
 
 
 def ends_of(region: Any) -> tuple[sp.Expr, sp.Expr]:
-    if region is None or isinstance(region, str) or len(region) != 2:
+    if not isinstance(region, list | tuple) or len(region) != 2:
         raise InvalidInput("set", region, "[low, high]; a single point is [a, a]")
     low, high = (exact(end, "set") for end in region)
     if (high - low).is_negative:
@@ -113,16 +162,26 @@ def at_end(found: Law, end: sp.Expr) -> sp.Expr:
     return value
 
 
-def enumerated(state: sp.Symbol, distribution: Distribution, low: sp.Expr, high: sp.Expr, effort: Effort) -> Answer:
-    value = sp.simplify(probability_inside(distribution, low, high))
+def enumerated(chain: Chain, distribution: Distribution, low: sp.Expr, high: sp.Expr, effort: Effort) -> Answer:
+    return counted(chain, distribution, sp.simplify(probability_inside(distribution, low, high)), effort)
+
+
+def counted(chain: Chain, distribution: Distribution, value: sp.Expr, effort: Effort) -> Answer:
     enclosure = None if value.free_symbols else point_or_refined(value, effort)
     atoms = None
     if len(distribution) <= ATOMS_LISTED:
         atoms = [
-            {"to": {str(state): atom_number(place, effort)}, "probability": atom_number(weight, effort)}
-            for (place,), weight in sorted(distribution.items(), key=lambda item: sp.default_sort_key(item[0][0]))
+            {
+                "to": {str(symbol): atom_number(place, effort) for symbol, place in zip(chain.state, state, strict=True)},
+                "probability": atom_number(weight, effort),
+            }
+            for state, weight in sorted(distribution.items(), key=in_order)
         ]
     return answer(value, enclosure, Warrant.EXACT, "exact enumeration, equal states merged", effort, atoms)
+
+
+def in_order(atom: tuple[State, sp.Expr]) -> list[Any]:
+    return [sp.default_sort_key(value) for value in atom[0]]
 
 
 def atom_number(value: sp.Expr, effort: Effort) -> Number:
@@ -135,19 +194,19 @@ def point_or_refined(value: sp.Expr, effort: Effort) -> Enclosure:
     return refine_expression(value, effort, "the probability")
 
 
-def sampled(chain: Chain, place: sp.Expr, steps: int, low: sp.Expr, high: sp.Expr, effort: Effort) -> Answer:
+def sampled(chain: Chain, start: Point, steps: int, bounds: Bounds, effort: Effort) -> Answer:
     from ..engines.monte_carlo.probability import sampled_probability  # late: numpy is slow to import
 
-    found = sampled_probability(chain, place, steps, low, high, effort)
+    found = sampled_probability(chain, start, steps, bounds, effort)
     return answer(None, found, Warrant.SAMPLED, "Monte Carlo, Clopper-Pearson 99.9 %", effort, None)
 
 
-def best_guess(chain: Chain, place: sp.Expr, steps: int, low: sp.Expr, high: sp.Expr, effort: Effort) -> Enclosure | None:
+def best_guess(chain: Chain, start: Point, steps: int, bounds: Bounds, effort: Effort) -> Enclosure | None:
     """The sampled interval, for the refusal to carry."""
     from ..engines.monte_carlo.probability import sampled_probability  # late: numpy is slow to import
 
     try:
-        return sampled_probability(chain, place, steps, low, high, effort)
+        return sampled_probability(chain, start, steps, bounds, effort)
     except (Inconclusive, InvalidInput):
         return None  # the refusal stands by itself
 

@@ -1,12 +1,14 @@
-"""P(w_n in an interval), sampled."""
+"""P(w_n in a box), sampled."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import numpy as np
 import sympy as sp
 
 from ...answer.enclosure import Enclosure
-from ...chain.chain import Chain
+from ...chain.chain import Chain, Point
 from ...effort import Effort
 from .run import simulate
 from .statistics import proportion
@@ -15,13 +17,15 @@ CHAINS = 20_000
 
 
 def sampled_probability(
-    chain: Chain, place: sp.Expr, steps: int, low: sp.Expr, high: sp.Expr, effort: Effort
+    chain: Chain, start: Point, steps: int, bounds: Mapping[sp.Symbol, tuple[sp.Expr, sp.Expr]], effort: Effort
 ) -> Enclosure:
-    """The 99.9 % Clopper-Pearson interval of P(low <= w_n <= high) in one dimension, w_0 = place.
+    """The 99.9 % Clopper-Pearson interval of P(low <= w_n <= high for every state symbol w in `bounds`), w_0 = `start`.
 
     Membership is decided in double precision, so that an end at an atom of the law may be missed by rounding.
     """
-    run = simulate(chain, {chain.state[0]: place}, steps, CHAINS, effort)
-    state = run.final[0]
-    hits = np.count_nonzero((state >= float(low)) & (state <= float(high)) & ~run.left_range)
-    return proportion(int(hits), run.chains)
+    run = simulate(chain, start, steps, CHAINS, effort)
+    inside = ~run.left_range
+    for symbol, (low, high) in bounds.items():
+        values = run.final[chain.state.index(symbol)]
+        inside &= (values >= float(low)) & (values <= float(high))
+    return proportion(int(np.count_nonzero(inside)), run.chains)
