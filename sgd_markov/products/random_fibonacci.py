@@ -35,11 +35,12 @@ if TYPE_CHECKING:
 TURNS = {Fraction(1): 3, Fraction(2): 4, Fraction(3): 6}
 """(trace)^2/det = 4 cos(pi/k)^2, where that is rational, and k."""
 MATRICES = 8
+HALF = sp.Rational(1, 2)
 
 
 @dataclass(frozen=True)
 class Walk:
-    """A law on D^i a D^j, i and j independent bits, up to factors: the bits between two a are 0 with probability `plus`."""
+    """A law on D^i a D^j up to factors: the bits between two a are independent, 0 with probability `plus`."""
 
     a: sp.ImmutableMatrix
     b: sp.ImmutableMatrix
@@ -94,16 +95,20 @@ def turning(matrix: sp.ImmutableMatrix) -> Fraction | None:
 def chance_of_plus(
     matrices: Sequence[tuple[sp.Expr, sp.ImmutableMatrix]], a: sp.ImmutableMatrix, mirror: sp.ImmutableMatrix
 ) -> sp.Expr | None:
-    """P(j = i') for independent copies, where all matrices are multiples of D^i a D^j with independent i and j."""
+    """P(j = i') for independent copies, where all matrices are multiples of D^i a D^j.
+
+    The bits j + i' between two a are independent where i and j are, and where one of them is fair: then they are fair.
+    """
     chances = {(i, j): sp.Integer(0) for i in (0, 1) for j in (0, 1)}
     for probability, matrix in matrices:
         bits = next((bits for bits in chances if parallel(matrix, mirror ** bits[0] * a * mirror ** bits[1])), None)
         if bits is None:
             return None
         chances[bits] += probability
-    if sp.expand(chances[0, 0] * chances[1, 1] - chances[0, 1] * chances[1, 0]) != 0:
-        return None
     left, right = chances[0, 0] + chances[0, 1], chances[0, 0] + chances[1, 0]
+    dependent = sp.expand(chances[0, 0] * chances[1, 1] - chances[0, 1] * chances[1, 0]) != 0
+    if dependent and HALF not in (left, right):
+        return None
     plus = sp.expand(left * right + (1 - left) * (1 - right))
     return plus if plus.is_Rational and 0 < plus < 1 else None
 

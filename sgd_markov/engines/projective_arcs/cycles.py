@@ -73,7 +73,7 @@ def best_radius(steps: Sequence[Transition]) -> float:
     """R with the smallest theta, in doubles."""
     pole = min(float((step.a / abs(step.b)).mid()) if not step.b.contains(0) else 1e3 for step in steps)
     radii = [0.2 * (0.995 * min(pole, 1e3) / 0.2) ** (k / RADII) for k in range(1, RADII + 1)]
-    shares = [(float(contraction(steps, arb(radius))[0].mid()), radius) for radius in radii]
+    shares: list[tuple[float, float]] = [(float(contraction(steps, arb(radius))[0].mid()), radius) for radius in radii]
     return min(shares)[1]
 
 
