@@ -69,6 +69,18 @@ def held_point(chain: Chain, at: object) -> Point:
     return {s: sp.oo if str(s) == STEP and counts(chain, s, given) else value for s, value in chain.point(at).items()}
 
 
+def held_values(chain: Chain, at: object) -> tuple[str, ...]:
+    """What is held at the point, as far as the step depends on it.
+
+    >>> from sgd_markov.optimizers.amsgrad import AMSGrad
+    >>> w = sp.Symbol("w", real=True)
+    >>> held_values(AMSGrad(w**2 / 2, [w], 1, "1/2", "9/10", 0, variant="optax"), {"w": 0, "vhat": 4})
+    ('vhat = 4', 'step = oo')
+    """
+    point = held_point(chain, at)
+    return tuple(f"{symbol} = {point[symbol]}" for symbol in used_memory(chain))
+
+
 def drifting(chain: Chain, at: object) -> tuple[str, ...]:
     """The held values that the map itself does not keep at the point: there the exponent is not that of the chain.
 
@@ -80,15 +92,20 @@ def drifting(chain: Chain, at: object) -> tuple[str, ...]:
     ('v = 4',)
     """
     point = held_point(chain, at)
-    used = set(chain.neutral) & set().union(*(expr.free_symbols for expr in chain.held))
     rest = dict.fromkeys(chain.means, sp.Integer(0))
     moved = dict(zip(chain.state, chain.update, strict=True))
     return tuple(
         f"{symbol} = {point[symbol]}"
-        for symbol in chain.neutral
-        if symbol in used and point[symbol] != sp.oo
+        for symbol in used_memory(chain)
+        if point[symbol] != sp.oo
         and sp.simplify(with_constants(moved[symbol].xreplace(rest), point) - point[symbol]) != 0
     )  # fmt: skip
+
+
+def used_memory(chain: Chain) -> tuple[sp.Symbol, ...]:
+    """The neutral memory on which the steps of the other coordinates depend."""
+    used = set().union(*(expr.free_symbols for expr in chain.held))
+    return tuple(symbol for symbol in chain.neutral if symbol in used)
 
 
 def without_idle_momentum(chain: Chain, point: Point) -> tuple[Chain, Point]:
@@ -130,4 +147,4 @@ def with_constants(expr: sp.Expr, constants: Point) -> sp.Expr:
     return expr.subs(constants)
 
 
-__all__ = ["drifting", "frozen", "held_at", "without_idle_momentum"]
+__all__ = ["drifting", "frozen", "held_at", "held_values", "without_idle_momentum"]

@@ -16,7 +16,7 @@ from ..chain.batch import TooManyAtoms
 from ..chain.batch_slope import batch_slope
 from ..chain.chain import Chain, Point
 from ..chain.diffusion import Diffusion
-from ..chain.frozen import drifting, held_at
+from ..chain.frozen import drifting, held_at, held_values
 from ..chain.linearisation import linear_chain, multiplier
 from ..effort import Effort
 from ..engines.diffusion_exponent import diffusion_exponent
@@ -79,20 +79,23 @@ def lyapunov(
         raise InvalidInput("at", "nothing", 'a point that the map fixes, or along = "stationary"')
     if isinstance(chain, Diffusion):
         return of_diffusion(chain, chain.point(at), effort)
-    moved = drifting(chain, at)
+    held, moved = held_values(chain, at), drifting(chain, at)
     chain, point = held_at(chain, at)
     if chain.dimension > 1:
-        return of_frozen(answer(*in_several_dimensions(chain, point, spectrum, not moved, effort), effort), moved)
+        return of_frozen(answer(*in_several_dimensions(chain, point, spectrum, not moved, effort), effort), held, moved)
     found = in_one_dimension(chain, point, effort)
-    return of_frozen(answer(found, [found], effort), moved)
+    return of_frozen(answer(found, [found], effort), held, moved)
 
 
-def of_frozen(found: Answer, moved: tuple[str, ...]) -> Answer:
-    """With memory held that the map does not keep, the exponent says nothing of what the point attracts."""
-    if not moved:
+def of_frozen(found: Answer, held: tuple[str, ...], moved: tuple[str, ...]) -> Answer:
+    """With what is held told; where the map does not keep it the exponent says nothing of what the point attracts."""
+    if not held:
         return found
+    answer = replace(found, hypotheses=(*found.hypotheses, Hypothesis(f"held: {', '.join(held)}", "assumed")))
+    if not moved:
+        return answer
     note = Hypothesis(f"{', '.join(moved)} is held although the map moves it: whether the point attracts is not told", "assumed")
-    return replace(found, hypotheses=(*found.hypotheses, note), extra={**found.extra, "attracts": None})
+    return replace(answer, hypotheses=(*answer.hypotheses, note), extra={**answer.extra, "attracts": None})
 
 
 def in_one_dimension(chain: Chain, point: Point, effort: Effort) -> Finding:
