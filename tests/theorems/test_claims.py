@@ -37,6 +37,7 @@ IDS = [
     *(f"S{n}" for n in range(41, 46)),  # lattice chains and maps
     "R36", "R39", *(f"S{n:02d}" for n in range(1, 12)),  # fixed multipliers, finitely many contractions
     "R24", "R26",  # AMSGrad's scaling, RMSProp without epsilon
+    "R43",  # products of random matrices
     "R33", "R37", "R38", *(f"S{n}" for n in range(21, 29)),  # random multipliers, fractions, maps in |w|
 ]  # fmt: skip
 
