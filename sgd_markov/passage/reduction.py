@@ -29,6 +29,8 @@ def autonomous_part(chain: Chain, needed: set[sp.Symbol]) -> Chain:
         gradient=tuple(chain.gradient[j] for j in used),
         domain={symbol: text for symbol, text in chain.domain.items() if symbol in kept},
         memory=tuple(symbol for symbol in chain.memory if symbol in kept),
+        neutral=(),
+        held=(),
     )
 
 

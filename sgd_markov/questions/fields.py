@@ -71,14 +71,23 @@ class Reader:
         return value
 
     def point(self, value: object, field: str) -> dict[sp.Symbol, sp.Expr]:
-        """A table over the state symbols, or a number where there is one parameter."""
+        """A table over the state symbols, or a number where there is one parameter; memory that is not given is left out."""
         if isinstance(value, Mapping):
             table = self.by_state(value, field)
-            return self.chain.point(
-                {name: self.number(entry, f"{field}.{name}") for name, entry in table.items()}, field
-            )
-        alone = len(self.chain.weights) == 1 if isinstance(self.chain, Chain) else True
-        return self.chain.point(self.number(value, field) if alone else value, field)
+            given: object = {name: self.place(name, entry, field) for name, entry in table.items()}
+        else:
+            alone = len(self.chain.weights) == 1 if isinstance(self.chain, Chain) else True
+            given = self.number(value, field) if alone else value
+        whole = self.chain.point(given, field)
+        memory = self.chain.memory if isinstance(self.chain, Chain) else ()
+        told = set(given) if isinstance(given, Mapping) else set()
+        return {symbol: entry for symbol, entry in whole.items() if symbol not in memory or str(symbol) in told}
+
+    def place(self, name: str, value: object, field: str) -> sp.Expr:
+        """A coordinate; neutral memory of an optimizer may be held at its limit `oo`."""
+        neutral = map(str, self.chain.neutral) if isinstance(self.chain, Chain) else ()
+        read = self.constants.extended if field.rpartition(".")[2] == "at" and name in neutral else self.number
+        return read(value, f"{field}.{name}")
 
     def interval(self, value: object, field: str) -> tuple[sp.Expr, sp.Expr]:
         """[low, high], ends included, which may be infinite."""

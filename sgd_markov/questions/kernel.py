@@ -12,13 +12,14 @@ import sympy as sp
 from ..answer.answer import Answer, Hypothesis
 from ..answer.number import Number
 from ..answer.warrant import Warrant
-from ..chain.chain import Chain
+from ..chain.chain import Chain, Point
 from ..chain.draw import Scheme
 from ..chain.mixture import Component, mixture
 from ..chain.poles import NonZero, Poles
 from ..effort import Effort
 from ..engines.epoch_step import epoch_components
 from ..engines.transition_kernel import transition_kernel
+from ..errors import InvalidInput
 from ..laws.normal import Normal
 from ..numerics.case_signs import Signs
 from ..numerics.exact_numbers import number
@@ -67,8 +68,9 @@ def kernel(chain: Chain, at: object = None, *, effort: Effort) -> Answer:
     sqrt(2)*exp(-(-w/2 + w_next)**2/2)/(2*sqrt(pi))
     """
     targets, index = target_symbols(chain), free_name(chain, "k", integer=True, nonnegative=True)
-    defined = Poles(chain).conditions({} if at is None else chain.point(at), index)
-    components = next_state(chain, at, effort)
+    place = {} if at is None else finite_point(chain, at)
+    defined = Poles(chain).conditions(place, index)
+    components = next_state(chain, place, effort)
     effort.check()
     cases = transition_kernel(components, targets, index, effort, without_poles(defined))
     generic = [case for case in cases if not case[0].is_degenerate]
@@ -158,9 +160,17 @@ def zero_elsewhere(cases: Cases) -> Sequence[tuple[sp.Expr, Signs]]:
     return [(sp.Integer(0), Signs())] if len(cases) > 1 else []
 
 
-def next_state(chain: Chain, at: object, effort: Effort) -> tuple[Component, ...]:
-    """The law of the state after one step (under reshuffling and cyclic sampling: one epoch), symbolic or from `at`."""
-    point = {} if at is None else chain.point(at)
+def finite_point(chain: Chain, at: object) -> Point:
+    """The state to start from, as numbers or symbols."""
+    point = chain.point(at)
+    for symbol, value in point.items():
+        if value.is_infinite:
+            raise InvalidInput(f"at.{symbol}", value, "a finite number")
+    return point
+
+
+def next_state(chain: Chain, point: Point, effort: Effort) -> tuple[Component, ...]:
+    """The law of the state after one step (under reshuffling and cyclic sampling: one epoch), from `point` if it has one."""
     if chain.draw.scheme in (Scheme.RESHUFFLING, Scheme.CYCLIC) and chain.draw.data:
         return epoch_components(chain, tuple(point.get(symbol, symbol) for symbol in chain.state), effort)
     outer = tuple(expr.subs(point) for expr in chain.update)

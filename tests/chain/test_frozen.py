@@ -185,3 +185,39 @@ def test_windows_and_moment_exponents():
 def test_what_is_refused(chain, at, error, message):
     with pytest.raises(error, match=message):
         sm.lyapunov(chain, at=at)
+
+
+TEXT = """\
+[model]
+loss = "x*w**2/2"
+parameters = ["w"]
+[data]
+x = { law = "two-point", values = ["4/5", "-6/5"] }
+[optimizer]
+name = "amsgrad"
+learning_rate = "4/5"
+beta1 = 0
+beta2 = "9/10"
+epsilon = 0
+variant = "pytorch"
+[[ask]]
+question = "lyapunov"
+at = { w = 0, vhat = 1 }
+"""
+
+
+@pytest.mark.parametrize(("given", "rate"), [("", 1), (', step = "oo"', 1), (", step = 0", sp.sqrt(R(1, 10))), (", v = 0", 1)])
+def test_the_step_of_a_problem_file_is_at_its_limit_unless_given(given, rate):
+    (answer,) = sm.load(TEXT.replace("vhat = 1", "vhat = 1" + given)).solve()
+    assert same(answer, plain(R(4, 5) * rate))
+
+
+@pytest.mark.parametrize("given", ['vhat = "oo"', 'vhat = 1, m = "oo"', 'v = "oo"'])
+def test_nothing_else_may_be_infinite(given):
+    with pytest.raises(sm.InvalidInput, match=r"at\."):
+        sm.load(TEXT.replace("vhat = 1", given)).solve()
+
+
+def test_a_kernel_needs_a_finite_step():
+    with pytest.raises(sm.InvalidInput, match=r"at\.step.*finite"):
+        sm.kernel(amsgrad("optax"), at={"w": 1, "step": "oo"})
