@@ -27,7 +27,7 @@ R = sp.Rational
 u, v, a, b, c, d = sp.symbols("u v a b c d", real=True)
 POLLICOTT = [(2, 1, 1, 1), (3, 1, 2, 1)]
 POLLICOTT_VALUE = "1.14331103510294924584325185365558"
-"""Pollicott 2010 and Jurga and Morris 2019 print it."""
+"""theory.md R43 and issue 5, by the cycle expansion of Pollicott 2010."""
 
 
 def law(*rows: tuple[object, ...], probabilities: list[sp.Expr] | None = None) -> MatrixLaw:
