@@ -41,7 +41,7 @@ def place_of(x: Floats, y: Floats) -> Floats:
     4 e/D + 2^-50: on each side the place is a quotient of the coordinates, and it is continuous across corners.
     """
     upright = np.abs(y) > np.abs(x)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         quotient = np.where(upright, -x / y, y / x)
     side = np.where(upright, np.where(y > 0, 1, 3), np.where(x > 0, 0, 2))
     return np.asarray(np.mod(2 * side + 1 + quotient, RAYS))
