@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations_with_replacement
 
 import sympy as sp
@@ -16,6 +17,7 @@ from ..engines.affine_several import AffineSystem, affine_system, stationary_mom
 from ..errors import HypothesisViolated
 from ..laws.law import Law
 from ..laws.normal import Normal
+from ..numerics.exact_matrix import expressions, field_matrix
 from ..numerics.exact_numbers import number
 from ..numerics.tidy import tidy
 from ..proof import Definition, Identity, Step
@@ -131,9 +133,10 @@ class GaussianVector(WithExactMoments):
     mean: sp.Matrix
     covariance: sp.Matrix
 
-    @property
+    @cached_property
     def determinant(self) -> sp.Expr:
-        return sp.factor(sp.cancel(self.covariance.det(method="berkowitz")))
+        matrix = field_matrix(self.covariance.tolist())
+        return sp.factor(matrix.domain.to_sympy(matrix.det()))
 
     @property
     def kind(self) -> Kind:
@@ -143,8 +146,11 @@ class GaussianVector(WithExactMoments):
         if self.determinant == 0:
             return None
         centred = sp.Matrix(self.state) - self.mean
-        inverse = self.covariance.adjugate() / self.determinant
-        exponent = sp.factor(sp.cancel((centred.T * inverse * centred)[0]))
+        inverse = sp.Matrix(expressions(field_matrix(self.covariance.tolist()).inv()))
+        if len(self.state) > 2:  # one fraction of all entries would be long, and slow to find
+            exponent = (centred.T * inverse.applyfunc(sp.factor) * centred)[0]
+        else:
+            exponent = sp.factor(sp.cancel((centred.T * inverse * centred)[0]))
         return sp.exp(-exponent / 2) / sp.sqrt((2 * sp.pi) ** len(self.state) * self.determinant)
 
     def dimension(self, effort: Effort) -> Number:

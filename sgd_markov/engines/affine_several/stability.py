@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from math import comb
 
 import numpy as np
 import sympy as sp
@@ -79,14 +81,54 @@ def stability(recursion: MomentRecursion, effort: Effort) -> Stability:
             effort.check()
             factors += irreducible_factors(block_polynomial(recursion.matrix, block))
         return Stability(recursion.degree, spectral_radius(factors))
-    conditions: list[sp.Expr] = []
-    for coefficients in symbolic_factors(recursion, blocks, effort):
-        conditions += stability_conditions(coefficients)
-    listed = joined(simplified(conditions))
+    listed = symbolic_conditions(recursion, blocks, effort)
     for condition in listed:
         if condition.sign is None and not condition.expr.free_symbols:
             raise Inconclusive(f"whether {condition} is not decided")
     return Stability(recursion.degree, None, tuple(listed), approximate_radius(recursion))
+
+
+def symbolic_conditions(recursion: MomentRecursion, blocks: list[tuple[int, ...]], effort: Effort) -> list[Condition]:
+    """When the radius is below 1; for cross moments under a fixed A the stability of A itself is enough, where it is shorter."""
+    if recursion.system.fixed_matrix and recursion.updates == 1 and any(len(block) > 2 for block in blocks):
+        listed = conditions_of(matrices_of_coordinates(recursion), stability_conditions, effort)
+        if fixed_and_whole(recursion) or all(condition.sign != -1 for condition in listed):
+            return listed
+    if fixed_and_whole(recursion):
+        return conditions_of(matrices_of_coordinates(recursion), stability_conditions, effort)
+    if keeps_cone(recursion):
+        highest = [block for block in blocks if sum(recursion.monomials[block[0]]) == recursion.degree]
+        return conditions_of(matrices_of_blocks(recursion, highest), cone_conditions, effort)
+    return conditions_of(matrices_of_blocks(recursion, blocks), stability_conditions, effort)
+
+
+def conditions_of(
+    matrices: list[DomainMatrix], conditions: Callable[[list[sp.Expr]], list[sp.Expr]], effort: Effort
+) -> list[Condition]:
+    """The conditions on the characteristic polynomials of the matrices, simplified."""
+    found = [condition for factor in symbolic_factors(matrices, effort) for condition in conditions(factor)]
+    return joined(simplified(found))
+
+
+def keeps_cone(recursion: MomentRecursion) -> bool:
+    """Do all monomials of the highest degree, an even one, enter?
+
+    E A^(tensor k) then keeps the cone of the v^(tensor k), so that its spectral radius is an eigenvalue, and those of lower
+    orders are below 1 with it, as |E A_n ... A_1 v|^k <= E|A_n ... A_1 v|^k.
+    """
+    highest = [e for e in recursion.monomials if sum(e) == recursion.degree]
+    size = len(moving(recursion))
+    return recursion.degree % 2 == 0 and len(highest) == comb(size + recursion.degree - 1, recursion.degree)
+
+
+def cone_conditions(coefficients: list[sp.Expr]) -> list[sp.Expr]:
+    """The coefficients of p(1 + x): all positive exactly where the radius, if it is a root, is below 1 (`perron_value`).
+
+    >>> a, b = sp.symbols("a b")
+    >>> cone_conditions([sp.Integer(1), -a, b])
+    [2 - a, -a + b + 1]
+    """
+    return list(sp.Poly(coefficients, ROOT).compose(sp.Poly(ROOT + 1, ROOT)).all_coeffs()[1:])
 
 
 def approximate_radius(recursion: MomentRecursion) -> float | None:
@@ -106,12 +148,17 @@ def block_polynomial(matrix: DomainMatrix, block: tuple[int, ...]) -> fmpz_poly:
     return integer_poly(sp.Poly([matrix.domain.to_sympy(c) for c in coefficients], ROOT))
 
 
-def symbolic_factors(recursion: MomentRecursion, blocks: list[tuple[int, ...]], effort: Effort) -> list[list[sp.Expr]]:
-    """The characteristic polynomials of the blocks in factors, as coefficients; those of A alone where A is fixed."""
-    if fixed_and_whole(recursion):
-        matrices = coordinate_blocks(recursion.system.restricted(recursion.system.coordinates(moving(recursion))))
-    else:
-        matrices = [recursion.matrix.extract(list(block), list(block)) for block in blocks]
+def matrices_of_coordinates(recursion: MomentRecursion) -> list[DomainMatrix]:
+    """A on the coordinates that occur, in blocks."""
+    return coordinate_blocks(recursion.system.restricted(recursion.system.coordinates(moving(recursion))))
+
+
+def matrices_of_blocks(recursion: MomentRecursion, blocks: list[tuple[int, ...]]) -> list[DomainMatrix]:
+    return [recursion.matrix.extract(list(block), list(block)) for block in blocks]
+
+
+def symbolic_factors(matrices: list[DomainMatrix], effort: Effort) -> list[list[sp.Expr]]:
+    """The characteristic polynomials of the matrices in factors, as coefficients."""
     found: list[list[sp.Expr]] = []
     for matrix in matrices:
         effort.check()
