@@ -115,7 +115,7 @@ def test_nothing_moves_at_a_gradient_of_0(make):
     (atom,) = sm.kernel(chain, at=0).atoms
     assert all(value.exact == (1 if name == "step" else 0) for name, value in atom["to"].items())
     run = sm.simulate(chain, start=0, steps=20, chains=100, of=w)
-    assert run.overflows == 0 and float(run.value) == 0
+    assert run.zeros == 100 and run.overflows == 0 and float(run.value) == 0
 
 
 def test_after_gradients_of_0_the_first_other_one_is_a_full_step():

@@ -35,7 +35,8 @@ class Run:
     """Values of the observables at the final states, shape (k, chains)."""
     left_range: NDArray[np.bool_]
     at_point: NDArray[np.bool_]
-    """Final state exactly `about` (0 unless given); for chains far below 1e-308 this may be underflow."""
+    """Final state exactly `about` (0 unless given), but for second moments and steps of an optimizer; for chains far
+    below 1e-308 this may be underflow."""
     supremum: Reals | None = None
     """sup over 0 <= n <= steps of |w_n - about|, Euclidean norm."""
     log_growth: Reals | None = None
@@ -140,16 +141,17 @@ class BlockRun:
         return self._result()
 
     def _result(self) -> Run:
-        size = norm(self.state - self.offset)
+        chain = self.block.chain
+        moving = [place for place, symbol in enumerate(chain.state) if symbol not in chain.neutral]
         final = self.scale.restored(self.state) + self.centre if self.wanted.growth else self.state
-        program = Program(self.block.chain.state, self.wanted.observe, self.block.width)
+        program = Program(chain.state, self.wanted.observe, self.block.width)
         observed = [np.broadcast_to(value, self.block.width) for value in program(*final)]
         return Run(
             steps=self.block.steps,
             final=final,
             observed=np.array(observed, float).reshape(len(observed), self.block.width),
             left_range=~self.inside,
-            at_point=size == 0,
+            at_point=(self.state[moving] == self.offset[moving]).all(axis=0),
             supremum=self.supremum,
             log_growth=self._growth() if self.wanted.growth else None,
         )
