@@ -14,6 +14,7 @@ from ..errors import Inconclusive, InvalidInput
 from .method import Method
 
 METHODS: tuple[str, ...] = (
+    "amsgrad",
     "finite_states",
     "log_lattice",
     "log_signs",

@@ -9,7 +9,7 @@ from ..passage import problems
 from .verb import verb
 
 FIELDS = {"start": "point"}
-FURTHER = ("masses",)
+FURTHER = ("masses", "frozen")
 
 
 @verb

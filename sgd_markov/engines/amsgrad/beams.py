@@ -37,7 +37,8 @@ class Beams:
     def highest_before_record(self, law: CurvatureLaw) -> np.ndarray:
         """At least the s that a path has when it meets a record after its first step: max_i |1/x_i - rate|."""
         inverse = 1.0 / law.x[:, None]
-        return np.maximum(np.abs(inverse - self.a), np.abs(inverse - self.b)).max(axis=0) * (1 + ROUNDING)
+        farthest = np.maximum(np.abs(inverse - self.a), np.abs(inverse - self.b)).max(axis=0)
+        return np.asarray(farthest + ROUNDING * (np.abs(inverse).max() + self.b))
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,3 @@ class CurvatureLaw:
     def balls(self) -> list[tuple[arb, arb]]:
         """(x, probability) at the current precision."""
         return [(ball_of(value), ball_of(weight)) for value, weight in zip(self.values, self.weights, strict=True)]
-
-    def multipliers(self, rates: np.ndarray) -> np.ndarray:
-        """|1 - rate x_i|, shape (values, rates)."""
-        return np.abs(1.0 - np.multiply.outer(self.x, rates))

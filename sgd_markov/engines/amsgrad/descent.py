@@ -29,7 +29,9 @@ class Nodes:
         return Nodes(self.value[which], self.a[which], self.b[which], self.slack[which], self.mass[which])
 
     def with_more(self, other: Nodes) -> Nodes:
-        return Nodes(*(np.concatenate([getattr(self, name), getattr(other, name)]) for name in self.__dataclass_fields__))
+        return Nodes(
+            *(np.concatenate([getattr(self, name), getattr(other, name)]) for name in self.__dataclass_fields__)
+        )
 
     @classmethod
     def none(cls) -> Nodes:

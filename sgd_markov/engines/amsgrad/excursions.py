@@ -8,7 +8,7 @@ Every mass is a lower bound: what is not decided on a whole beam is dropped, and
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from .curvature_law import ROUNDING, CurvatureLaw
 from .exponents import ERROR, HIGHEST, Powers, raised
 
 TINY = 1e-200
+HEAVIEST = 1e-3
 COUNTS = 50
 """Bits for the counts of a path; the others number the beams, at most 2^13 at a time."""
 LOST = 0.5
@@ -33,6 +34,10 @@ class Patience:
     negligible: float
     lightest: float
     steps: int
+
+    def coarser(self, times: float) -> Patience:
+        """With a lightest mass so many times as heavy."""
+        return replace(self, lightest=max(self.lightest, min(self.lightest * times, HEAVIEST)))
 
 
 @dataclass(frozen=True)
@@ -104,11 +109,11 @@ class Front:
 
     @property
     def lowest(self) -> np.ndarray:
-        return np.minimum(self.at_a, self.at_b) * (1 - self.slack) * (1 - ROUNDING)
+        return np.asarray(np.minimum(self.at_a, self.at_b) * (1 - self.slack) * (1 - ROUNDING))
 
     @property
     def highest(self) -> np.ndarray:
-        return np.maximum(self.at_a, self.at_b) / (1 - self.slack) * (1 + ROUNDING)
+        return np.asarray(np.maximum(self.at_a, self.at_b) / (1 - self.slack) * (1 + ROUNDING))
 
 
 class Walk:

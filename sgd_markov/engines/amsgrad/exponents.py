@@ -51,7 +51,7 @@ class Powers:
 
     def at(self, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(low, high) that hold on all of [a, b]."""
-        first, last = np.searchsorted(self.edges, a, side="left"), np.searchsorted(self.edges, b, side="right")
+        first, last = np.searchsorted(self.edges, a), np.searchsorted(self.edges, b)
         row = np.zeros(len(a), int)
         least = LeastValues(framed(self.low, 0, 0)).over(row, first, last)
         most = LeastValues(-framed(self.high, 1 if self.repelling_below else HIGHEST + 1, HIGHEST + 1))
@@ -72,7 +72,9 @@ def powers(law: CurvatureLaw, lowest: float, highest: float, repelling_below: bo
             for found in split(law.balls, float(a), float(b), SPLITS)
         ]
     edges = np.array([blocks[0][0], *(block[1] for block in blocks)])
-    return Powers(edges, np.array([block[2] for block in blocks]), np.array([block[3] for block in blocks]), repelling_below)
+    return Powers(
+        edges, np.array([block[2] for block in blocks]), np.array([block[3] for block in blocks]), repelling_below
+    )
 
 
 Block = tuple[float, float, int, int]

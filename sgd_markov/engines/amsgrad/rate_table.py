@@ -60,13 +60,12 @@ class Chances:
 
     def anywhere_below(self, high: np.ndarray) -> np.ndarray:
         """The least after any record at a rate of at most `high`."""
-        return least_so_far(padded(self.values))[np.searchsorted(self.edges, high, side="right")]
-
+        return least_so_far(padded(self.values))[np.searchsorted(self.edges, high)]
 
 
 def places(edges: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The first and the last place that [low, high] touches."""
-    return np.searchsorted(edges, low, side="left"), np.searchsorted(edges, high, side="right")
+    return np.searchsorted(edges, low), np.searchsorted(edges, high)
 
 
 def least_so_far(values: np.ndarray) -> np.ndarray:
@@ -141,4 +140,4 @@ class RateTable:
         reached = LeastValues(padded(values)).over(self.kind, self.first, self.last)
         met = np.bincount(self.beam, self.mass * reached, len(source))
         later = self.returning * np.tile(least_so_far(values)[1:], self.kinds)
-        return ((source + met + later) * SAFE).reshape(self.kinds, -1)
+        return np.asarray((source + met + later) * SAFE).reshape(self.kinds, -1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import inf, log
 
@@ -13,7 +13,7 @@ from ...answer.enclosure import Enclosure
 from ...effort import Effort
 from .beams import Beams
 from .curvature_law import ROUNDING, CurvatureLaw
-from .descent import Descent, Nodes
+from .descent import Descent
 from .excursions import SAFE, Patience
 from .exponents import first_attracting, powers
 from .rate_table import Chances, RateTable, edges
@@ -32,11 +32,16 @@ class Plan:
     table: Patience
     descent: Patience
 
+    def for_values(self, count: int) -> Plan:
+        """With more than two values of x there are many more counts of draws: their lighter paths are left earlier."""
+        times = 400.0 ** (count - 2)
+        return replace(self, table=self.table.coarser(times), descent=self.descent.coarser(times))
+
 
 PLANS = (
     Plan(5e-2, 2, Patience(1e-2, 1e-5, 100), Patience(1e-3, 1e-6, 200)),
     Plan(1e-2, 5, Patience(1e-3, 1e-6, 200), Patience(1e-4, 1e-8, 400)),
-    Plan(2.5e-3, 12, Patience(1e-3, 1e-7, 300), Patience(1e-5, 1e-9, 1000)),
+    Plan(2.5e-3, 8, Patience(1e-3, 1e-7, 300), Patience(1e-5, 1e-9, 1000)),
 )
 
 
@@ -118,16 +123,15 @@ def between(low: float, not_low: float) -> Enclosure:
     return Enclosure(lower, max(lower, 1 - Fraction(max(not_low, 0.0))))
 
 
-def endings(law: CurvatureLaw, start: Start, effort: Effort) -> Iterator[Ending | None]:
-    """Ever finer ones; None, and no more, where w -> 0 is proved to have probability 0."""
+def endings(law: CurvatureLaw, start: Start, effort: Effort) -> Iterator[Ending]:
+    """Ever finer ones; none where w -> 0 is proved to have probability 0."""
     highest = highest_rate(law, start)
     lowest = first_attracting(law, highest)
     if lowest >= highest:
-        yield None
         return
     bottom = lowest if lowest > 0 else highest * SPAN
     known = powers(law, bottom, highest, repelling_below=lowest > 0)
-    for plan in PLANS:
+    for plan in (plan.for_values(len(law)) for plan in PLANS):
         width = max(plan.width, log(highest / bottom) / MOST_EDGES)
         table = RateTable(law, known, edges(law, bottom, highest, width), plan.table, effort)
         descent = Descent(law, known, lowest, plan.descent)
@@ -145,8 +149,9 @@ def highest_rate(law: CurvatureLaw, start: Start) -> float:
 
 def first_rates(law: CurvatureLaw, scaled: Enclosure) -> list[Enclosure]:
     """lr/|x_i w| for every value of x: with vhat = 0 the first step is a record."""
-    sizes = [sorted((abs(x.lower), abs(x.upper))) for x in law.values]
-    return [Enclosure(1 / (high * scaled.upper), 1 / (low * scaled.lower)) for low, high in sizes]
+    least, most = Fraction(scaled.lower), Fraction(scaled.upper)
+    sizes = [sorted((abs(Fraction(x.lower)), abs(Fraction(x.upper)))) for x in law.values]
+    return [Enclosure(1 / (high * most), 1 / (low * least)) for low, high in sizes]
 
 
 def outward(interval: Enclosure) -> tuple[float, float]:
@@ -159,8 +164,9 @@ def begin(descent: Descent, start: Start) -> None:
     if start.rate is not None:
         (a, b), (low, high) = outward(start.rate), outward(start.scaled)
         slack = (high - low) / low + ROUNDING
-        alone = (np.array([end]) for end in (a, b, low, low, slack))
-        descent.expand(Beams(*alone, np.zeros(1, bool)), np.ones(1))
+        single = [np.array([end]) for end in (a, b, low, slack)]
+        beam = Beams(single[0], single[1], single[2], single[2], single[3], np.zeros(1, bool))
+        descent.expand(beam, np.ones(1))
         return
     for value, (x, rate) in enumerate(zip(law.values, first_rates(law, start.scaled), strict=True)):
         a, b = outward(rate)
