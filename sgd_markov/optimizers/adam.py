@@ -41,7 +41,7 @@ def Adam(  # noqa: N802 - optimizers are named like the laws, in CamelCase
     >>> chain.state, chain.one_sample_map
     ((w, m, v, step), (w - 1/2, 1, 1, step + 1))
     """
-    first, second = share(beta1, "optimizer.beta1"), share(beta2, "optimizer.beta2")
+    first, second = share(beta1, "optimizer.beta1", "adam"), share(beta2, "optimizer.beta2", "adam")
 
     def after(g: sp.Expr, now: Now) -> After:
         return {
@@ -54,7 +54,7 @@ def Adam(  # noqa: N802 - optimizers are named like the laws, in CamelCase
         t = after["step"]
         return after["m"] / correction(first, t), after["v"] / correction(second, t)
 
-    chosen = Adaptive(after, fraction, not_negative(epsilon, "optimizer.epsilon"))
+    chosen = Adaptive(after, fraction, not_negative(epsilon, "optimizer.epsilon", "adam"))
     return adaptive_chain(
         "adam", None, chosen, loss, parameters, learning_rate, data, noise, batch_size, scheme, domain, options
     )

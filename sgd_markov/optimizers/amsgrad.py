@@ -55,7 +55,7 @@ def AMSGrad(  # noqa: N802 - optimizers are named like the laws, in CamelCase
     """
     if variant not in VARIANTS:
         raise InvalidInput("optimizer.variant", variant, "one of " + ", ".join(VARIANTS))
-    first, second = share(beta1, "optimizer.beta1"), share(beta2, "optimizer.beta2")
+    first, second = share(beta1, "optimizer.beta1", "amsgrad"), share(beta2, "optimizer.beta2", "amsgrad")
     counted = variant != REDDI
 
     def after(g: sp.Expr, now: Now) -> After:
@@ -71,7 +71,7 @@ def AMSGrad(  # noqa: N802 - optimizers are named like the laws, in CamelCase
         top = after["m"] / correction(first, after["step"])
         return top, after["vhat"] if variant == OPTAX else after["vhat"] / correction(second, after["step"])
 
-    chosen = Adaptive(after, fraction, not_negative(epsilon, "optimizer.epsilon"))
+    chosen = Adaptive(after, fraction, not_negative(epsilon, "optimizer.epsilon", "amsgrad"))
     return adaptive_chain(
         "amsgrad", variant, chosen, loss, parameters, learning_rate, data, noise, batch_size, scheme, domain, options
     )

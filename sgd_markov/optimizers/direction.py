@@ -11,6 +11,7 @@ import sympy as sp
 from ..chain.chain import Chain
 from ..chain.draw import Source
 from ..chain.sources import sources_of, validated_draw
+from ..errors import InvalidInput
 from ..expressions import exact
 from ..loss import gradient_of, loss_expression
 from .options import Options
@@ -60,6 +61,8 @@ def chain_by(
     chosen = Options(**options)
     coins = chosen.coins(weights)
     means = tuple(sp.Dummy(f"g_{parameter}", real=True) for parameter in weights)
+    used = {*weights, *draw.data_symbols, *draw.noise_symbols, *draw.free_symbols}
+    require_free_names(used | expression.free_symbols | rate.free_symbols | chosen.free_symbols, memory)
 
     def updated(by: Rule, kept: tuple[sp.Symbol, ...]) -> tuple[sp.Expr, ...]:
         moved: list[sp.Expr] = []
@@ -85,3 +88,11 @@ def chain_by(
         neutral=neutral,
         held=() if held is None else updated(held, tuple(symbol for symbol in memory if symbol not in neutral)),
     ).with_sampling_written_out()
+
+
+def require_free_names(used: set[sp.Symbol], memory: tuple[sp.Symbol, ...]) -> None:
+    """The names of the memory are taken: nothing that the user names may be called so."""
+    taken = {str(symbol) for symbol in memory}
+    for name in sorted(map(str, used)):
+        if name in taken:
+            raise InvalidInput("optimizer", name, f'another name: it is memory of the optimizer; rename "{name}" to "{name}_"')

@@ -35,7 +35,7 @@ def EMAMomentum(  # noqa: N802 - optimizers are named like the laws, in CamelCas
     >>> EMAMomentum(x * w**2 / 2, [w], 1, "1/2", data={x: Rademacher()}).one_sample_map
     (-m/2 - w*x/2 + w, m/2 + w*x/2)
     """
-    beta = share(beta1, "optimizer.beta1")
+    beta = share(beta1, "optimizer.beta1", "ema-momentum")
     return momentum_chain(
         lambda g, m: (beta * m + (1 - beta) * g, beta * m + (1 - beta) * g),
         loss, parameters, learning_rate, data, noise, batch_size, scheme, domain, options,

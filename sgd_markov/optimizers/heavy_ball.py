@@ -34,7 +34,7 @@ def HeavyBall(  # noqa: N802 - optimizers are named like the laws, in CamelCase
     >>> HeavyBall(x * w**2 / 2, [w], "1/2", "9/10", data={x: Rademacher()}).one_sample_map
     (-9*m/20 - w*x/2 + w, 9*m/10 + w*x)
     """
-    mu = share(momentum, "optimizer.momentum")
+    mu = share(momentum, "optimizer.momentum", "heavy-ball")
     return momentum_chain(
         lambda g, m: (mu * m + g, mu * m + g),
         loss, parameters, learning_rate, data, noise, batch_size, scheme, domain, options,

@@ -36,7 +36,7 @@ def Nesterov(  # noqa: N802 - optimizers are named like the laws, in CamelCase
     >>> [sp.expand(e) for e in Nesterov(x * w**2 / 2, [w], 1, "1/2", data={x: Rademacher()}).one_sample_map]
     [-m/4 - 3*w*x/2 + w, m/2 + w*x]
     """
-    mu = share(momentum, "optimizer.momentum")
+    mu = share(momentum, "optimizer.momentum", "nesterov")
     return momentum_chain(
         lambda g, m: (mu * m + g, g + mu * (mu * m + g)),
         loss, parameters, learning_rate, data, noise, batch_size, scheme, domain, options,

@@ -39,6 +39,11 @@ class Options:
         if self.rounding not in ("nearest", "stochastic"):
             raise InvalidInput("optimizer.rounding", self.rounding, '"nearest" or "stochastic"')
 
+    @property
+    def free_symbols(self) -> set[sp.Symbol]:
+        given = (self.clip_per_sample, self.clip, self.weight_decay, self.add, self.round_to, *(self.project or ()))
+        return set().union(*(value.free_symbols for value in given if isinstance(value, sp.Expr)))
+
     def interval(self) -> tuple[sp.Expr, sp.Expr]:
         if not isinstance(self.project, Sequence) or isinstance(self.project, str) or len(self.project) != 2:
             raise InvalidInput("optimizer.project", self.project, "[low, high]")

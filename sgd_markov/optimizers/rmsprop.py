@@ -38,11 +38,11 @@ def RMSProp(  # noqa: N802 - optimizers are named like the laws, in CamelCase
     >>> RMSProp(x * w, [w], 1, 0, 1, data={x: Rademacher()}).one_sample_map
     (w - x/(Abs(x) + 1), x**2)
     """
-    beta = share(beta2, "optimizer.beta2")
+    beta = share(beta2, "optimizer.beta2", "rmsprop")
     chosen = Adaptive(
         after=lambda g, now: {"v": averaged(now["v"], g**2, beta)},
         fraction=lambda g, after: (g, after["v"]),
-        epsilon=not_negative(epsilon, "optimizer.epsilon"),
+        epsilon=not_negative(epsilon, "optimizer.epsilon", "rmsprop"),
     )
     return adaptive_chain(
         "rmsprop", None, chosen, loss, parameters, learning_rate, data, noise, batch_size, scheme, domain, options

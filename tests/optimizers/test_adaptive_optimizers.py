@@ -208,6 +208,33 @@ def test_numbers_out_of_range(make, field):
         make()
 
 
+V, M, STEP = sp.symbols("v m step", real=True)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: sm.RMSProp(V**2, [V], 1, 0, 0), "optimizer: .v. is not allowed.*rename"),
+        (lambda: sm.HeavyBall(x * M**2, [M], 1, 0, data={x: sm.Rademacher()}), 'rename "m" to "m_"'),
+        (lambda: sm.Adam(V * w, [w], 1, 0, 0, 0, data={V: sm.Normal(0, 1)}), 'rename "v" to "v_"'),
+        (lambda: sm.RMSProp(x * w, [w], 1, 0, 0, data={x: sm.Normal(0, V)}), 'rename "v" to "v_"'),
+        (lambda: sm.Adam(w**2, [w], STEP, 0, 0, 0), 'rename "step" to "step_"'),
+        (lambda: sm.AMSGrad(w**2, [w], 1, M, 0, 0), "optimizer.beta1"),
+        (lambda: sm.RMSProp(w**2, [w], 1, 0, 0, weight_decay=V), 'rename "v" to "v_"'),
+        (lambda: sm.Nesterov(w**2, [w], 1, "1/2", noise={M: sm.Normal(0, 1)}, add=M), 'rename "m" to "m_"'),
+    ],
+)  # fmt: skip
+def test_the_names_of_the_memory_are_taken(make, message):
+    with pytest.raises(sm.InvalidInput, match=message):
+        make()
+
+
+def test_names_of_other_memory_are_free():
+    assert sm.RMSProp(M**2, [M], 1, 0, 1).state == (M, V)
+    assert sm.HeavyBall(w**2, [w], 1, V).parameters == {V}
+    assert sm.Adam(M**2 + w**2, [M, w], 1, 0, 0, 1).dimension == 7
+
+
 @pytest.mark.parametrize("start", [{"w": 1, "v": -1}, {"w": 1, "vhat": "-1/2"}, {"w": 1, "step": -1}])
 def test_a_start_with_negative_memory(start):
     with pytest.raises(sm.InvalidInput, match=r"start\."):
