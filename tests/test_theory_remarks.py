@@ -22,7 +22,8 @@ def test_heavy_ball_needs_a_momentum_below_1(momentum: str, curvature: int, stab
     """w'' = (1 + mu - lr k) w' - mu w: the roots lie in the disc exactly where |mu| < 1 and 0 < lr k < 2 (1 + mu)."""
     mu = float(R(momentum))
     assert bool(max(abs(np.roots([1, -(1 + mu - curvature), mu]))) < 1) is stable
-    chain = sm.HeavyBall(curvature * w**2 / 2 + z * w, [w], 1, momentum, data={z: sm.Normal(0, 1)})
+    symbol = sp.Symbol("mu", real=True)  # a momentum out of [0, 1) is refused where it is given as a number
+    chain = sm.HeavyBall(curvature * w**2 / 2 + z * w, [w], 1, symbol, data={z: sm.Normal(0, 1)}).subs({symbol: R(momentum)})
     if stable:
         expected = (1 + mu) / ((1 - mu) * curvature * (2 * (1 + mu) - curvature))
         assert float(sm.moments(chain, of=w**2).value) == pytest.approx(expected, rel=1e-12)
