@@ -100,8 +100,8 @@ def bounds(law: FatLaw, held: Flags, side: int, steps: int, effort: Effort, enou
         change = side * (after - values)[held]
         found = side * (float(change.max()) + law.lost(values, held, side))
         best = min(best, found) if side > 0 else max(best, found)
-        if enough is not None and side * (enough - best) > 0:
-            break
+        if enough is not None and (side * (enough - best) > 0 or float(change.min()) > side * enough):
+            break  # proved, or out of reach: the iteration ends between the extremes of the change
         if number > SETTLED and float(change.max() - change.min()) < STILL:
             break
         values = np.where(held, after - after[held].mean(), 0.0)

@@ -76,8 +76,8 @@ def images(matrix: FatMatrix, size: int, period: float) -> Images:
     lost = LOG_ERROR + 2.0**-50 * (1 + abs(shift))
     least = np.where(known, rounded_log(np.where(known, size_least, 1.0)) + (shift - lost), -inf)
     most = rounded_log(np.maximum(reach[0], reach[1])) + (shift + lost)
-    start = place_of(*ends[0])
-    way = np.mod(place_of(*ends[1]) - start + RAYS / 2, RAYS) - RAYS / 2
+    start = np.where(known, place_of(*ends[0]), 0.0)
+    way = np.where(known, np.mod(place_of(*ends[1]) - start + RAYS / 2, RAYS) - RAYS / 2, 0.0)
     pad = (spread + lift) / np.where(known, size_least, 1.0) * (1 + 2.0**-40) + 2.0**-46
     low = np.floor((start + np.minimum(way, 0) - pad) / width).astype(np.int64)
     high = np.floor((start + np.maximum(way, 0) + pad) / width).astype(np.int64)
