@@ -22,6 +22,7 @@ from ..errors import HypothesisViolated, Inconclusive, InvalidInput
 from ..laws.law import Law
 from ..laws.stable import Stable
 from ..laws.support import Interval
+from ..numerics.gaussian_quadratic_log import GaussianQuadratic, gaussian_quadratic
 from ..numerics.kernel_functions import LogModulus
 from ..numerics.law_integral import expectation
 from ..numerics.log_sum import log_sum_is_zero
@@ -32,11 +33,11 @@ from ..numerics.value_signs import takes_negative
 
 @dataclass(frozen=True)
 class Term:
-    """probability * E log|polynomial(X)|, X ~ law, where no closed form is known."""
+    """probability * E log|polynomial(X)|, X ~ law, where no closed form is known; or of a polynomial of normal variables."""
 
     probability: sp.Expr
     poly: sp.Poly
-    law: Law
+    law: Law | GaussianQuadratic
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,8 @@ def total(formula: sp.Expr, open_terms: list[Term]) -> arb:
 
 
 def term_ball(term: Term) -> arb:
+    if isinstance(term.law, GaussianQuadratic):
+        return term.law.log_ball()
     if term.poly.degree() == 1:
         factor, shift = term.poly.all_coeffs()
         if isinstance(term.law, Stable):
@@ -267,6 +270,8 @@ def by_real_roots(poly: sp.Poly, symbol: sp.Symbol, law: Law) -> sp.Expr | None:
 
 def open_term(weight: sp.Expr, factor: sp.Expr, laws: Mapping[sp.Symbol, Law]) -> Term:
     drawn = [symbol for symbol in laws if symbol in factor.free_symbols]
+    if (form := gaussian_quadratic(factor, laws) if len(drawn) > 1 else None) is not None:
+        return Term(weight, sp.Poly(factor, *drawn), form)
     if len(drawn) != 1 or not factor.is_polynomial(drawn[0]):
         raise Inconclusive(f"no certified integral for log|{factor}|: it is no polynomial in one drawn variable")
     law = laws[drawn[0]]
