@@ -5,7 +5,10 @@ Parabolic matrices (Stern-Brocot products), triangular ones that share an end of
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
@@ -15,7 +18,10 @@ from ..answer.finding import Finding
 from ..answer.warrant import Warrant
 from ..effort import Effort
 from .matrix_law import MatrixLaw
-from .planar import Planar, rational_atoms
+from .planar import Planar, changed, rational_atoms
+
+if TYPE_CHECKING:
+    from flint import arb
 
 METHOD_TEXT = "induction on the first positive word (Wald), collocation of Poisson's equation for the words, certified"
 
@@ -32,31 +38,29 @@ class NeutralCone(Planar):
 
         probabilities = [p for p, _ in matrices]
         for letters, scales in in_quadrant([matrix for _, matrix in matrices]):
-            found = exponent_by_words(letters, weights(probabilities), effort)
+            factors = mean_log(probabilities, scales, effort)
+            find = partial(exponent_by_words, letters, weights(probabilities), effort)
+            found = changed(find, lambda e: Enclosure(e.lower + factors.lower, e.upper + factors.upper))  # noqa: B023
             if found is not None:
-                return finding(found, probabilities, scales, effort)
+                kept = Hypothesis("every matrix keeps a cone, and words become strictly positive in it")
+                return Finding(Warrant.CERTIFIED, METHOD_TEXT, None, found, (kept,), ("furstenberg1960", "wald1944"))
         return None
 
 
-def weights(probabilities: list[sp.Expr]):  # type: ignore[no-untyped-def]
+def weights(probabilities: list[sp.Expr]) -> Callable[[], list[arb]]:
+    """The probabilities as balls at the current precision."""
     from ..balls.evaluate import evaluate
 
     return lambda: [evaluate(p) for p in probabilities]
 
 
-def finding(found: Enclosure, probabilities: list[sp.Expr], scales: list[Fraction], effort: Effort) -> Finding:
-    """The exponent with the factors that were taken out of the matrices."""
-    from ..numerics.exact_numbers import number
+def mean_log(probabilities: list[sp.Expr], factors: list[Fraction], effort: Effort) -> Enclosure:
+    """E log of the factors that were taken out of the matrices; it may be 0, so that its accuracy is absolute."""
+    from ..balls.precision import ball, bits_for, enclosure, precision
 
-    factors = sp.Add(
-        *(p * sp.log(sp.Rational(s.numerator, s.denominator)) for p, s in zip(probabilities, scales, strict=True))
-    )
-    if factors != 0:
-        taken = number(factors, effort.with_digits(effort.digits + 5), "the factors of the matrices").enclosure
-        assert taken is not None
-        found = Enclosure(found.lower + taken.lower, found.upper + taken.upper)
-    kept = Hypothesis("every matrix keeps a cone, and words become strictly positive in it")
-    return Finding(Warrant.CERTIFIED, METHOD_TEXT, None, found, (kept,), ("furstenberg1960", "wald1944"))
+    with precision(2 * bits_for(effort.digits) + 64):
+        logs = [ball(factor).log() for factor in factors]
+        return enclosure(sum((p * x for p, x in zip(weights(probabilities)(), logs, strict=True)), ball(0)))
 
 
 METHOD = NeutralCone((Warrant.CERTIFIED,))

@@ -51,8 +51,15 @@ def without_signs(matrices: list[sp.ImmutableMatrix], size: int) -> list[sp.Immu
     for flips in product((1,), *[(1, -1)] * (size - 1)):
         turns = [{s * flips[k // size] * flips[k % size] for k, s in enumerate(row) if s} for row in signs]
         if all(len(turn) == 1 for turn in turns):
-            return [matrix.applyfunc(abs) for matrix in matrices]
+            return [moduli(matrix, row) for matrix, row in zip(matrices, signs, strict=True)]
     return None
+
+
+def moduli(matrix: sp.ImmutableMatrix, signs: list[int | None]) -> sp.ImmutableMatrix:
+    """With an exact 0 where an entry is proved to be 0."""
+    return sp.ImmutableMatrix(
+        *matrix.shape, [sp.Integer(0) if s == 0 else sp.Abs(x) for x, s in zip(matrix, signs, strict=True)]
+    )
 
 
 def sign(entry: sp.Expr) -> int | None:

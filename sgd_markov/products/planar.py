@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -41,19 +42,26 @@ class Planar(Method):
 
     def second(self, first: Finding, law: MatrixLaw, effort: Effort) -> Finding:
         """E log|det M| minus the first exponent."""
-        whole = log_determinant(law, effort)
+        whole = self.both(law, effort)
         if whole.enclosure is None or first.enclosure is None:
             raise Inconclusive("the second exponent needs numbers")
         if whole.enclosure.is_point and whole.enclosure.upper == -float("inf"):
             return replace(first, exact=-sp.oo, enclosure=whole.enclosure)
         for digits in (effort.digits + FINER, 2 * effort.digits + FINER):
             finer = replace(effort, digits=digits)
-            sharp, again = log_determinant(law, finer).enclosure, self.top(law, finer)
+            sharp, again = self.both(law, finer).enclosure, self.top(law, finer)
             assert sharp is not None and again is not None and again.enclosure is not None
             rest = Enclosure(sharp.lower - again.enclosure.upper, sharp.upper - again.enclosure.lower)
             if rest.reaches(effort.digits):
                 break
         return replace(first, enclosure=rest, method=f"E log|det M| minus the first exponent: {first.method}")
+
+    def both(self, law: MatrixLaw, effort: Effort) -> Finding:
+        """E log|det M|; a refusal keeps its enclosure to itself, which is not one of an exponent."""
+        try:
+            return log_determinant(law, effort)
+        except Inconclusive as refusal:
+            raise Inconclusive(refusal.reason) from None
 
 
 def balls(law: MatrixLaw) -> Atoms | None:
@@ -76,4 +84,14 @@ def rational_atoms(law: MatrixLaw) -> list[tuple[sp.Expr, Rational]] | None:
     return [(p, tuple(Fraction(int(x.p), int(x.q)) for x in entries)) for p, entries in atoms]  # type: ignore[misc]
 
 
-__all__ = ["Planar", "balls", "rational_atoms"]
+def changed(find: Callable[[], Enclosure | None], change: Callable[[Enclosure], Enclosure]) -> Enclosure | None:
+    """What is found after a change, which the enclosure that a refusal carries undergoes too."""
+    try:
+        found = find()
+    except Inconclusive as refusal:
+        reached = None if refusal.enclosure is None else change(refusal.enclosure)
+        raise Inconclusive(refusal.reason, reached) from None
+    return None if found is None else change(found)
+
+
+__all__ = ["Planar", "balls", "changed", "rational_atoms"]

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from itertools import permutations
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ from ..answer.finding import Finding
 from ..answer.warrant import Warrant
 from ..effort import Effort
 from .matrix_law import MatrixLaw
-from .planar import Planar, rational_atoms
+from .planar import Planar, changed, rational_atoms
 
 METHOD_TEXT = (
     "reduction of random Fibonacci words to positive matrices on the Stern-Brocot tree; these certified by induction"
@@ -125,9 +126,10 @@ def exponent(walk: Walk, factors: sp.Expr, effort: Effort) -> Enclosure | None:
 
     finer = effort.with_digits(effort.digits + 4)
     for letters, scales in in_quadrant([fractions(walk.b**j * walk.a) for j in range(walk.order - 1)]):
-        positive = exponent_by_words(letters, lambda: probabilities(walk), finer)
-        if positive is not None:
-            return combined(walk, positive, mean_log(walk, scales), factors, finer)
+        change = partial(combined, walk, scales=mean_log(walk, scales), factors=factors, effort=finer)
+        found = changed(partial(exponent_by_words, letters, lambda: probabilities(walk), finer), change)
+        if found is not None:
+            return found
     return None
 
 

@@ -143,6 +143,26 @@ def test_no_common_cone(rows):
     assert neutral_cone.METHOD.top(law(rows), Effort()) is None
 
 
+def test_factors_of_the_matrices_that_cancel():
+    """In the basis that is found the letters carry 1/2, 1/2 and 2, whose logarithms have mean 3/7 log 2, or 0 with other weights."""
+    for chances in ([R(1, 7), R(1, 7), R(5, 7)], [R(1, 4), R(1, 4), R(1, 2)]):
+        family = law([(0, 3, 2, 2), (2, 1, 1, 1), (0, 0, 0, 2)], chances)
+        assert neutral_cone.METHOD.top(family, Effort(digits=8)).enclosure.meets(
+            cone.METHOD.top(family, Effort(digits=8)).enclosure
+        )
+
+
+def test_a_refusal_counts_the_factors_of_the_matrices():
+    family = law([(20, 10, 0, 10), (10, 10, 0, 20), (10, 0, 10, 10)])
+    with pytest.raises(Inconclusive) as refusal:
+        neutral_cone.METHOD.top(family, Effort(digits=15))
+    plain = law([(2, 1, 0, 1), (1, 1, 0, 2), (1, 0, 1, 1)])
+    with pytest.raises(Inconclusive) as smaller:
+        neutral_cone.METHOD.top(plain, Effort(digits=15))
+    moved = refusal.value.enclosure.middle - smaller.value.enclosure.middle
+    assert abs(float(moved) - np.log(10)) < 1e-6
+
+
 def test_words_that_are_too_many_leave_a_bracket():
     family = law([(2, 1, 0, 1), (1, 1, 0, 2), (1, 0, 1, 1)])
     with pytest.raises(Inconclusive) as refusal:

@@ -32,10 +32,21 @@ def proved_arcs(atoms: Atoms) -> list[Basis] | None:
         if any(matrix is None for matrix in matrices):
             return None
         for search in (one_arc, invariant_arcs):
-            bases = search(matrices)  # type: ignore[arg-type]
+            bases = candidate(search, matrices)  # type: ignore[arg-type]
             if bases is not None and transitions(law, bases) is not None:
                 return bases
     return None
+
+
+Search = Callable[[Sequence[Matrix]], list[Basis] | None]
+
+
+def candidate(search: Search, matrices: Sequence[Matrix]) -> list[Basis] | None:
+    """What the search in doubles finds; nothing where an arc is too small or too large for them."""
+    try:
+        return search(matrices)
+    except (ZeroDivisionError, OverflowError):
+        return None
 
 
 def one_arc(matrices: Sequence[Matrix]) -> list[Basis] | None:

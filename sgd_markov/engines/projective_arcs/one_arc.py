@@ -27,9 +27,11 @@ def invariant_arc(matrices: Sequence[Matrix]) -> Basis | None:
     if frame is None:
         return None
     charted = [in_frame(matrix, frame) for matrix in matrices]
-    ends = [contraction(m) for m in charted]
-    inside = hull([forward(m) for m in charted], [y / x if x else inf for _, (x, y), _ in ends])  # type: ignore[misc]
-    outside = hull([backward(m) for m in charted], [x / y if y else inf for _, _, (x, y) in ends])  # type: ignore[misc]
+    ends = [end for m in charted if (end := contraction(m)) is not None]
+    if len(ends) < len(charted):
+        return None
+    inside = hull([forward(m) for m in charted], [slope(x, y) for _, (x, y), _ in ends])
+    outside = hull([backward(m) for m in charted], [slope(y, x) for _, _, (x, y) in ends])
     if inside is None or outside is None:
         return None
     before = 1 / outside[0] if outside[0] < 0 else -inf
@@ -108,12 +110,16 @@ def fractions_at(interval: Interval, p: float, q: float, r: float, s: float) -> 
     return min(first, second), max(first, second)
 
 
+def slope(x: float, y: float) -> float:
+    return y / x if x else inf
+
+
 def hull(maps: Sequence[Arc], fixed: Sequence[float]) -> Interval | None:
     """The smallest interval around 0 that holds the fixed points and that the maps keep, from inside."""
     low, high = min(0.0, *fixed), max(0.0, *fixed)
     for _ in range(ROUNDS):
-        grown = extended((low, high), maps, lambda image: image)
-        if grown is None or max(-grown[0], grown[1]) > 1e12:
+        grown = None if max(-low, high) > 1e12 else extended((low, high), maps, lambda image: image)
+        if grown is None:
             return None
         if low - grown[0] <= 1e-7 * (high - low) and grown[1] - high <= 1e-7 * (high - low):
             return grown
