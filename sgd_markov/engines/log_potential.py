@@ -102,7 +102,9 @@ def weighted_sum(closed: list[tuple[sp.Expr, sp.Expr]]) -> sp.Expr:
 
 def integrated(formula: sp.Expr, open_terms: list[Term], effort: Effort) -> LogMean:
     enclosure = refine(lambda: total(formula, open_terms), effort, "E log|M|")
-    return LogMean(None, enclosure, Warrant.CERTIFIED, "certified integral, split at the zeros of the multiplier")
+    quadratic = any(isinstance(term.law, GaussianQuadratic) for term in open_terms)
+    how = "of the characteristic function along a ray" if quadratic else "split at the zeros of the multiplier"
+    return LogMean(None, enclosure, Warrant.CERTIFIED, f"certified integral, {how}")
 
 
 def total(formula: sp.Expr, open_terms: list[Term]) -> arb:

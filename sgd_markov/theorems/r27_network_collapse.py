@@ -41,12 +41,26 @@ def line_window(side: int, effort: Effort, a: str = A) -> tuple[Reading, Reading
     return Reading.of_number(low, answer), Reading.of_number(high, answer)
 
 
-def lower_by_question(effort: Effort) -> Reading:
+def by_question(side: int, effort: Effort) -> Reading:
+    """An end of the window of the network itself."""
+    import sympy as sp
+
+    from ..questions.window import window
+    from .networks import label_noise
+
+    lr = sp.Symbol("lr", positive=True)
+    chain = label_noise(A, lr)
+    answer = window(chain, at=dict.fromkeys(chain.state, 0), parameter=lr, effort=effort)
+    (ends,) = answer.intervals
+    return Reading.of_number(ends[side], answer)
+
+
+def lower_by_line(effort: Effort) -> Reading:
     """Where w1 = w2 begins to attract: later than w1 = -w2, which does from 0 on."""
     return line_window(1, effort)[0]
 
 
-def upper_by_question(effort: Effort) -> Reading:
+def upper_by_line(effort: Effort) -> Reading:
     """Where w1 = -w2 ceases to attract: earlier than w1 = w2."""
     return line_window(-1, effort)[1]
 
@@ -259,7 +273,8 @@ CLAIM = Claim(
             "lower edge",
             "0.416666666666667",
             (
-                Route("question", lower_by_question),
+                Route("question", lambda effort: by_question(0, effort)),
+                Route("further", lower_by_line),
                 Route("independent", lambda effort: by_sign_change(LOWER, effort)),
                 sampled(1, "3/10", "6/10"),
             ),
@@ -269,7 +284,8 @@ CLAIM = Claim(
             "upper edge",
             "1.25",
             (
-                Route("question", upper_by_question),
+                Route("question", lambda effort: by_question(1, effort)),
+                Route("further", upper_by_line),
                 Route("independent", lambda effort: by_sign_change(UPPER, effort)),
                 sampled(-1, "11/10", "14/10"),
             ),
