@@ -21,6 +21,7 @@ from ..effort import Effort
 from ..errors import Inconclusive, InvalidInput
 from ..numerics.conformal import common_inner_product
 from ..numerics.matrix_span import constant_matrices
+from ..numerics.permuted_lines import permuted_lines
 from .determinant import log_determinant, share
 from .matrix_law import MatrixLaw
 from .method import Method
@@ -64,9 +65,19 @@ def why_equal(law: MatrixLaw) -> str | None:
         return LINES
     if law.size == 2:
         return next((reason for pivot in pivots(law) if (reason := reason_by(pivot, law))), None)
-    if law.atoms is not None and not law.parameters and common_inner_product([matrix for _, matrix in law.atoms]) is not None:
+    return None if law.atoms is None or law.parameters else of_numbers(law)
+
+
+def of_numbers(law: MatrixLaw) -> str | None:
+    """For finitely many matrices of numbers in more than two dimensions."""
+    matrices = list(law.matrices)
+    if common_inner_product(matrices) is not None:
         return SIMILARITIES
-    return None
+    lines = permuted_lines(matrices)
+    if lines is None:
+        return None
+    inverse = lines.inv()
+    return LINES if permutes_axes(law.mapped(lambda matrix: inverse * matrix * lines)) else None
 
 
 def permutes_axes(law: MatrixLaw) -> bool:
