@@ -28,6 +28,7 @@ METHODS: tuple[str, ...] = (
     "cycle_expansion",
     "orthant",
     "cells",
+    "smooth",
     "sampled",
 )
 """Modules of this folder, each with one `METHOD`, the strongest and quickest first; sampling is the last."""
