@@ -25,7 +25,7 @@ from sgd_markov.theorems.registry import all_claims
 from sgd_markov.verdict import QUICK_DIGITS, Verdict, around, check, is_proof, narrow
 
 IDS = [
-    "A1", "A1-loc", *(f"R{n:02d}" for n in range(1, 19)), "R31", "R51", "R53",
+    "A1", "A1-loc", *(f"R{n:02d}" for n in range(1, 19)), "R31", "R32", "R51", "R53",
     "R44", "R45",  # Laplace steps on a flat loss
     "R46", "R49",  # autoregression, the double well
     "S77",  # first passage of log|w|
