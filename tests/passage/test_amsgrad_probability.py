@@ -44,6 +44,7 @@ def probability(answer):
 
 TWO_POINT = law_of(PLUS, MINUS)
 LOWEST = first_attracting(TWO_POINT, 3.0)
+KNOWN = powers(TWO_POINT, LOWEST, 3.0, repelling_below=True)
 
 
 def test_first_attracting_rate_is_the_end_of_the_window():
@@ -110,7 +111,7 @@ def test_probability_of_the_local_maximum(start, published, width):
     found = probability(answer)
     assert answer.warrant is Warrant.CERTIFIED
     assert found.width <= width and float(found.lower) - 1e-3 < published < float(found.upper) + 1e-3
-    drawn = sample(TWO_POINT, float(sp.Rational(start)), LOWEST, 100_000, Effort(seed=11))
+    drawn = sample(TWO_POINT, KNOWN, float(sp.Rational(start)), 100_000, Effort(seed=11))
     assert drawn.undecided < 300
     low = proportion(len(drawn.converged), drawn.chains, 1 - 1e-6).lower
     high = proportion(len(drawn.converged) + drawn.undecided, drawn.chains, 1 - 1e-6).upper
@@ -182,14 +183,14 @@ def test_other_laws_against_simulation(values, weights, scaled):
     law = law_of(*values, weights=weights)
     lowest = first_attracting(law, 10.0)
     found = next(endings(law, Start(None, Enclosure.point(scaled)), Effort())).probability
-    drawn = sample(law, float(scaled), lowest, 20_000, Effort(seed=5), steps=4000)
+    drawn = sample(law, powers(law, lowest, 10.0, True), float(scaled), 20_000, Effort(seed=5), steps=4000)
     low = proportion(len(drawn.converged), drawn.chains, 1 - 1e-6).lower
     high = proportion(len(drawn.converged) + drawn.undecided, drawn.chains, 1 - 1e-6).upper
     assert found.width < Fraction(3, 20) and low <= found.upper and found.lower <= high
 
 
 def test_distribution_of_the_frozen_rate():
-    drawn = sample(TWO_POINT, 0.45, LOWEST, 20_000, Effort(seed=8), steps=5000)
+    drawn = sample(TWO_POINT, KNOWN, 0.45, 20_000, Effort(seed=8), steps=5000)
     ending = next(endings(TWO_POINT, Start(None, Enclosure.point(Fraction(9, 20))), Effort()))
     for rate in (Fraction(1, 2), Fraction(4, 5), Fraction(6, 5)):
         found = ending.below(rate)

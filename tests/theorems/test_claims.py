@@ -35,10 +35,12 @@ IDS = [
     "R34", "R35", "R47", "R48", "R50", "R52",  # small-step limits
     *(f"S{n}" for n in range(61, 67)),  # diffusions
     *(f"S{n}" for n in range(41, 46)),  # lattice chains and maps
+    "R42", "S91",  # products of matrices on cells
     "R36", "R39", *(f"S{n:02d}" for n in range(1, 12)),  # fixed multipliers, finitely many contractions
     "R24", "R26",  # AMSGrad's scaling, RMSProp without epsilon
     "R43",  # products of random matrices
     "R33", "R37", "R38", *(f"S{n}" for n in range(21, 29)),  # random multipliers, fractions, maps in |w|
+    "R23", "R25",  # AMSGrad
 ]  # fmt: skip
 
 claims = pytest.mark.parametrize("entry", all_claims(), ids=lambda entry: entry.id)

@@ -8,11 +8,14 @@ import numpy as np
 
 from ...effort import Effort
 from .curvature_law import CurvatureLaw
+from .exponents import UNIT_BITS, Powers
 
-GONE = -276.0
-"""log s = log 10^-120: a chain at this depth counts as converged ..."""
+SURE = 12.0
+"""A chain counts as converged where Ville's inequality lets another record follow with probability e^-12 at most ..."""
 STEPS = 30_000
 """... and one that is still on its way after so many steps counts as undecided, not as either."""
+LOOK = 16
+"""Chains are looked at after so many steps each."""
 
 
 @dataclass(frozen=True)
@@ -28,25 +31,44 @@ class Sample:
         return len(self.converged) + self.fallen + self.undecided
 
 
-def sample(law: CurvatureLaw, scaled: float, lowest: float, chains: int, effort: Effort, steps: int = STEPS) -> Sample:
-    """`chains` chains from |w|/lr = `scaled` with vhat = 0, in doubles; `lowest`: no rate below it attracts."""
+def sample(law: CurvatureLaw, known: Powers, scaled: float, chains: int, effort: Effort, steps: int = STEPS) -> Sample:
+    """`chains` chains from |w|/lr = `scaled` with vhat = 0, in doubles; no rate below the first edge of `known` attracts."""
     random = np.random.default_rng(effort.seed)  # type: ignore[arg-type]
-    shares = np.cumsum(law.p) / law.p.sum()
-    x = law.x[np.searchsorted(shares, random.random(chains), side="right")]
+    draw = Draws(law, random)
+    x = draw(chains)
     rate = 1 / (np.abs(x) * scaled)
     log_s = logarithm(np.abs(1 / x - rate))
     frozen, fallen = [], 0
-    for _ in range(steps):
-        out, done = rate < lowest, log_s < GONE
-        fallen += int(np.count_nonzero(out))
-        frozen.append(rate[done & ~out])
-        going = ~(out | done)
-        rate, log_s = rate[going], log_s[going]
+    for step in range(steps):
+        if step % LOOK == 0:
+            effort.check()
+            out, done = rate < known.edges[0], is_gone(law, known, rate, log_s)
+            fallen += int(np.count_nonzero(out))
+            frozen.append(rate[done & ~out])
+            going = ~(out | done)
+            rate, log_s = rate[going], log_s[going]
         if not len(rate):
             break
-        effort.check()
-        rate, log_s = after(law.x[np.searchsorted(shares, random.random(len(rate)), side="right")], rate, log_s)
+        rate, log_s = after(draw(len(rate)), rate, log_s)
     return Sample(np.concatenate(frozen), fallen, len(rate))
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Independent values of x."""
+
+    law: CurvatureLaw
+    random: np.random.Generator
+
+    def __call__(self, count: int) -> np.ndarray:
+        shares = np.cumsum(self.law.p) / self.law.p.sum()
+        return np.asarray(self.law.x[np.searchsorted(shares[:-1], self.random.random(count), side="right")])
+
+
+def is_gone(law: CurvatureLaw, known: Powers, rate: np.ndarray, log_s: np.ndarray) -> np.ndarray:
+    """(X s)^k <= e^-12 with the power k of the rate."""
+    power, _ = known.at(rate, rate)
+    return np.asarray(power / 2.0**UNIT_BITS * (np.log(law.largest) + log_s) < -SURE)
 
 
 def after(x: np.ndarray, rate: np.ndarray, log_s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
