@@ -14,7 +14,9 @@ from .matrix_law import MatrixLaw
 from .method import Method
 
 METHOD_TEXT = "bounds from all products of one length of non-negative matrices (Hilbert's metric contracts)"
-SIZE = 8
+SIZE = 32
+FLIPS = 8
+"""Up to this size all signs of the coordinates are tried; larger matrices have to be non-negative as they are."""
 
 
 class Orthant(Method):
@@ -48,7 +50,8 @@ def without_signs(matrices: list[sp.ImmutableMatrix], size: int) -> list[sp.Immu
         return None
     if any(not any(row[j::size]) for row in signs for j in range(size)):
         return None
-    for flips in product((1,), *[(1, -1)] * (size - 1)):
+    choices = product((1,), *[(1, -1)] * (size - 1)) if size <= FLIPS else [(1,) * size]
+    for flips in choices:
         turns = [{s * flips[k // size] * flips[k % size] for k, s in enumerate(row) if s} for row in signs]
         if all(len(turn) == 1 for turn in turns):
             return [moduli(matrix, row) for matrix, row in zip(matrices, signs, strict=True)]

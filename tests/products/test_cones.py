@@ -275,11 +275,18 @@ def test_orthants_are_recognised_exactly():
     assert orthant.METHOD.top(law((0, 1, 0, 0, 1, 1, 0, 1, 1), (1, 0, 1, 0, 1, 1, 1, 1, 0)), Effort()) is None
 
 
-def test_columns_of_size_3_against_the_plane():
-    """A block of size 1 beside a cone: the bounds hold for reducible matrices too."""
+def test_a_block_of_size_1_beside_a_cone():
+    """The bounds hold for reducible matrices too, and an unbounded lower end does not lose the upper one."""
     family = law((2, 1, 0, 1, 1, 0, 0, 0, 1), (3, 1, 0, 2, 1, 0, 0, 0, 1))
-    try:
-        found = orthant.METHOD.top(family, Effort(digits=3)).enclosure
-    except Inconclusive as refusal:
-        found = refusal.enclosure
-    assert found.lower <= Fraction(POLLICOTT_VALUE) <= found.upper
+    with pytest.raises(Inconclusive) as refusal:
+        orthant.METHOD.top(family, Effort(digits=3))
+    found = refusal.value.enclosure
+    assert found.lower <= Fraction(POLLICOTT_VALUE) <= found.upper < Fraction("1.15")
+
+
+def test_size_10_against_simulation():
+    rng = np.random.default_rng(3)
+    family = law(*(tuple(int(x) for x in rng.integers(0, 5, 100)) for _ in range(2)))
+    found = orthant.METHOD.top(family, Effort(digits=4))
+    assert found.enclosure.reaches(4)
+    assert_near_simulation(found, family)
