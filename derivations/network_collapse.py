@@ -187,11 +187,10 @@ def found():
     yield enclosed("and so is $\\gamma_-$.", sp.log(R(41, 625)) / 2, answer.exponents[1])
     (point,) = sm.critical_points(chain, at=net.origin).points
     yield enclosed("The Hessian of the expected loss, off the diagonal: a saddle.", R(-1, 5), point["hessian"][0][1])
-    rate, w, label = sp.Symbol("lr", positive=True), sp.Symbol("w", real=True), net.targets[0]
-    for side, end, text in ((1, 0, "begins"), (-1, 1, "ends")):
-        line = sm.SGD((w**2 - side * label) ** 2 / 4, [w], rate, data={label: sm.TwoPoint(R(6, 5), -R(4, 5))})
-        ((*ends,),) = sm.window(line, at=0, parameter=rate).intervals
-        yield enclosed(f"The window of the line $w_1 = {'' if side == 1 else '-'}w_2$ {text} at", (R(5, 12), R(5, 4))[end], ends[end])
+    rate = sp.Symbol("lr", positive=True)
+    ((low_end, high_end),) = sm.window(sm.SGD(net.loss, net.parameters, rate, data=data), at=net.origin, parameter=rate).intervals
+    yield enclosed("The window of the network begins at", R(5, 12), low_end)
+    yield enclosed("and ends at", R(5, 4), high_end)
 
 
 DERIVATION = sm.Derivation(

@@ -150,7 +150,7 @@ def entry_text(entry: Any, key: str = "") -> str:
         return inline(expression_latex(entry))
     if isinstance(entry, Mapping):
         kept = {name: value for name, value in entry.items() if value is not None or name in TRI_STATE}
-        return ", ".join(f"{spelled(str(name))} {entry_text(value)}" for name, value in kept.items()) or "none"
+        return ", ".join(f"{spelled(str(name))} {entry_text(value, str(name))}" for name, value in kept.items()) or "none"
     if isinstance(entry, list | tuple):
         return sequence_text(entry, key)
     return escaped(str(entry))
@@ -164,10 +164,18 @@ def spelled(key: str) -> str:
 def sequence_text(entries: Sequence[Any], key: str) -> str:
     if not entries:
         return "none"
+    if key == "hessian":
+        return matrix_text(entries)
     if all(isinstance(entry, list | tuple) and len(entry) == 2 for entry in entries):
         return "; ".join("from {} to {}".format(*map(entry_text, entry)) for entry in entries)
     shown = [entry_text(entry) for entry in entries[:20]]
     return "; ".join([*shown, "\\ldots"] if len(entries) > 20 else shown)
+
+
+def matrix_text(rows: Sequence[Sequence[Number]]) -> str:
+    """Closed forms where they are known, else decimals."""
+    shown = [[decimal_latex(str(x.value)) if x.exact is None else expression_latex(x.exact) for x in row] for row in rows]
+    return inline(r"\begin{pmatrix}" + r" \\ ".join(" & ".join(row) for row in shown) + r"\end{pmatrix}")
 
 
 def number_text(number: Number) -> str:

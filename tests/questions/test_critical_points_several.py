@@ -235,3 +235,15 @@ def test_json():
                                 within={w1: [-1, 1], w2: [-1, 1]})  # fmt: skip
     table = json.loads(json.dumps(answer.to_dict()))
     assert table["points"][0]["at"]["w1"]["exact"] == "0" and table["complete"] is True and table["undecided"] == []
+
+
+def test_latex_of_the_set_and_of_the_hessian(tmp_path):
+    from sgd_markov.export.latex import document
+
+    file = tmp_path / "net.toml"
+    data = '[data]\nx = { law = "constant", value = 1 }\ny = { law = "two-point", values = ["6/5", "-4/5"] }\n'
+    rest = '[optimizer]\nname = "sgd"\nlearning_rate = "1/10"\n[[ask]]\nquestion = "critical-points"\n'
+    file.write_text(sm.network_loss([1, 1, 1]).model_text() + "\n" + data + rest)
+    text = document(sm.load(file))
+    assert r"\begin{pmatrix}0 & - \frac{1}{5} \\ - \frac{1}{5} & 0\end{pmatrix}" in text
+    assert r"\left\{w_{1} w_{2} - \frac{1}{5} = 0\right\}" in text
