@@ -56,7 +56,7 @@ def test_window_of_momentum_lies_where_exponents_are_negative():
     law = ema("3/10")
     window = matrix_window(law, t, EVERYWHERE, Effort(digits=2))
     ((low, high),) = window.intervals
-    assert low.exact is None and low.enclosure.width < Fraction(1, 50) and high.enclosure.width < Fraction(3, 100)
+    assert low.exact is None and low.enclosure.width < Fraction(1, 50) and high.enclosure.width < Fraction(1, 20)
     for end, inside in ((low.enclosure, 1), (high.enclosure, -1)):
         before, after = (at(law, sp.Rational(place)) for place in (end.lower, end.upper))
         assert (before.sign, after.sign) == ((1, -1) if inside > 0 else (-1, 1))
