@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from itertools import product
 from math import prod
 
@@ -56,7 +58,12 @@ def independent_groups(values: Values, laws: Laws) -> list[tuple[int, ...]]:
 def group_law(values: Values, laws: Laws, law_of: LawOf, targets: Targets, signs: Signs) -> Measure:
     if len(values) == 1:
         return law_of(values[0], laws, targets[0])
-    curve = law_on_curve(values, laws, lambda value, own: law_of(value, own, targets[0]), targets[0], signs)
+    try:
+        curve = law_on_curve(values, laws, partial(law_of_first, law_of, targets[0]), targets[0], signs)
+    except Inconclusive:
+        curve = law_along_another(values, laws, law_of, targets, signs)
+        if curve is None:
+            raise
     if curve is not None:
         return curve
     parts = affine_in(values, tuple(laws))
@@ -71,6 +78,33 @@ def group_law(values: Values, laws: Laws, law_of: LawOf, targets: Targets, signs
             "variables (also given a residual that all have as a factor), and where one variable drives them all"
         )
     return Measure(joints=(Joint((None,) * len(values), ((-sp.oo, sp.oo),) * len(values), joint),))
+
+
+def law_of_first(law_of: LawOf, target: sp.Symbol, value: sp.Expr, own: Laws) -> Measure:
+    return law_of(value, own, target)
+
+
+def law_along_another(values: Values, laws: Laws, law_of: LawOf, targets: Targets, signs: Signs) -> Measure | None:
+    """The law on a curve with another coordinate in the place of the first, one that has an exact inverse."""
+    for place in range(1, len(values)):
+        order = [place, *(k for k in range(len(values)) if k != place)]
+        in_order = tuple(values[k] for k in order)
+        try:
+            found = law_on_curve(in_order, laws, partial(law_of_first, law_of, targets[place]), targets[place], signs)
+        except Inconclusive:
+            continue
+        if found is not None:
+            return put_back(found, order)
+    return None
+
+
+def put_back(measure: Measure, order: Sequence[int]) -> Measure:
+    """The measure with its coordinates, which stand in `order`, in their places."""
+    if measure.series:
+        raise Inconclusive("the kernel in several dimensions is not given for laws with infinitely many atoms")
+    pieces = [replace(p, places=tuple(p.places[order.index(k)] for k in range(len(order)))) for p in pieces_of(measure)]
+    atoms = (Atom(tuple(v for v in p.places if v is not None), p.formula) for p in pieces if not p.ranges)
+    return Measure(tuple(atoms), joints=tuple(p for p in pieces if p.ranges))
 
 
 def affine_law(

@@ -90,11 +90,11 @@ def nested(outer: sp.Expr, u: sp.Symbol, inner: list[Branch], signs: Signs) -> l
 def of_polynomial(poly: sp.Poly, x: sp.Symbol, low: sp.Expr, high: sp.Expr, signs: Signs) -> list[Branch]:
     """a (x - v)^n + c, cubics, compositions; a coefficient that is 0 in this case lowers the degree."""
     degree, lead = poly.degree(), poly.LC()
+    if degree < 1:
+        raise NotInvertible(poly.as_expr())
     if not signs.nonzero(lead):
         rest = poly - sp.Poly(lead * x**degree, x)
         return of_polynomial(rest, x, low, high, signs)
-    if degree < 1:
-        raise NotInvertible(poly.as_expr())
     if degree == 1:
         return shifted(scaled(branches(x, x, low, high, signs), lead, signs), poly.coeff_monomial(1))
     vertex = -poly.coeff_monomial(x ** (degree - 1)) / (degree * lead)
