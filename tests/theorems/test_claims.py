@@ -28,6 +28,7 @@ IDS = [
     "A1", "A1-loc", *(f"R{n:02d}" for n in range(1, 19)), "R31", "R32", "R51", "R53",
     "R44", "R45",  # Laplace steps on a flat loss
     "R46", "R49",  # autoregression, the double well
+    "R40", "R41",  # closed forms of products
     "S77",  # first passage of log|w|
     "R19", "R20", "R21", "R22",  # where SGD ends, on cells
     "R27", "R28", "R29", "R30",  # networks
