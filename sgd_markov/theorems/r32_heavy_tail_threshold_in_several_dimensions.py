@@ -30,8 +30,8 @@ def regression(lr: object, deviations: str = "1 1 1", noise: bool = True) -> Cha
     data = {x: Normal(0, std) for x, std in zip(xs, deviations.split(), strict=True)}
     fitted = sp.Add(*(w * x for w, x in zip(ws, xs, strict=True)))
     if not noise:
-        return SGD(fitted**2 / 2, list(ws), lr, data=data, batch_size=BATCH)  # type: ignore[arg-type]
-    return SGD((fitted - e) ** 2 / 2, list(ws), lr, data={**data, e: Normal(0, 1)}, batch_size=BATCH)  # type: ignore[arg-type]
+        return SGD(fitted**2 / 2, list(ws), lr, data=data, batch_size=BATCH)
+    return SGD((fitted - e) ** 2 / 2, list(ws), lr, data={**data, e: Normal(0, 1)}, batch_size=BATCH)
 
 
 def rate_of(order: int, lr: object, effort: Effort, deviations: str = "1 1 1") -> sp.Expr:

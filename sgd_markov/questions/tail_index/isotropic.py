@@ -20,6 +20,7 @@ from ...engines.kesten_root import Root, kesten_root, sign_of_excess
 from ...errors import HypothesisViolated, Inconclusive
 from ...laws.normal import Normal
 
+LARGEST_ORDER = 40
 NEGATIVE_ORDERS = (Fraction(-1, 2), Fraction(-1, 8), Fraction(-1, 32))
 """E|M e|^p < 1 at one of them proves a positive exponent; not whole, and above 1 - d for d >= 2."""
 
@@ -88,14 +89,21 @@ def isotropic_root(features: IsotropicFeatures, effort: Effort) -> Root:
     def excess(order: Fraction) -> Enclosure:
         return excess_at(order, min(ctx.prec, enough))
 
-    for order in NEGATIVE_ORDERS:
+    even = first_even_order(features)
+    if even is not None and features.even_moment(even) == 1:
+        return Root(sp.Integer(even), Enclosure.point(even))
+    for order in NEGATIVE_ORDERS if even == 2 else ():
         if sign_of_excess(excess, order, effort) == -1:
             raise HypothesisViolated("the top exponent is negative", f"E|M e|^({order}) < 1 proves it positive")
-    return kesten_root(excess, lambda order: is_one(features, order), sp.oo, effort)
+    return kesten_root(excess, lambda order: False, sp.oo, effort)
 
 
-def is_one(features: IsotropicFeatures, order: Fraction) -> bool:
-    return order.denominator == 1 and order % 2 == 0 and features.even_moment(int(order)) == 1
+def first_even_order(features: IsotropicFeatures) -> int | None:
+    """The least even order up to 40 with E|M e|^order >= 1, or None; E|M e|^p is log-convex in p and 1 at p = 0, so that it stays above.
+
+    Where it is 1 the exponent is negative, as the law is not a point; where it is above 2, E|M e|^2 < 1 proves that.
+    """
+    return next((order for order in range(2, LARGEST_ORDER + 1, 2) if features.even_moment(order) >= 1), None)
 
 
 def isotropic_answer(features: IsotropicFeatures, light: bool, effort: Effort) -> Answer:
