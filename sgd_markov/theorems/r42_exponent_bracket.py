@@ -135,7 +135,7 @@ def proof() -> tuple[Step, ...]:
     return (
         Argued(
             "Let c be the supremum of phi + P h - h over all directions; telescoped along the chain of directions from v,",
-            r"\mathbb E\log\|A^{(n)}v\| = \sum_{k<n}\mathbb E\varphi(\theta_k) \le n\,c + h(\theta_0) - \mathbb Eh(\theta_n) \le n\,c + 2\sup|h|",
+            r"\mathbb E\log\|A^{(n)}v\| = \sum_{k<n}\mathbb E\varphi(\theta_k) \le n\,c + h(\theta_0) - \mathbb Eh(\theta_n)",
         ),
         Argued(
             "The mean of log ||Bv|| over all directions v is at least log ||B|| - log 2, and at most log ||B||; so",

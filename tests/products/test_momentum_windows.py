@@ -187,7 +187,7 @@ def test_kept_cells_of_a_positive_family_are_a_cone():
     from flint import arb
 
     law = FatLaw(
-        256, [(0.5, images(FatMatrix.of([arb(v) for v in m]), 256, LINES)) for m in ((2, 1, 1, 1), (1, 1, 1, 1))]
+        256, [(0.5, [images(FatMatrix.of([arb(v) for v in m]), 256, LINES)]) for m in ((2, 1, 1, 1), (1, 1, 1, 1))]
     )
     held = law.kept(law.away_from_kernels)
     assert 0 < held.sum() < 256 and held[64 + 32] == held[90]

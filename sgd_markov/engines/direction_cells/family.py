@@ -64,7 +64,7 @@ class Family:
                 )
                 if fat is None:
                     return None
-                parts.append((float(evaluate(p).mid()), images(fat, size, LINES)))
+                parts.append((float(evaluate(p).mid()), (images(fat, size, LINES),)))
         return FatLaw(size, parts)
 
 

@@ -12,18 +12,15 @@ how often it is met.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 
 import numpy as np
-import numpy.typing as npt
 
 from ...effort import Effort
 from .directions import Floats, Integers
-from .fat_matrix import Images
-
-Flags = npt.NDArray[np.bool_]
+from .fat_matrix import Flags, Images
 
 SETTLED, STILL = 4, 1e-6
 """After so many steps the iteration ends once h hardly changes."""
@@ -31,10 +28,18 @@ SETTLED, STILL = 4, 1e-6
 
 @dataclass(frozen=True)
 class FatLaw:
-    """Alternatives, each with its probability as a double: the `Images` of all cells."""
+    """One step: outcomes, each with its probability as a double and the alternatives of what it does to each cell.
+
+    A fat matrix has one alternative everywhere. A map with kinks has that of the piece on which a cell lies, and several
+    on cells that touch a kink; every cell has one at least.
+    """
 
     size: int
-    parts: Sequence[tuple[float, Images]]
+    parts: Sequence[tuple[float, Sequence[Images]]]
+
+    @property
+    def alternatives(self) -> Iterator[Images]:
+        return (images for _, several in self.parts for images in several)
 
     def kept(self, allowed: Flags) -> Flags:
         """The largest set of allowed cells that all images of its cells stay in."""
@@ -42,8 +47,8 @@ class FatLaw:
         while kept.any():
             outside = np.concatenate([[0], np.cumsum(np.tile(~kept, 2))])
             left = np.zeros(self.size, dtype=bool)
-            for _, images in self.parts:
-                left |= outside[images.low + images.count] > outside[images.low]
+            for images in self.alternatives:
+                left |= images.applies & (outside[images.low + images.count] > outside[images.low])
             if not (kept & left).any():
                 break
             kept &= ~left
@@ -52,20 +57,31 @@ class FatLaw:
     @property
     def away_from_kernels(self) -> Flags:
         """The cells on which no matrix may vanish."""
-        return np.asarray(np.logical_and.reduce([images.least > -inf for _, images in self.parts]))
+        clear = [~images.applies | (images.least > -inf) for images in self.alternatives]
+        return np.asarray(np.logical_and.reduce(clear))
 
     def step(self, values: Floats, side: int) -> Floats:
         """phi + P h, its supremum (side 1) or infimum (-1) on each cell."""
-        table = Extremes.of(values * side, max(int(images.count.max()) for _, images in self.parts))
+        table = Extremes.of(values * side, max(int(images.count.max()) for images in self.alternatives))
         total = np.zeros(self.size)
-        for weight, images in self.parts:
-            total += weight * (images.size(side) + side * table.over(images.low, images.count))
+        for weight, several in self.parts:
+            total += weight * side * worst(several, table, side)
         return total
 
     def lost(self, values: Floats, held: Flags, side: int) -> float:
         """What sums, and the rounding of the probabilities, lose at most."""
-        largest = max(float(np.abs(images.size(side)[held]).max()) for _, images in self.parts)
+        sizes = [np.abs(images.size(side)[held & images.applies]) for images in self.alternatives]
+        largest = max(float(size.max(initial=0.0)) for size in sizes)
         return (len(self.parts) + 16) * 2.0**-52 * (largest + 2 * float(np.abs(values[held]).max()) + 1)
+
+
+def worst(several: Sequence[Images], table: Extremes, side: int) -> Floats:
+    """The largest `side` (log ||A u|| + h(A u)) over the alternatives."""
+    found = [
+        np.where(images.applies, side * images.size(side) + table.over(images.low, images.count), -inf)
+        for images in several
+    ]
+    return np.asarray(np.maximum.reduce(found))
 
 
 @dataclass(frozen=True)

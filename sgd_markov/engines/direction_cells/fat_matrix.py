@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, log
 
 import numpy as np
+import numpy.typing as npt
 from flint import arb
 
 from .directions import RAYS, Floats, Integers, direction, place_of, side_of
@@ -15,6 +16,8 @@ from .rounded_log import LOG_ERROR, rounded_log
 
 ROUNDING = 2.0**-50
 """What a coordinate of the image of a vector loses in doubles, for entries up to 1."""
+
+Flags = npt.NDArray[np.bool_]
 
 HALF_TURN = 3.99
 """Images of cells that seem to go this far are taken to go anywhere."""
@@ -43,20 +46,22 @@ class FatMatrix:
 @dataclass(frozen=True)
 class Images:
     """Of each cell under every matrix of the fat one: bounds `most` and `least` of log ||A u|| (-oo where A u may be 0)
-    and the cells `low` to `low + count - 1` (modulo their number) that the image may touch.
+    and the cells `low` to `low + count - 1` (modulo their number) that the image may touch. `applies`: the cells on which
+    the matrix is an alternative at all.
     """
 
     most: Floats
     least: Floats
     low: Integers
     count: Integers
+    applies: Flags
 
     def size(self, side: int) -> Floats:
         """The bound of log ||A u|| from above (side 1) or below (-1)."""
         return self.most if side > 0 else self.least
 
 
-def images(matrix: FatMatrix, size: int, period: float) -> Images:
+def images(matrix: FatMatrix, size: int, period: float, applies: Flags | None = None) -> Images:
     """For `size` equal cells, a power of 2, of the places modulo `period`."""
     width = period / size
     cells = np.arange(size)
@@ -82,9 +87,16 @@ def images(matrix: FatMatrix, size: int, period: float) -> Images:
     low = np.floor((start + np.minimum(way, 0) - pad) / width).astype(np.int64)
     high = np.floor((start + np.maximum(way, 0) + pad) / width).astype(np.int64)
     anywhere = ~known | (np.abs(way) > HALF_TURN) | (high - low + 1 >= size)
-    return Images(most, least, np.where(anywhere, 0, np.mod(low, size)), np.where(anywhere, size, high - low + 1))
+    first_cell, count = np.where(anywhere, 0, np.mod(low, size)), np.where(anywhere, size, high - low + 1)
+    return Images(most, least, first_cell, count, np.ones(size, dtype=bool) if applies is None else applies)
 
 
 def smallest(one: Floats, other: Floats) -> Floats:
     """The least modulus between two values."""
     return np.where(one * other > 0, np.minimum(np.abs(one), np.abs(other)), 0.0)
+
+
+def unmoved(images_of: Images) -> Images:
+    """For a positive multiple of the identity: every direction stays where it is, in its cell."""
+    size = len(images_of.most)
+    return replace(images_of, low=np.arange(size), count=np.ones(size, dtype=np.int64))
