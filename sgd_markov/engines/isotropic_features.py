@@ -14,6 +14,7 @@ the logarithm of the distance.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import comb
 
@@ -51,11 +52,11 @@ class IsotropicFeatures:
                 total += comb(half, k) * power * means
         return sp.expand(total)
 
-    def moment(self, order: sp.Rational) -> arb:
-        """E|M e|^order as a ball, order > 1 - d; nan where order + d is odd and a > 0, but for even orders."""
+    def moment(self, order: sp.Rational, check: Callable[[], None] = lambda: None) -> arb:
+        """E|M e|^order as a ball, order > 1 - d; `check` is called now and then; nan where order + d is odd and a > 0, but for even orders."""
         if order.is_Integer and order >= 0 and order % 2 == 0:
             return evaluate(self.even_moment(int(order)))
-        radial = Radial(self, evaluate(order))
+        radial = Radial(self, evaluate(order), check)
         return abs(radial.a) ** radial.order * (radial.inner() + radial.tail())
 
 
@@ -70,7 +71,8 @@ def chi_square_moment(degrees: int, order: int) -> int:
 class Radial:
     """The integral over u = sqrt(R) of F = E (1 - y B)^(p/2) and the density, at the current precision."""
 
-    def __init__(self, law: IsotropicFeatures, order: arb) -> None:
+    def __init__(self, law: IsotropicFeatures, order: arb, check: Callable[[], None]) -> None:
+        self.check = check
         self.a, self.eta, self.order = evaluate(law.shift), evaluate(law.size), order
         self.degrees = law.batch + law.dimension - 1
         self.upper, self.lower = arb(law.batch) / 2, arb(self.degrees) / 2
@@ -98,6 +100,7 @@ class Radial:
 
     def density(self, u: acb) -> acb:
         """Of the root of a chi-square variable."""
+        self.check()
         return self.weight * u ** (self.degrees - 1) * (-u * u / 2).exp()
 
     def smooth(self, u: acb, analytic: bool) -> acb:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import cache
+from math import inf
 
 import sympy as sp
 from flint import ctx
@@ -20,7 +21,7 @@ from ...engines.kesten_root import Root, kesten_root, sign_of_excess
 from ...errors import HypothesisViolated, Inconclusive
 from ...laws.normal import Normal
 
-LARGEST_ORDER = 40
+LARGEST_ORDER = 100
 NEGATIVE_ORDERS = (Fraction(-1, 2), Fraction(-1, 8), Fraction(-1, 32))
 """E|M e|^p < 1 at one of them proves a positive exponent; not whole, and above 1 - d for d >= 2."""
 
@@ -84,7 +85,7 @@ def isotropic_root(features: IsotropicFeatures, effort: Effort) -> Root:
     @cache
     def excess_at(order: Fraction, bits: int) -> Enclosure:
         with precision(bits):
-            return enclosure(features.moment(sp.Rational(order)) - 1)
+            return enclosure(features.moment(sp.Rational(order), effort.check) - 1)
 
     def excess(order: Fraction) -> Enclosure:
         return excess_at(order, min(ctx.prec, enough))
@@ -95,11 +96,21 @@ def isotropic_root(features: IsotropicFeatures, effort: Effort) -> Root:
     for order in NEGATIVE_ORDERS if even == 2 else ():
         if sign_of_excess(excess, order, effort) == -1:
             raise HypothesisViolated("the top exponent is negative", f"E|M e|^({order}) < 1 proves it positive")
-    return kesten_root(excess, lambda order: False, sp.oo, effort)
+    try:
+        return kesten_root(excess, lambda order: False, sp.oo, effort)
+    except Inconclusive as refusal:
+        refusal.enclosure = refusal.enclosure or between_even_orders(even)
+        raise
+
+
+def between_even_orders(even: int | None) -> Enclosure:
+    """What the first even order that is not below 1 tells."""
+    low, high = (LARGEST_ORDER, inf) if even is None else (even - 2, Fraction(even))
+    return Enclosure(Fraction(low), high)
 
 
 def first_even_order(features: IsotropicFeatures) -> int | None:
-    """The least even order up to 40 with E|M e|^order >= 1, or None; E|M e|^p is log-convex in p and 1 at p = 0, so that it stays above.
+    """The least even order up to 100 with E|M e|^order >= 1, or None; E|M e|^p is log-convex in p and 1 at p = 0, so that it stays above.
 
     Where it is 1 the exponent is negative, as the law is not a point; where it is above 2, E|M e|^2 < 1 proves that.
     """
