@@ -145,7 +145,9 @@ def window_of_quotient(pair: Quotient, parameter: sp.Symbol, domain: Domain, eff
 
 
 def window_of_matrices(law: MatrixLaw, parameter: sp.Symbol, domain: Domain, effort: Effort) -> Window:
-    raise Inconclusive("the window of a product of random matrices that have no common eigenvector is not known")
+    from ...products.matrix_window import matrix_window  # late: numpy is slow to import
+
+    return matrix_window(law, parameter, domain, effort)
 
 
 def matrix_order_window(
