@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import pytest
@@ -15,7 +16,8 @@ import sgd_markov as sm
 from sgd_markov.answer.warrant import Warrant
 from sgd_markov.balls.precision import enclosure, precision
 from sgd_markov.effort import Effort
-from sgd_markov.engines.projective_arcs.exponent import proved_arcs
+from sgd_markov.engines.projective_arcs.exponent import exponent_on_arcs, log_steps, logarithmic, proved_arcs
+from sgd_markov.engines.projective_arcs.log_arc import LogTransition
 from sgd_markov.engines.projective_arcs.poisson import image_rho, poisson_bracket
 from sgd_markov.engines.projective_arcs.transitions import Transition, transitions
 from sgd_markov.errors import Inconclusive
@@ -126,6 +128,8 @@ FAMILIES = {
     "irrational": law((sp.sqrt(2), 1, 1, sp.pi), (3, 1, 2, 1)),
     "near the identity": law((R(101, 100), R(1, 100), R(1, 100), 1), (1, R(1, 100), R(1, 100), R(51, 50))),
     "a wide cone": law((3, 1, 1, 1), (1, 1, 1, 100)),
+    "an attractor close to the repeller": law(hyperbolic(2, 0, 1), hyperbolic(2, R(99, 100), -1)),
+    "entries of different size": law((10**4, 1, 1, 1), (1, 1, 1, 10**4)),
 }
 
 
@@ -134,6 +138,14 @@ def test_families_against_simulation(family: MatrixLaw):
     found = cone.METHOD.top(family, Effort(digits=12))
     assert found.warrant is Warrant.CERTIFIED and found.enclosure.reaches(12)
     assert_near_simulation(found, family)
+
+
+def test_very_near_the_identity():
+    """To first order the exponent is that of the mean matrix, 1 + (3/4 + sqrt(17)/4)/10000."""
+    h = R(1, 10**4)
+    found = cone.METHOD.top(law((1 + h, h, h, 1), (1, h, h, 1 + 2 * h)), Effort(digits=12))
+    assert found.enclosure.reaches(12)
+    assert abs(float(found.enclosure.middle) - (0.75 + 17**0.5 / 4) * 1e-4) < 1e-7
 
 
 def test_two_arcs_are_what_it_takes():
@@ -237,6 +249,36 @@ def test_the_image_of_an_ellipse_is_covered():
         image = (-0.4 + 1.2 * z) / (2 + z / 3)
         axis = (abs(image - 1) + abs(image + 1)) / 2
         assert axis + np.sqrt(axis**2 - 1) <= bound
+
+
+def test_the_logarithmic_image_of_an_ellipse_is_covered():
+    half, entries, rho = 3.0, (2.0, 0.3, 0.4, 5.0), 1.5
+    step = LogTransition(arb(1), 0, 0, arb(half), *(arb(x) for x in entries))
+    bound, spread = float(image_rho(step, rho).upper()), float(step.spread(rho).upper())
+    p, q, r, s = entries
+    for angle in np.linspace(0, 2 * np.pi, 500):
+        z = (rho * np.exp(1j * angle) + np.exp(-1j * angle) / rho) / 2
+        ratio = np.exp(half * z)
+        image = np.log((r + s * ratio) / (p + q * ratio)) / half
+        axis = (abs(image - 1) + abs(image + 1)) / 2
+        assert axis + np.sqrt(axis**2 - 1) <= bound
+        assert abs(np.log((p + r + (q + s) * ratio) / (1 + ratio))) <= spread
+
+
+def test_an_ellipse_beyond_the_strip_is_refused():
+    step = LogTransition(arb(1), 0, 0, arb(6), arb(2), arb(1), arb(1), arb(3))
+    assert not step.spread(2.0).is_finite() and step.spread(1.4).is_finite()
+
+
+def test_plain_and_logarithmic_coordinates_agree():
+    rng = np.random.default_rng(8)
+    for _ in range(10):
+        atoms = balls(random_cone_family(rng))
+        arc = logarithmic(atoms)
+        with precision(150):
+            first = enclosure(poisson_bracket(partial(log_steps, atoms, arc), 1, 8, Effort()).ball())
+        assert first.width < Fraction(1, 10**7)
+        assert first.meets(exponent_on_arcs(atoms, proved_arcs(atoms), Effort(digits=12)))
 
 
 def test_235_atoms_in_under_a_second():

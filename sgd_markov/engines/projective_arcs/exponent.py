@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import partial
 from math import ceil, log10
 
 from flint import arb
@@ -12,13 +13,17 @@ from ...answer.enclosure import Enclosure
 from ...balls.precision import enclosure, precision
 from ...effort import Effort
 from ...errors import Inconclusive
-from .one_arc import Matrix, invariant_arc
-from .poisson import Bracket, Build, poisson_bracket
+from .log_arc import LogArc, LogTransition, log_arc, log_transitions
+from .one_arc import Matrix, invariant_arc, invariant_pair
+from .poisson import Bracket, ellipse, poisson_bracket
 from .several_arcs import invariant_arcs
-from .transitions import Basis, Entries, transitions
+from .transitions import Basis, Entries, Transition, transitions
 
 ROUNDS = 5
 """So often more digits are tried; a value that is not told from 0 by then is left undecided."""
+
+STRETCHES = (1.0, 1.2, 1.5, 2.0)
+"""The logarithmic arc may be longer than needed: then it lies where the ellipse is wide."""
 
 Atoms = Callable[[], Sequence[tuple[arb, Entries]]]
 """(probability, matrix) of a finite law as balls at the current precision."""
@@ -70,13 +75,50 @@ def exponent_on_arcs(atoms: Atoms, bases: Sequence[Basis], effort: Effort) -> En
     that cone, and the matrices keep the orders of the cones up to sign: so it grows like the norm of the product.
     """
 
-    def build() -> list:  # type: ignore[type-arg]
+    def build() -> Sequence[Transition]:
         found = transitions(atoms(), bases)
         if found is None:
             raise Inconclusive("the precision does not prove that the arcs are kept")
         return found
 
-    return narrowed(lambda digits: poisson_bracket(build, len(bases), digits, effort), effort)
+    def bracket(digits: int) -> Bracket:
+        try:
+            return poisson_bracket(build, len(bases), digits, effort)
+        except Inconclusive:
+            arc = logarithmic(atoms) if len(bases) == 1 else None
+            if arc is None:
+                raise
+            return poisson_bracket(partial(log_steps, atoms, arc), 1, digits, effort)
+
+    return narrowed(bracket, effort)
+
+
+def logarithmic(atoms: Atoms) -> LogArc | None:
+    """An arc in a logarithmic coordinate, where the plain one is too close to the repeller."""
+    with precision(64):
+        law = atoms()
+        matrices = [matrix for _, entries in law if (matrix := in_doubles(entries)) is not None]
+        pair = invariant_pair(matrices)
+        if pair is None:
+            return None
+        arcs = [log_arc(*pair, stretch) for stretch in STRETCHES]
+        rated = [(rho, arc) for arc in arcs if (rho := rate(log_transitions(law, arc))) > 1]
+        return max(rated, key=lambda one: one[0])[1] if rated else None
+
+
+def rate(steps: Sequence[LogTransition] | None) -> float:
+    """The rho at which collocation converges; 1 where it is not seen to."""
+    try:
+        return 1.0 if steps is None else ellipse(steps)
+    except Inconclusive:
+        return 1.0
+
+
+def log_steps(atoms: Atoms, arc: LogArc) -> Sequence[LogTransition]:
+    found = log_transitions(atoms(), arc)
+    if found is None:
+        raise Inconclusive("the precision does not prove that the arc is kept")
+    return found
 
 
 def narrowed(bracket: Callable[[int], Bracket], effort: Effort) -> Enclosure:
@@ -107,4 +149,4 @@ def missing_digits(known: Enclosure, wanted: int, tried: int) -> int:
     return max(2, ceil(log10(float(known.width / smallest)) + wanted) + 1)
 
 
-__all__ = ["Build", "exponent_on_arcs", "narrowed", "proved_arcs"]
+__all__ = ["exponent_on_arcs", "narrowed", "proved_arcs"]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from math import inf, sqrt
 
 from .transitions import Basis, Vector
 
 Matrix = tuple[float, float, float, float]
 Interval = tuple[float, float]
+Frame = tuple[Vector, Vector]
+Arc = Callable[[Interval], Interval | None]
 
 ROUNDS = 400
 """So often an interval is extended by its images."""
@@ -17,8 +20,30 @@ TOUCHING = 1e-9
 """Eigenvalues whose moduli differ relatively by less are taken as equal: such a matrix contracts no arc."""
 
 
-def invariant_arc(matrices: Sequence[Matrix]) -> Basis | None:
-    """A candidate, to be proved by `transitions`; None where no strictly invariant arc is found.
+@dataclass(frozen=True)
+class Hulls:
+    """In the chart of a frame: the hull of the attractor, that of the repeller in 1/x, and the maps of both."""
+
+    frame: Frame
+    inside: Interval
+    outside: Interval
+    forward: Sequence[Arc]
+    backward: Sequence[Arc]
+
+    @property
+    def gap(self) -> Interval:
+        """The interval of x between the two ends of the repeller."""
+        return inverted(self.outside)
+
+
+def inverted(interval: Interval) -> Interval:
+    """The x outside which 1/x lies in the interval around 0."""
+    low, high = interval
+    return 1 / low if low < 0 else -inf, 1 / high if high > 0 else inf
+
+
+def hulls(matrices: Sequence[Matrix]) -> Hulls | None:
+    """None where they are not found or meet.
 
     In the chart that sends the directions of one hyperbolic matrix to 0 (attracting) and oo (repelling), the hull of the
     attractor grows from 0 under the matrices, that of the repeller from oo under their adjugates.
@@ -30,19 +55,35 @@ def invariant_arc(matrices: Sequence[Matrix]) -> Basis | None:
     ends = [end for m in charted if (end := contraction(m)) is not None]
     if len(ends) < len(charted):
         return None
-    inside = hull([forward(m) for m in charted], [slope(x, y) for _, (x, y), _ in ends])
-    outside = hull([backward(m) for m in charted], [slope(y, x) for _, _, (x, y) in ends])
+    onward, back = [forward(m) for m in charted], [backward(m) for m in charted]
+    inside = hull(onward, [slope(x, y) for _, (x, y), _ in ends])
+    outside = hull(back, [slope(y, x) for _, _, (x, y) in ends])
     if inside is None or outside is None:
         return None
-    before = 1 / outside[0] if outside[0] < 0 else -inf
-    after = 1 / outside[1] if outside[1] > 0 else inf
-    if not before < inside[0] <= inside[1] < after:
+    found = Hulls(frame, inside, outside, onward, back)
+    return found if found.gap[0] < inside[0] <= inside[1] < found.gap[1] else None
+
+
+def invariant_arc(matrices: Sequence[Matrix]) -> Basis | None:
+    """A candidate, to be proved by `transitions`; None where no strictly invariant arc is found."""
+    found = hulls(matrices)
+    arc = None if found is None else strict_arc(found.inside, found.gap, found.forward)
+    if found is None or arc is None:
         return None
-    arc = strict_arc(inside, (before, after), [forward(m) for m in charted])
-    return None if arc is None else basis_of(arc, (before, after), frame)
+    return Basis.of_ends(*(direction(x, found.frame) for x in (*arc, *found.gap)))
 
 
-def hyperbolic_frame(matrices: Sequence[Matrix]) -> tuple[Vector, Vector] | None:
+def invariant_pair(matrices: Sequence[Matrix]) -> tuple[Interval, Interval, Frame] | None:
+    """Two candidates, the second close to the repeller, to be proved by `log_transitions`."""
+    found = hulls(matrices)
+    if found is None:
+        return None
+    inner = strict_arc(found.inside, found.gap, found.forward)
+    outer = strict_arc(found.outside, inverted(found.inside), found.backward)
+    return None if inner is None or outer is None else (inner, inverted(outer), found.frame)
+
+
+def hyperbolic_frame(matrices: Sequence[Matrix]) -> Frame | None:
     """The attracting and repelling direction of the matrix that contracts most; None where one contracts no arc."""
     found = [one for matrix in matrices if (one := contraction(matrix)) is not None]
     if len(found) < len(matrices):
@@ -72,7 +113,7 @@ def eigenvector(matrix: Matrix, value: float) -> Vector:
     return x / size, y / size
 
 
-def in_frame(matrix: Matrix, frame: tuple[Vector, Vector]) -> Matrix:
+def in_frame(matrix: Matrix, frame: Frame) -> Matrix:
     """The matrix in the basis of the two directions, up to a factor."""
     (p, q), (r, s) = frame
     a, b, c, d = matrix
@@ -84,9 +125,6 @@ def in_frame(matrix: Matrix, frame: tuple[Vector, Vector]) -> Matrix:
         (p * bottom[0] - q * top[0]) / sign,
         (p * bottom[1] - q * top[1]) / sign,
     )
-
-
-Arc = Callable[[Interval], Interval | None]
 
 
 def forward(matrix: Matrix) -> Arc:
@@ -141,15 +179,23 @@ def extended(interval: Interval, maps: Sequence[Arc], change: Callable[[Interval
 def strict_arc(inside: Interval, outside: Interval, maps: Sequence[Arc]) -> Interval | None:
     """An interval between the two that the maps lead into its inside, close to the inner one."""
     for share in (1e-3, 1e-2, 0.1, 0.3):
-        low, high = widened(inside, outside, share)
-        margin = share / 50
-        for _ in range(ROUNDS):
-            grown = extended((low, high), maps, lambda image: widened(image, outside, margin))  # noqa: B023
-            if grown is None or not outside[0] < grown[0] <= grown[1] < outside[1]:
-                break
-            if grown == (low, high):
-                return grown
-            low, high = grown
+        for margin in (share / 50, share * 1e-5):
+            found = closed(widened(inside, outside, share), outside, maps, margin)
+            if found is not None:
+                return found
+    return None
+
+
+def closed(start: Interval, outside: Interval, maps: Sequence[Arc], margin: float) -> Interval | None:
+    """The interval extended until it holds its images with a margin; None where it meets the outer one."""
+    interval = start
+    for _ in range(ROUNDS):
+        grown = extended(interval, maps, lambda image: widened(image, outside, margin))
+        if grown is None or not outside[0] < grown[0] <= grown[1] < outside[1]:
+            return None
+        if grown == interval:
+            return grown
+        interval = grown
     return None
 
 
@@ -160,9 +206,6 @@ def widened(interval: Interval, outside: Interval, share: float) -> Interval:
     return low - share * min(low - outside[0], width), high + share * min(outside[1] - high, width)
 
 
-def basis_of(arc: Interval, outside: Interval, frame: tuple[Vector, Vector]) -> Basis:
-    def direction(x: float) -> Vector:
-        (p, q), (r, s) = frame
-        return (r, s) if abs(x) == inf else (p + x * r, q + x * s)
-
-    return Basis.of_ends(*(direction(x) for x in (*arc, *outside)))
+def direction(x: float, frame: Frame) -> Vector:
+    (p, q), (r, s) = frame
+    return (r, s) if abs(x) == inf else (p + x * r, q + x * s)

@@ -11,23 +11,44 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import ceil, cos, inf, log, log2, pi, sin, sqrt
+from math import ceil, cos, log, log2, pi, sin, sqrt
+from typing import Protocol
 
 from flint import acb, arb, arb_mat
 
 from ...balls.precision import precision
 from ...effort import Effort
 from ...errors import Inconclusive
-from .transitions import Transition
 
 NODES = 500
 """Unknowns in all, at most."""
 
 CELLS = 24
+SHARES = (0.92, 0.85, 0.75, 0.6, 0.45, 0.3, 0.15)
+"""Ellipses that are tried, as shares of the largest; first such that the images stay close to them."""
+
 WIDEST = 40.0
 """The ellipses are not larger than this rho: nothing is gained beyond."""
 
-Build = Callable[[], Sequence[Transition]]
+
+class Step(Protocol):
+    """What is asked of a transition between arcs, each in a coordinate in which it is [-1, 1]."""
+
+    @property
+    def weight(self) -> arb: ...
+    @property
+    def source(self) -> int: ...
+    @property
+    def target(self) -> int: ...
+    def at(self, y: arb) -> tuple[arb, arb]: ...
+    def widest(self) -> float: ...
+    def known_room(self) -> float: ...
+    def spread(self, rho: float) -> arb: ...
+    def rough_axis(self, z: complex) -> float: ...
+    def axis(self, z: acb) -> arb: ...
+
+
+Build = Callable[[], Sequence[Step]]
 """The transitions at the current precision."""
 
 
@@ -57,11 +78,11 @@ def poisson_bracket(build: Build, arcs: int, digits: int, effort: Effort) -> Bra
     if nodes * arcs > NODES:
         raise Inconclusive(f"the matrices hardly contract their cone (rho = {rho:.4f}): more than {NODES} unknowns")
     with precision(int(digits * 3.33 + 1.3 * nodes) + 40 + int(log2(nodes))):
-        return certified(build(), arcs, nodes, arb(rho), images, effort)
+        return certified(build(), arcs, nodes, rho, images, effort)
 
 
 def certified(
-    steps: Sequence[Transition], arcs: int, nodes: int, rho: arb, images: Sequence[arb], effort: Effort
+    steps: Sequence[Step], arcs: int, nodes: int, rho: float, images: Sequence[arb], effort: Effort
 ) -> Bracket:
     matrix, right = collocation(steps, arcs, nodes, effort)
     solution = approximate_solution(matrix, right)
@@ -69,7 +90,7 @@ def certified(
     middle = residual[0, 0].mid()
     coefficients = [[solution[arc * nodes + k, 0] for k in range(nodes)] for arc in range(arcs)]
     coefficients[0][0] = arb(0)
-    beyond = on_ellipse(steps, coefficients, rho, images) * 4 * rho ** (1 - nodes) / (rho - 1)
+    beyond = on_ellipse(steps, coefficients, rho, images) * 4 * arb(rho) ** (1 - nodes) / (arb(rho) - 1)
     at_nodes = largest([abs(residual[k, 0] - middle) for k in range(arcs * nodes)])
     error = (at_nodes * (1 + 2 * (arb(nodes + 1)).log() / arb.pi()) + beyond).abs_upper()
     exponent = solution[0, 0] + middle
@@ -78,7 +99,7 @@ def certified(
     )
 
 
-def collocation(steps: Sequence[Transition], arcs: int, nodes: int, effort: Effort) -> tuple[arb_mat, arb_mat]:
+def collocation(steps: Sequence[Step], arcs: int, nodes: int, effort: Effort) -> tuple[arb_mat, arb_mat]:
     """Exponent + h - sum w h(T) = sum w log(a + b y) at the nodes; the exponent stands for the constant of the first h."""
     points = [(arb(2 * j + 1) / (2 * nodes)).cos_pi() for j in range(nodes)]
     rows = [[arb(0)] * (arcs * nodes) for _ in range(arcs * nodes)]
@@ -89,10 +110,10 @@ def collocation(steps: Sequence[Transition], arcs: int, nodes: int, effort: Effo
     for step in steps:
         effort.check()
         start = step.target * nodes
-        for j, y in enumerate(points):
-            row, growth = rows[step.source * nodes + j], step.a + step.b * y
-            right[step.source * nodes + j] += step.weight * growth.log()
-            for k, value in enumerate(polynomials((step.c + step.e * y) / growth, nodes), start):
+        for j, y in enumerate(points, step.source * nodes):
+            row, (growth, place) = rows[j], step.at(y)
+            right[j] += step.weight * growth
+            for k, value in enumerate(polynomials(place, nodes), start):
                 row[k] -= step.weight * value
     for row in rows:
         row[0] = arb(1)
@@ -118,13 +139,11 @@ def approximate_solution(matrix: arb_mat, right: arb_mat) -> arb_mat:
     return found
 
 
-def on_ellipse(steps: Sequence[Transition], coefficients: list[list[arb]], rho: arb, images: Sequence[arb]) -> arb:
-    """A bound of |R - sum w log a|, a constant on each arc, on the ellipse: the largest of the arcs."""
-    sums = [size_at(row, rho) for row in coefficients]
-    axis = (rho + 1 / rho) / 2
+def on_ellipse(steps: Sequence[Step], coefficients: list[list[arb]], rho: float, images: Sequence[arb]) -> arb:
+    """A bound on the ellipse of R without the part of the logarithms that is constant, the largest of the arcs."""
+    sums = [size_at(row, arb(rho)) for row in coefficients]
     for step, image in zip(steps, images, strict=True):
-        logarithm = -(1 - abs(step.b) / step.a * axis).log()
-        sums[step.source] += step.weight * (logarithm + size_at(coefficients[step.target], image))
+        sums[step.source] += step.weight * (step.spread(rho) + size_at(coefficients[step.target], image))
     return largest(sums)
 
 
@@ -146,36 +165,30 @@ def largest(values: Sequence[arb]) -> arb:
     return bound
 
 
-def ellipse(steps: Sequence[Transition]) -> float:
+def ellipse(steps: Sequence[Step]) -> float:
     """rho of an ellipse on which everything is analytic and h, as a polynomial, stays moderate at the images."""
-    pole = min(float(step.a.mid() / max(abs(float(step.b.mid())), 1e-300)) for step in steps)
-    widest = min(pole + sqrt(max(pole * pole - 1, 0)), WIDEST)
-    for share in (0.92, 0.85, 0.75, 0.6, 0.45, 0.3, 0.15):
-        rho = 1 + (widest - 1) * share
-        if max(rough_image(step, rho) for step in steps) < 1 + (widest - 1) * min(0.97, share + 0.05):
+    widest = min(WIDEST, *(step.widest() for step in steps))
+    for share in SHARES:
+        rho, room = 1 + (widest - 1) * share, max(share + 0.05, steps[0].known_room())
+        if max(rough_image(step, rho) for step in steps) < 1 + (widest - 1) * room:
             return rho
     raise Inconclusive("no ellipse is found that the matrices lead inside a slightly larger one")
 
 
-def rough_image(step: Transition, rho: float, points: int = 16) -> float:
+def rough_image(step: Step, rho: float, points: int = 16) -> float:
     """About the rho of the smallest ellipse around the image of the ellipse."""
-    a, b, c, e = (float(entry.mid()) for entry in step[3:])
-    largest_axis = 1.0
-    for k in range(points + 1):
-        z = complex((rho + 1 / rho) / 2 * cos(pi * k / points), (rho - 1 / rho) / 2 * sin(pi * k / points))
-        below = abs(a + b * z)
-        if below == 0:
-            return inf
-        largest_axis = max(largest_axis, (abs(c - a + (e - b) * z) + abs(c + a + (e + b) * z)) / (2 * below))
-    return largest_axis + sqrt(largest_axis * largest_axis - 1)
+    long, short = (rho + 1 / rho) / 2, (rho - 1 / rho) / 2
+    rim_points = (complex(long * cos(pi * k / points), short * sin(pi * k / points)) for k in range(points + 1))
+    axis = max(1.0, *(step.rough_axis(z) for z in rim_points))
+    return axis + sqrt(axis * axis - 1)
 
 
-def image_rho(step: Transition, rho: float) -> arb:
+def image_rho(step: Step, rho: float) -> arb:
     """rho of an ellipse that is proved to hold the image: the sum of the distances from the foci is largest on the rim."""
     rough = rough_image(step, rho)
     cells, bound = CELLS, arb.pos_inf()
     while cells <= 100 * CELLS:
-        axis = largest([half_focal_sum(step, z) for z in rim(rho, cells)])
+        axis = largest([step.axis(z) for z in rim(rho, cells)])
         axis = axis if axis > 1 else arb(1)
         bound = (axis + (axis * axis - 1).sqrt()).abs_upper() if axis.is_finite() else axis
         if bound < max(rho, 1.02 * rough):
@@ -184,12 +197,6 @@ def image_rho(step: Transition, rho: float) -> arb:
     if not bound.is_finite():
         raise Inconclusive("the image of an ellipse is not bounded")
     return bound
-
-
-def half_focal_sum(step: Transition, z: acb) -> arb:
-    below = abs(step.a + step.b * z).abs_lower()
-    above = abs(step.c - step.a + (step.e - step.b) * z) + abs(step.c + step.a + (step.e + step.b) * z)
-    return above / (2 * below) if below > 0 else arb.pos_inf()
 
 
 @lru_cache(maxsize=16)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf, sqrt
 from typing import NamedTuple
 
-from flint import arb
+from flint import acb, arb
 
 Entries = tuple[arb, arb, arb, arb]
 """A 2 x 2 matrix, row by row."""
@@ -53,6 +54,38 @@ class Transition(NamedTuple):
     b: arb
     c: arb
     e: arb
+
+    def at(self, y: arb) -> tuple[arb, arb]:
+        """The logarithm of the growth, and the new place."""
+        growth = self.a + self.b * y
+        return growth.log(), (self.c + self.e * y) / growth
+
+    def widest(self) -> float:
+        """The rho of the ellipse up to the pole."""
+        pole = float(self.a.mid() / max(abs(float(self.b.mid())), 1e-300))
+        return pole + sqrt(max(pole * pole - 1, 0))
+
+    def known_room(self) -> float:
+        """Up to which share of the widest ellipse h is analytic: unknown, its poles may be closer than those of the growth."""
+        return 0.0
+
+    def spread(self, rho: float) -> arb:
+        """A bound of |log(growth/a)| on the ellipse; not finite unless it is proved that there is no pole."""
+        return -(1 - abs(self.b) / self.a * (arb(rho) + 1 / arb(rho)) / 2).log()
+
+    def rough_axis(self, z: complex) -> float:
+        """Half the sum of the distances of the new place from -1 and 1, in doubles."""
+        a, b, c, e = (float((entry / self.a).mid()) for entry in self[3:])
+        if not max(abs(b), abs(c), abs(e)) < 1e100:
+            return inf
+        below = abs(a + b * z)
+        return (abs(c - a + (e - b) * z) + abs(c + a + (e + b) * z)) / (2 * below) if below else inf
+
+    def axis(self, z: acb) -> arb:
+        """The same as a ball."""
+        below = abs(self.a + self.b * z).abs_lower()
+        above = abs(self.c - self.a + (self.e - self.b) * z) + abs(self.c + self.a + (self.e + self.b) * z)
+        return above / (2 * below) if below > 0 else arb.pos_inf()
 
 
 def transitions(atoms: Sequence[tuple[arb, Entries]], bases: Sequence[Basis]) -> list[Transition] | None:
