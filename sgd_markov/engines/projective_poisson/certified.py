@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from math import ceil, log
@@ -16,7 +16,6 @@ from ...balls.quadrature import symmetric
 from ...effort import Effort
 from ...errors import Inconclusive
 from .family import Family
-from .floats import middle_of
 from .panels import RADIUS, RHO, Matrix, Panel, Source, beyond, entries, roots_of
 
 FIRST_ARCS = 16
@@ -30,12 +29,16 @@ WORK = 1_500_000
 Vector = tuple[arb, arb]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Arc:
     """Directions f + s g, -1 <= s <= 1, between the vectors f - g and f + g."""
 
     middle: Vector
     reach: Vector
+    moving: bool = False
+    """Do the nodes of the rules move with s? That costs a density for each value, but allows longer arcs."""
+    drifts: dict[Source, arb] = field(default_factory=dict)
+    """How fast the nodes of each source move, found once."""
 
     @cached_property
     def halves(self) -> tuple[Arc, Arc]:
@@ -57,13 +60,43 @@ def cross(u: Vector, v: Vector) -> arb:
     return u[0] * v[1] - u[1] * v[0]
 
 
+def drift(arc: Arc, panel: Panel) -> arb:
+    """The speed k: the node x moves to x + k s with the direction f + s g, so that M e hardly turns where it turns fastest.
+
+    That is where |M f| is least, at x with (M f) . (D f) = 0: there M f x (M g + k D f) = 0. No speed, where it would
+    be more than a width of the law, or the density is not analytic on the whole line.
+    """
+    if not (arc.moving and panel.source.movable):
+        return arb(0)
+    key = panel.source
+    if key not in arc.drifts:
+        arc.drifts[key] = speed_of(arc, key)
+    return arc.drifts[key]
+
+
+def speed_of(arc: Arc, source: Source) -> arb:
+    constant, slope = image(source.constant, arc.middle), image(source.slope, arc.middle)
+    steep = slope[0] * slope[0] + slope[1] * slope[1]
+    if not steep > 0:
+        return arb(0)
+    place = float((-(constant[0] * slope[0] + constant[1] * slope[1]) / steep).mid())
+    reach = 4 * source.width
+    matrix = source.matrix(arb(min(max(place, source.centre - reach), source.centre + reach)))
+    moved = image(matrix, arc.middle)
+    speed = (-cross(moved, image(matrix, arc.reach)) / cross(moved, slope)).mid()
+    return speed if speed.is_finite() and abs(speed) <= source.width else arb(0)
+
+
 def variation(arc: Arc, panel: Panel, along_arc: arb, along_panel: arb) -> tuple[Vector, list[tuple[arb, Vector]]]:
     """M f at the centre of the panel, and how M (f + s g) changes for |s| and |x - centre| up to the radii."""
-    slope = panel.source.slope
+    slope, speed = panel.source.slope, drift(arc, panel)
+    straight, bent = image(slope, arc.middle), image(slope, arc.reach)
+    turned = image(panel.at_centre, arc.reach)
     changes = [
-        (along_arc, image(panel.at_centre, arc.reach)),
-        (along_panel, image(slope, arc.middle)),
-        (along_arc * along_panel, image(slope, arc.reach)),
+        (along_arc, (turned[0] + speed * straight[0], turned[1] + speed * straight[1])),
+        (along_panel, straight),
+        (along_arc * along_panel, bent),
+        (along_arc * along_arc * abs(speed), bent),
     ]
     return image(panel.at_centre, arc.middle), changes
 
@@ -98,16 +131,17 @@ class Residual:
         self.missing = arb(0)
         for part in family:
             if part.law is not None:
-                self.add_source(Source(part, self.points), *middle_of(part))
+                self.add_source(Source(part, self.points))
 
-    def add_source(self, source: Source, centre: float, width: float) -> None:
-        cut = 8 * arb(width)
-        while not (lost := beyond(source, centre, cut, self.largest)) < self.tolerance / 20:
+    def add_source(self, source: Source) -> None:
+        cut = 8 * arb(source.width)
+        while not (lost := beyond(source, cut, self.largest)) < self.tolerance / 20:
             cut *= 2
             if cut > arb(2) ** 200:
                 raise Inconclusive(f"the tail of the {source.law.name} law is too heavy for the residual")
         self.missing += lost
-        self.roots += roots_of(source, centre, width, cut)
+        # nodes move by at most a width: then the panels still reach beyond the cut
+        self.roots += roots_of(source, cut + source.width if source.movable else cut)
 
     def planned(self, arc: Arc) -> PlannedArc:
         """The panels for an arc with the errors of both rules; raises `TooCoarse`."""
@@ -116,6 +150,15 @@ class Residual:
         if not error < self.tolerance:
             raise TooCoarse
         return PlannedArc(arc, panels, error + lost + self.missing)
+
+    def planned_either_way(self, arc: Arc) -> PlannedArc:
+        """With fixed nodes if possible, else with moving ones."""
+        try:
+            return self.planned(arc)
+        except TooCoarse:
+            if not any(panel.source.movable for panel in self.roots):
+                raise
+            return self.planned(replace(arc, moving=True, drifts={}))
 
     def over(self, planned: PlannedArc, exponent: arb) -> arb:
         """A ball that holds R over the arc: at n Chebyshev points within d of a number, everywhere within L d of it,
@@ -144,7 +187,8 @@ class Residual:
         small = self.tolerance / 64
         while waiting:
             panel, depth = waiting.pop()
-            dropped = panel.mass_bound * (panel.log_bound + self.largest)
+            mass, logs = panel.shifted(abs(drift(arc, panel))) if arc.moving else panel.dropped
+            dropped = logs + mass * self.largest
             if dropped < small / 8:
                 lost += dropped
                 continue
@@ -163,7 +207,9 @@ class Residual:
 
     def rule_error(self, arc: Arc, panel: Panel) -> arb:
         """Of the Gauss rule, for all directions of the arc."""
-        bound = panel.density_bound * self.integrand_bound(*variation(arc, panel, arb(1), RADIUS * panel.half))
+        shift = abs(drift(arc, panel))
+        density = panel.on_ellipse if shift.is_zero() else panel.density_bound(panel.half * RADIUS + shift)
+        bound = density * self.integrand_bound(*variation(arc, panel, arb(1), RADIUS * panel.half))
         return arb(64) / 15 * bound * panel.half * arb(RHO) ** (-2 * self.points) / (1 - arb(RHO) ** -2)
 
     def integrand_bound(self, centre: Vector, changes: list[tuple[arb, Vector]]) -> arb:
@@ -190,7 +236,9 @@ class Residual:
         """
         bound = self.integrand_bound(arc.middle, [(RADIUS, arc.reach)])
         for panel in panels:
-            bound += panel.weight * self.integrand_bound(*variation(arc, panel, RADIUS, panel.half))
+            shift = abs(drift(arc, panel)) * RADIUS
+            weight = panel.weight if shift.is_zero() else 2 * panel.half * panel.density_bound(panel.half + shift)
+            bound += weight * self.integrand_bound(*variation(arc, panel, RADIUS, panel.half))
         for probability, matrix in self.atoms:
             bound += probability * self.integrand_bound(image(matrix, arc.middle), [(RADIUS, image(matrix, arc.reach))])
         return 4 * bound * arb(RHO) ** (1 - self.directions) / (RHO - 1)
@@ -199,14 +247,31 @@ class Residual:
 
     def values(self, arc: Arc, panels: list[Panel], nodes: list[arb]) -> list[arb]:
         """R at some points of the arc, but for the errors of the rules."""
-        weighted = [pair for panel in panels for pair in panel.rule] + self.atoms
         totals = [-self.at(complex_of(arc.middle) + s * complex_of(arc.reach)) for s in nodes]
-        for weight, matrix in weighted:
+        for panel in panels:
+            speed = drift(arc, panel)
+            if speed.is_zero():
+                self.add_fixed(panel.rule, arc, nodes, totals)
+            else:
+                self.add_moving(panel, speed, arc, nodes, totals)
+        self.add_fixed(self.atoms, arc, nodes, totals)
+        self.effort.check()
+        return totals
+
+    def add_fixed(self, rule: list[tuple[arb, Matrix]], arc: Arc, nodes: list[arb], totals: list[arb]) -> None:
+        for weight, matrix in rule:
             start, slope = complex_of(image(matrix, arc.middle)), complex_of(image(matrix, arc.reach))
             for place, s in enumerate(nodes):
                 totals[place] += weight * self.at(start + s * slope)
-        self.effort.check()
-        return totals
+
+    def add_moving(self, panel: Panel, speed: arb, arc: Arc, nodes: list[arb], totals: list[arb]) -> None:
+        """M(x + k s) (f + s g) = M f + s (M g + k D f) + s^2 k D g, weighted by the density at x + k s."""
+        source = panel.source
+        straight, bent = (speed * complex_of(image(source.slope, vector)) for vector in (arc.middle, arc.reach))
+        for weight, x, matrix in panel.places:
+            start, slope = complex_of(image(matrix, arc.middle)), complex_of(image(matrix, arc.reach)) + straight
+            for place, s in enumerate(nodes):
+                totals[place] += weight * source.density(x + speed * s) * self.at(start + s * (slope + s * bent))
 
     def at(self, vector: acb) -> arb:
         """log|v| + h(v) for v = v_1 + i v_2."""
@@ -239,7 +304,7 @@ def all_arcs(residual: Residual) -> list[PlannedArc]:
         residual.effort.check()
         arc, depth = waiting.pop()
         try:
-            plans.append(residual.planned(arc))
+            plans.append(residual.planned_either_way(arc))
         except TooCoarse:
             if depth > DEEPEST_ARC:
                 raise Inconclusive("the residual of Poisson's equation is not smooth enough to be bounded") from None

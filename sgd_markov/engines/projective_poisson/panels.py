@@ -18,6 +18,7 @@ from ...balls.evaluate import evaluate, evaluate_complex
 from ...balls.quadrature import symmetric
 from ...laws.law import Law
 from .family import Part, X
+from .floats import middle_of
 
 Matrix = tuple[arb, arb, arb, arb]
 
@@ -44,19 +45,31 @@ class Panel:
             Panel(self.source, self.piece, self.centre + quarter, quarter, (False, high)),
         )
 
-    @cached_property
-    def density_bound(self) -> arb:
-        """Of |p density| on the disc that holds the ellipse; not finite where the expression is not analytic there."""
-        reach = symmetric(self.half * RADIUS)
-        disc = acb(self.centre + reach, reach)
+    def density_bound(self, reach: arb) -> arb:
+        """Of |p density| on a complex disc about the centre; not finite where the expression is not analytic there."""
+        disc = acb(self.centre + symmetric(reach), symmetric(reach))
         return abs(evaluate_complex(self.source.densities[self.piece], {X: disc}, True)).upper() * self.source.probability
 
     @cached_property
-    def mass_bound(self) -> arb:
-        """Of the probability of the panel."""
-        density = evaluate(self.source.densities[self.piece], {X: self.centre + symmetric(self.half)})
-        plain = abs(density).upper() * 2 * self.half * self.source.probability
-        return plain if plain.is_finite() else self.concentrated
+    def on_ellipse(self) -> arb:
+        """The same on a disc that holds the ellipse of the rule."""
+        return self.density_bound(self.half * RADIUS)
+
+    @cached_property
+    def dropped(self) -> tuple[arb, arb]:
+        """Bounds of the probability of the panel, and of that times |log|M e||, for unit vectors e."""
+        mass = self.mass_bound(arb(0))
+        return mass, mass * self.source.log_bound(self.centre + symmetric(self.half))
+
+    def shifted(self, shift: arb) -> tuple[arb, arb]:
+        """The same for the panel moved by up to the shift in both directions."""
+        mass = self.mass_bound(shift)
+        return mass, mass * self.source.log_bound(self.centre + symmetric(self.half + shift))
+
+    def mass_bound(self, shift: arb) -> arb:
+        here = self.centre + symmetric(self.half + shift)
+        plain = abs(evaluate(self.source.densities[self.piece], {X: here})).upper() * 2 * self.half * self.source.probability
+        return plain if plain.is_finite() or not shift.is_zero() else self.concentrated
 
     @cached_property
     def concentrated(self) -> arb:
@@ -70,13 +83,15 @@ class Panel:
         return arb.pos_inf()
 
     @cached_property
-    def log_bound(self) -> arb:
-        """Of |log|M e|| over unit vectors e and x in the panel; not finite where M may be singular."""
-        return self.source.log_bound(self.centre + symmetric(self.half))
-
-    @cached_property
     def at_centre(self) -> Matrix:
         return self.source.matrix(self.centre)
+
+    @cached_property
+    def places(self) -> list[tuple[arb, arb, Matrix]]:
+        """(p times the weight without the density, x, matrix) of the nodes, for rules whose nodes move."""
+        factor = self.half * self.source.probability
+        nodes = ((weight, self.centre + self.half * node) for node, weight in self.source.gauss)
+        return [(weight * factor, x, self.source.matrix(x)) for weight, x in nodes]
 
     @cached_property
     def weight(self) -> arb:
@@ -107,6 +122,7 @@ class Source:
         self.probability = evaluate(part.probability)
         self.constant, self.slope = entries(part.constant), entries(part.slope)
         self.determinant = part.determinant
+        self.centre, self.width = middle_of(part)
         self.gauss = [arb.legendre_p_root(points, k, weight=True) for k in range(points)]
 
     def matrix(self, x: arb) -> Matrix:
@@ -119,6 +135,15 @@ class Source:
         least = abs(evaluate(self.determinant, {X: x})) / size
         return abs(size.log()).max(abs(least.log())).upper()
 
+
+    @property
+    def movable(self) -> bool:
+        """Has x one analytic density on the whole line, so that the nodes may move with the direction?"""
+        return len(self.ends) == 1 and all(end.is_infinite for end in self.ends[0])
+
+    def density(self, x: arb) -> arb:
+        """Of a movable source."""
+        return evaluate(self.densities[0], {X: x})
 
     def largest_entry(self) -> arb:
         """K >= 1 with |M| <= K (1 + |x|)."""
@@ -139,18 +164,18 @@ def entries(matrix: tuple[tuple[sp.Expr, sp.Expr], tuple[sp.Expr, sp.Expr]]) -> 
     return evaluate(a), evaluate(b), evaluate(c), evaluate(d)
 
 
-def roots_of(source: Source, centre: float, width: float, cut: arb) -> list[Panel]:
+def roots_of(source: Source, cut: arb) -> list[Panel]:
     """Panels that cover the law up to |x - centre| = cut, the longer the farther out."""
     panels = []
     for index, (low, high) in enumerate(source.ends):
-        found = list(spans(low, high, centre, width, cut))
+        found = list(spans(low, high, source.centre, source.width, cut))
         for place, (left, right) in enumerate(found):
             ends = (place == 0 and low.is_finite, place == len(found) - 1 and high.is_finite)
             panels.append(Panel(source, index, (left + right) / 2, (right - left) / 2, ends))
     return panels
 
 
-def beyond(source: Source, centre: float, cut: arb, size: arb) -> arb:
+def beyond(source: Source, cut: arb, size: arb) -> arb:
     """A bound of E[|log|M e|| + size; |x - centre| > cut] over unit vectors e, times the probability of the part.
 
     |M| <= K (1 + |x|), K >= 1, and |det M| >= m for |x| >= X = cut - |centre| >= 1 give
@@ -158,7 +183,7 @@ def beyond(source: Source, centre: float, cut: arb, size: arb) -> arb:
     """
     if all(low.is_finite and high.is_finite for low, high in source.ends):
         return arb(0)
-    start = cut - abs(arb(centre))
+    start = cut - abs(arb(source.centre))
     least = source.least_determinant(start)
     if not (start > 1 and least > 0):
         return arb.pos_inf()
