@@ -80,7 +80,10 @@ def planar_form(law: MatrixLaw, highest: bool) -> sp.Expr | None:
         return None
     discriminant = sp.factor((pivot[0, 0] - pivot[1, 1]) ** 2 + 4 * pivot[0, 1] * pivot[1, 0])
     half = mean_log([(p, sp.expand(m.det())) for p, m in atoms], sp.S.Half)
-    sign = sp.S(discriminant).is_nonnegative if discriminant.free_symbols else proved_sign(discriminant) != -1
+    known = proved_sign(discriminant) if not discriminant.free_symbols else None
+    if known is None and not discriminant.free_symbols:
+        return None
+    sign = discriminant.is_nonnegative if known is None else known >= 0
     if sign is False:
         return half
     real = real_form(atoms, pivot, discriminant, highest)

@@ -90,9 +90,11 @@ def permutes_axes(law: MatrixLaw) -> bool:
 
 
 def surely_occurs(entry: sp.Expr, law: MatrixLaw) -> bool:
-    """Is the entry, which is not the number 0, different from 0 with positive probability? A polynomial is."""
+    """Is the entry, which is not the number 0, proved to differ from 0 with positive probability? A polynomial does."""
     symbols = entry.free_symbols - law.parameters
-    return bool(entry.is_polynomial(*symbols)) if symbols else entry.is_zero is not True
+    if symbols:
+        return bool(entry.is_polynomial(*symbols))
+    return bool(entry.free_symbols) or entry.is_zero is False
 
 
 def reached(start: int, moves: set[tuple[int, int]]) -> set[int]:

@@ -12,6 +12,8 @@ from .matrix_law import MatrixLaw
 
 LARGEST = 12
 """Blocks of more dimensions are split along coordinates only."""
+LARGEST_WITH_SYMBOLS = 4
+"""In larger blocks subspaces that depend on free symbols are not looked for: arithmetic in many symbols is slow."""
 
 
 def irreducible_blocks(law: MatrixLaw) -> list[MatrixLaw]:
@@ -71,7 +73,7 @@ def split(law: MatrixLaw) -> list[MatrixLaw] | None:
     Subspaces that do not depend on free symbols are looked for first, and those that do after.
     """
     kinds: list[set[sp.Symbol] | None] = [None]
-    if law.parameters:
+    if law.parameters and law.size <= LARGEST_WITH_SYMBOLS:
         kinds.append(set().union(*(component.laws for component in law.components)))
     for drawn in kinds:
         generators = constant_matrices(law.matrices, drawn)
