@@ -117,7 +117,7 @@ class Walk:
     def of(cls, model: Chain | Diffusion, start: Point) -> Walk | None:
         if not isinstance(model, Chain) or model.dimension != 1 or model.parameters or updates_per_epoch(model.draw) > 1:
             return None
-        step, (place,) = flat_step(model), start.values()
+        step, place = flat_step(model), start[model.state[0]]
         if step is None or step.mean is None or place.free_symbols:
             return None
         return cls(model.state[0], step, step.mean, place)

@@ -49,7 +49,7 @@ class LogSigns(Method):
         for side, (above, below) in ((1, (goal, danger)), (-1, (danger, goal))):
             if above[1] is sp.oo and below[0] is -sp.oo:
                 found = crossing(model, start, (below[1], above[0]), closed=False)
-                upright = side if sign(next(iter(start.values()))) == 1 else -side
+                upright = side if sign(start[model.state[0]]) == 1 else -side
                 return None if found is None else finding(found[1].arrival(upright, effort), "probability")
         return None
 
