@@ -202,6 +202,28 @@ def test_a_named_point_in_one_dimension():
     assert (point["kind"], point["hessian"].exact, point["noise"]) == ("maximum", -R(1, 5), "vanishes")
 
 
+def test_a_named_kink_in_one_dimension():
+    w = sp.Symbol("w", real=True)
+    (point,) = sm.critical_points(sgd(sp.Abs(w) * x, (w,)), at=0).points
+    assert (point["kind"], point["hessian"]) == ("minimum", None)
+    with pytest.raises(HypothesisViolated):
+        sm.critical_points(sgd(sp.Abs(w) * x + 4 * w, (w,)), at=0)
+
+
+def test_kinks_in_several_dimensions():
+    smooth = sgd(x * (w1 * sp.Abs(w1) + w2**2), (w1, w2))
+    assert sm.critical_points(smooth, at={w1: 0, w2: 0}).points[0]["hessian"] is None
+    bowl = sgd(x * (w1**2 + w1 * sp.Abs(w1) / 2 + w2**2), (w1, w2))
+    assert sm.critical_points(bowl, at={w1: 0, w2: 0}).points[0]["kind"] == "minimum"
+    with pytest.raises(HypothesisViolated):
+        sm.critical_points(sgd(x * (sp.Abs(w1 + w2) + w2**2), (w1, w2)), at={w1: 0, w2: 0})
+    wide = sm.network_loss([2, 2, 1], "relu")
+    rows = sm.Rows([[1, 0, 1], [0, 1, 2], [1, 1, R(5, 2)]])
+    chain = sm.SGD(wide.loss, wide.parameters, "1/10", data={(*wide.inputs, *wide.targets): rows})
+    (origin,) = sm.critical_points(chain, at=wide.origin).points
+    assert (origin["kind"], origin["type"], origin["hessian"]) == ("saddle", "II", None)
+
+
 def test_a_named_point_whose_expected_loss_has_no_closed_form():
     chain = sgd((w2 * sp.tanh(w1 * x) - x / 2) ** 2 / 2, (w1, w2), {x: sm.Normal(0, 1)})
     answer = sm.critical_points(chain, at={w1: 0, w2: 0})

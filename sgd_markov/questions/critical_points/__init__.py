@@ -9,7 +9,7 @@ from ...engines.expected_loss import expected_loss
 from ...errors import InvalidInput
 from ..verb import verb
 from .one_dimension import one_dimension
-from .several import at_point, several
+from .several import at_place, at_point, several
 
 FIELDS = {"within": "region", "at": "point"}
 FURTHER = ("points",)
@@ -50,7 +50,7 @@ def critical_points(chain: Chain, within: object = None, at: object = None, *, e
     if at is not None:
         if within is not None:
             raise InvalidInput("within", str(within), "one of at and within")
-        return at_point(chain, chain.point(at), effort)
+        return at_point(chain, chain.point(at), effort) if len(chain.weights) > 1 else at_place(chain, at, effort)
     expected = expected_loss(chain)
     effort.check()
     if len(chain.weights) > 1:

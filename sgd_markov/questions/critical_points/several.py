@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -14,6 +15,7 @@ from ...answer.enclosure import Enclosure
 from ...answer.number import Number
 from ...answer.text import expression_latex
 from ...answer.warrant import Warrant
+from ...balls.adaptive import proved_sign
 from ...balls.evaluate import evaluate
 from ...balls.precision import ball_of, bits_for, enclosure, precision
 from ...chain.chain import Chain, Point
@@ -25,6 +27,7 @@ from ...engines.several_parameters.found import Continuum, CriticalPointSeveral,
 from ...engines.several_parameters.given_point import given_by_samples, given_point
 from ...errors import Inconclusive, InvalidInput
 from ...numerics.exact_numbers import end_number
+from .one_dimension import one_dimension
 from .shared import NOISE, hypotheses, interval, noise_at
 
 TYPES = {"vanishes": "II", "persists": "I", None: None}
@@ -86,6 +89,28 @@ def at_point(chain: Chain, point: Point, effort: Effort) -> Answer:
         formula=rf"{tuple_latex(chain.weights)} = {place_latex(found)}",
         extra={"points": [table_several(chain, found, effort)], "expected_loss": expected},
     )
+
+
+def at_place(chain: Chain, at: object, effort: Effort) -> Answer:
+    """The same in one dimension, where kinks that change the direction of the slope count too."""
+    point = chain.point(at)
+    found = kink_at(chain, point[chain.weights[0]], effort)
+    return at_point(chain, point, effort) if found is None else found
+
+
+def kink_at(chain: Chain, place: sp.Expr, effort: Effort) -> Answer | None:
+    """The answer about a kink that is a critical point; None where the place is no such kink."""
+    if place.free_symbols:
+        return None
+    try:
+        answer = one_dimension(chain, expected_loss(chain), (place - 1, place + 1), effort)
+    except Inconclusive:
+        return None
+    (w,) = chain.weights
+    kinks = [p for p in answer.points if p["hessian"] is None and p["at"][str(w)].exact is not None]
+    here = [p for p in kinks if proved_sign(p["at"][str(w)].exact - place) == 0]
+    extra = {"points": here, "expected_loss": answer.extra["expected_loss"]}
+    return replace(answer, extra=extra, formula=None) if here else None
 
 
 def described_point(
