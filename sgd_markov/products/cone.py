@@ -18,7 +18,15 @@ METHOD_TEXT = (
 
 
 class Cone(Planar):
-    """The top exponent on invariant arcs of the projective line."""
+    """The top exponent on invariant arcs of the projective line.
+
+    >>> import sympy as sp
+    >>> half = sp.Rational(1, 2)
+    >>> law = MatrixLaw.finite([(half, sp.Matrix([[2, 1], [1, 1]])), (half, sp.Matrix([[3, 1], [2, -1]]))])
+    >>> found = METHOD.top(law, Effort(digits=12))
+    >>> found.warrant.label, round(float(found.enclosure.middle), 12)
+    ('certified', 1.088422731999)
+    """
 
     def top(self, law: MatrixLaw, effort: Effort) -> Finding | None:
         atoms = balls(law)

@@ -17,7 +17,15 @@ CITE = ("pollicott2010", "jurga2019", "bandtlow2008")
 
 
 class CycleExpansion(Planar):
-    """The top exponent by Pollicott's series."""
+    """The top exponent by Pollicott's series.
+
+    >>> import sympy as sp
+    >>> half = sp.Rational(1, 2)
+    >>> law = MatrixLaw.finite([(half, sp.Matrix([[2, 1], [1, 1]])), (half, sp.Matrix([[3, 1], [2, 1]]))])
+    >>> found = METHOD.top(law, Effort(digits=12))
+    >>> found.warrant.label, round(float(found.enclosure.middle), 12)
+    ('certified', 1.143311035103)
+    """
 
     def top(self, law: MatrixLaw, effort: Effort) -> Finding | None:
         atoms = balls(law)

@@ -27,7 +27,14 @@ METHOD_TEXT = "induction on the first positive word (Wald), collocation of Poiss
 
 
 class NeutralCone(Planar):
-    """The top exponent of matrices that are non-negative in a rational basis, up to sign."""
+    """The top exponent of matrices that are non-negative in a rational basis, up to sign.
+
+    >>> half = sp.Rational(1, 2)
+    >>> law = MatrixLaw.finite([(half, sp.Matrix([[1, 1], [0, 1]])), (half, sp.Matrix([[1, 0], [1, 1]]))])
+    >>> found = METHOD.top(law, Effort(digits=12))
+    >>> found.warrant.label, round(float(found.enclosure.middle), 12)
+    ('certified', 0.396212564298)
+    """
 
     def top(self, law: MatrixLaw, effort: Effort) -> Finding | None:
         matrices = rational_atoms(law)

@@ -20,7 +20,13 @@ FLIPS = 8
 
 
 class Orthant(Method):
-    """The top exponent between certified bounds."""
+    """The top exponent between certified bounds.
+
+    >>> law = MatrixLaw.finite([(sp.Integer(1), sp.Matrix([[1, 1, 0], [1, 0, 1], [1, 0, 0]]))])
+    >>> found = METHOD.top(law, Effort(digits=5))
+    >>> found.warrant.label, round(float(found.enclosure.middle), 5)
+    ('certified', 0.60938)
+    """
 
     warrants = (Warrant.CERTIFIED,)
 
