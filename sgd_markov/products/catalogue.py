@@ -29,6 +29,7 @@ METHODS: tuple[str, ...] = (
     "orthant",
     "cells",
     "smooth",
+    "short_words",
     "sampled",
 )
 """Modules of this folder, each with one `METHOD`, the strongest and quickest first; sampling is the last."""
