@@ -15,7 +15,7 @@ from .chain import Chain, Point, not_fixed
 from .draw import Draw
 from .frozen import frozen
 from .mixture import Component, mixture, one_draw
-from .one_sided import derivative_at, edges
+from .one_sided import derivative_at, edges, pieces_beside
 
 
 def require_fixed(chain: Chain, at: Point) -> None:
@@ -63,6 +63,7 @@ def multiplier(chain: Chain, at: Point) -> tuple[Component, ...]:
     chain, at = frozen(chain, at)
     require_fixed(chain, at)
     require_off_kinks(chain, at)
+    require_joint_derivative(chain, at)
     if not chain.means or chain.draw.batch_size == 1:
         entries = tuple(
             at_point(expr, symbol, at) for expr in chain.one_sample_map for symbol in chain.state
@@ -84,6 +85,22 @@ def require_off_kinks(chain: Chain, at: Point) -> None:
                     found = at_point(expr.xreplace(outcome), symbol, at)
                     if sp.simplify(found - at_point(expr, symbol, at).xreplace(outcome)) != 0:
                         raise Inconclusive(f"the data value {outcome} puts {symbol} = {at[symbol]} on a kink of the map")
+
+
+def require_joint_derivative(chain: Chain, at: Point) -> None:
+    """In several dimensions partial derivatives may exist where a derivative does not: all pieces have to agree.
+
+    A map that is one of finitely many smooth pieces beside the point is differentiable where they share value and slopes.
+    """
+    if chain.dimension == 1:
+        return
+    for expr in chain.one_sample_map:
+        whole = pieces_beside(expr, at)
+        slopes = [[piece.subs(at), *(sp.diff(piece, s).subs(at) for s in chain.state)] for piece in whole]
+        for other in slopes[1:]:
+            if any(sp.simplify(a - b) != 0 for a, b in zip(slopes[0], other, strict=True)):
+                where = ", ".join(f"{symbol} = {place}" for symbol, place in at.items())
+                raise HypothesisViolated(f"the map is differentiable at {where}", f"different slopes beside it: {slopes[0]} and {other}")
 
 
 def vanishing_outcomes(edge: sp.Expr, draw: Draw) -> list[dict[sp.Symbol, sp.Expr]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import combinations
 
 import sympy as sp
@@ -27,6 +28,45 @@ def derivative_at(expr: sp.Expr, variable: sp.Symbol, at: sp.Expr) -> sp.Expr:
     if sp.simplify(right[1] - left[1]) != 0:
         raise HypothesisViolated(f"the map is differentiable at {variable} = {at}", f"slopes {left[1]} and {right[1]}")
     return right[1]
+
+
+def pieces_beside(expr: sp.Expr, at: Mapping[sp.Symbol, sp.Expr]) -> list[sp.Expr]:
+    """The expression with every kink that the point stands on replaced by either of its pieces; itself where there is none.
+
+    >>> v, w = sp.symbols("v w", real=True)
+    >>> pieces_beside(sp.Abs(v * w) + w, {v: sp.Integer(0), w: sp.Integer(0)})
+    [v*w + w, -v*w + w]
+    """
+    nodes = [node for node in sorted(expr.atoms(*KINKS), key=sp.default_sort_key) if is_met(node, at)]
+    if not nodes:
+        return [expr]
+    edge = edge_of(nodes[0])
+    same = {node: sign for node in nodes for sign in (1, -1) if sp.expand(edge_of(node) - sign * edge) == 0}
+    sides = [expr.xreplace({node: side_of_kink(node, sign * side) for node, sign in same.items()}) for side in (1, -1)]
+    return [piece for side in sides for piece in pieces_beside(side, at)]
+
+
+def is_met(node: sp.Expr, at: Mapping[sp.Symbol, sp.Expr]) -> bool:
+    """Does the point stand on the kink for every draw of the data? Only kinks without kinks inside are judged."""
+    inner = any(other != node for other in node.atoms(*KINKS))
+    if inner or isinstance(node, sp.Piecewise | sp.floor) or len(node.args) > 2:
+        return False
+    edge = edge_of(node)
+    return bool(set(at) & edge.free_symbols) and bool(sp.expand(edge.subs(at)) == 0)
+
+
+def edge_of(node: sp.Expr) -> sp.Expr:
+    """What is 0 on the kink of Abs, sign, Heaviside, or Min and Max of two."""
+    return node.args[0] - node.args[1] if isinstance(node, sp.Min | sp.Max) else node.args[0]
+
+
+def side_of_kink(node: sp.Expr, sign: int) -> sp.Expr:
+    """The piece that holds where the edge has the sign 1 or -1."""
+    if isinstance(node, sp.Min | sp.Max):
+        return node.args[0 if (sign == 1) == isinstance(node, sp.Max) else 1]
+    if isinstance(node, sp.Abs):
+        return sign * node.args[0]
+    return sp.Integer(sign) if isinstance(node, sp.sign) else sp.Rational(1 + sign, 2)
 
 
 def touches_kink(expr: sp.Expr, variable: sp.Symbol) -> bool:

@@ -18,10 +18,11 @@ from ..chain.chain import Chain, Point
 from ..chain.diffusion import Diffusion
 from ..chain.frozen import drifting, held_at, held_values
 from ..chain.linearisation import linear_chain, multiplier
+from ..chain.one_sided import touches_kink
 from ..effort import Effort
 from ..engines.diffusion_exponent import diffusion_exponent
 from ..engines.log_potential import expected_log
-from ..errors import Inconclusive, InvalidInput
+from ..errors import HypothesisViolated, Inconclusive, InvalidInput
 from ..expressions import exact
 from ..invariant.stationary_law import Place
 from ..numerics.assumptions import TRANSFORM_ERROR
@@ -61,7 +62,9 @@ def lyapunov(
     `at`: the point, a table over the state symbols, or a number in one dimension. `start`, `within`: which stationary
     law is meant where there are several.
     `spectrum`: list all exponents under `exponents`.
-    Hypotheses: the map fixes the point almost surely and is differentiable there; E log^+|M| < oo.
+    At a point of the plane where the map has kinks (ReLU at the origin) and the data are finite: the largest growth
+    rate over all directions of its directional derivative.
+    Hypotheses: the map fixes the point almost surely and is differentiable there but for that; E log^+|M| < oo.
     Errors: `HypothesisViolated` where they fail, `Inconclusive` where no route reaches `digits`.
 
     >>> from sgd_markov.laws.two_point import TwoPoint
@@ -119,6 +122,10 @@ def in_several_dimensions(
     """
     try:
         return exponents(chain, point, every, effort)
+    except HypothesisViolated:
+        if every or effort.method not in (None, Warrant.CERTIFIED) or not has_kinks_in_the_plane(chain):
+            raise
+        return beside_kinks(chain, point, effort)
     except Inconclusive as refusal:
         if refusal.enclosure is not None and effort.method in (None, Warrant.CERTIFIED, Warrant.EXACT):
             sign = refusal.enclosure.sign if tells else None
@@ -126,6 +133,18 @@ def in_several_dimensions(
         elif refusal.enclosure is None and effort.method is not Warrant.SAMPLED:
             refusal.enclosure = sampled_top(chain, point, effort)
         raise
+
+
+def has_kinks_in_the_plane(chain: Chain) -> bool:
+    return chain.dimension == 2 and any(touches_kink(f, w) for f in chain.one_sample_map for w in chain.state)
+
+
+def beside_kinks(chain: Chain, point: Point, effort: Effort) -> tuple[Finding, list[Finding]]:
+    """The largest growth rate over all directions from a point at which the map has kinks, such as ReLU's origin."""
+    from ..products.homogeneous import kinked_exponent  # late: numpy is slow to import
+
+    found = kinked_exponent(chain, point, effort)
+    return found, [found]
 
 
 def sampled_top(chain: Chain, point: Point, effort: Effort) -> Enclosure | None:

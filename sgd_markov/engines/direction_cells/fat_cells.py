@@ -22,6 +22,9 @@ from ...effort import Effort
 from .directions import Floats, Integers
 from .fat_matrix import Flags, Images
 
+LIFT = 2.0**-24
+"""Small against every width, large against rounding."""
+
 SETTLED, STILL = 4, 1e-6
 """After so many steps the iteration ends once h hardly changes."""
 
@@ -104,21 +107,33 @@ class Extremes:
         return np.asarray(np.maximum(self.rows[row, low], self.rows[row, low + count - 2**row]))
 
 
-def bounds(law: FatLaw, held: Flags, side: int, steps: int, effort: Effort, enough: float | None = None) -> float:
+def bounds(
+    law: FatLaw,
+    held: Flags,
+    side: int,
+    steps: int,
+    effort: Effort,
+    enough: float | None = None,
+    counted: Flags | None = None,
+) -> float:
     """The best upper (side 1) or lower (-1) bound on a kept set of cells within `steps`, or the first that is beyond
-    `enough`: above it for a lower bound, below it for an upper one.
+    `enough`: above it for a lower bound, below it for an upper one. `counted`: the cells on which it is wanted, where h
+    solves the equation with `LIFT` more: so that paths which leave these cells prove a bound below 0.
     """
     values = np.zeros(law.size)
     best = side * inf
+    wanted = held if counted is None else held & counted
+    lifted = np.where(wanted, 0.0 if counted is None else side * LIFT, 0.0)
     for number in range(steps):
         effort.check()
         after = law.step(values, side)
-        change = side * (after - values)[held]
+        change = side * (after - values)[wanted]
         found = side * (float(change.max()) + law.lost(values, held, side))
+        after = after + lifted
         best = min(best, found) if side > 0 else max(best, found)
         if enough is not None and (side * (enough - best) > 0 or float(change.min()) > side * enough):
             break  # proved, or out of reach: the iteration ends between the extremes of the change
-        if number > SETTLED and float(change.max() - change.min()) < STILL:
+        if counted is None and number > SETTLED and float(change.max() - change.min()) < STILL:
             break
         values = np.where(held, after - after[held].mean(), 0.0)
     return best
