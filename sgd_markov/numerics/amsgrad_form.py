@@ -30,6 +30,8 @@ class AMSGradForm:
     beta2: sp.Expr
     curvatures: tuple[sp.Expr, ...]
     weights: tuple[sp.Expr, ...]
+    rests: bool
+    """Is x = 0 possible?"""
 
 
 @lru_cache(maxsize=32)
@@ -43,7 +45,7 @@ def amsgrad_form(chain: Chain) -> AMSGradForm | None:
     >>> w, x = sp.symbols("w x", real=True)
     >>> chain = AMSGrad(x * w**2 / 2, [w], 2, 0, "1/4", 0, data={x: TwoPoint(1, -1)})
     >>> amsgrad_form(chain)
-    AMSGradForm(rate=2, beta1=0, beta2=1/4, curvatures=(1, -1), weights=(1/2, 1/2))
+    AMSGradForm(rate=2, beta1=0, beta2=1/4, curvatures=(1, -1), weights=(1/2, 1/2), rests=False)
     """
     if len(chain.weights) != 1 or chain.parameters or chain.learning_rate is None or remembers(chain):
         return None
@@ -83,8 +85,8 @@ def is_amsgrad(chain: Chain, table: dict[str, tuple[sp.Symbol, sp.Expr]], gradie
     return bool(table[str(w)][1] == w - chain.learning_rate * direction)
 
 
-def law_of_slope(chain: Chain, gradient: sp.Expr) -> tuple[tuple[sp.Expr, ...], tuple[sp.Expr, ...]] | None:
-    """(x, its probability) given x != 0, for a gradient x w whose x takes finitely many values."""
+def law_of_slope(chain: Chain, gradient: sp.Expr) -> tuple[tuple[sp.Expr, ...], tuple[sp.Expr, ...], bool] | None:
+    """(x, its probability) given x != 0, and whether x = 0 is possible, for a gradient x w whose x takes finitely many values."""
     (w,) = chain.weights
     try:
         parts: tuple[Component, ...] = mixture((gradient,), chain.averaged, chain.draw)
@@ -97,4 +99,4 @@ def law_of_slope(chain: Chain, gradient: sp.Expr) -> tuple[tuple[sp.Expr, ...], 
         return None
     moving = [(x, part.probability) for x, part in zip(slopes, parts, strict=True) if x != 0]
     total = sp.Add(*(p for _, p in moving))
-    return tuple(x for x, _ in moving), tuple(p / total for _, p in moving)
+    return tuple(x for x, _ in moving), tuple(p / total for _, p in moving), len(moving) < len(slopes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -32,20 +34,46 @@ EXACT_DIGITS = 40
 REACHABLE = 3
 """For more digits the finest bounds would not do either: they are not tried."""
 CITE = ("reddi2018", "ville1939", "ziyin2022")
-WORDS = "paths from record to record, those with equal counts of draws merged; a table over rates for light paths"
-REDUCED = (
-    "the pair lr/sqrt(vhat), |w|/sqrt(vhat) is a Markov chain; the rate never rises (scaling by w, lr -> c w, c lr)",
-    "where w -> 0 the rate freezes after finitely many steps, at a value with E log|1 - rate x| < 0",
-    "off that event vhat has no last record: it grows without bound, unless the rate tends to an end of its window",
+
+
+@dataclass(frozen=True)
+class Way:
+    """How an answer was found, and what was proved for it."""
+
+    warrant: Warrant
+    words: str
+    proved: tuple[str, ...]
+
+
+MERGED = Way(
+    Warrant.CERTIFIED,
+    "paths from record to record, those with equal counts of draws merged; a table over rates for light paths",
+    (
+        "the pair lr/sqrt(vhat), |w|/sqrt(vhat) is a Markov chain; the rate never rises (scaling by w, lr -> c w, c lr)",
+        "where w -> 0 the rate freezes after finitely many steps, at a value with E log|1 - rate x| < 0",
+        "off that event vhat has no last record: it grows without bound, unless the rate tends to an end of its window",
+    ),
 )
-REPELLED = "E log|1 - rate x| > 0 at every rate that can be met, so that no frozen rate lets w tend to 0"
+AVERAGED = Way(
+    Warrant.CERTIFIED,
+    "boxes of rate, scaled weight and scaled average of squares, those of which most is open followed first",
+    (
+        "lr/sqrt(vhat), |w|/sqrt(vhat), v/vhat are a Markov chain; the rate never rises, and freezes where w -> 0",
+        "while max|x| |w| <= sqrt(vhat) no average of squares exceeds vhat: Ville's inequality bounds the chance that this ends",
+    ),
+)
+REPELLED = Way(
+    Warrant.EXACT,
+    "the sign of E log|1 - rate x| at all rates",
+    ("E log|1 - rate x| > 0 at every rate that can be met, so that no frozen rate lets w tend to 0",),
+)
 
 
 class EndOfAMSGrad(Method):
-    """P(w -> 0) for gradients x w with finitely many values of x, beta1 = beta2 = 0 and epsilon = 0, to about 3 digits.
+    """P(w -> 0) for gradients x w with finitely many values of x, beta1 = 0 and epsilon = 0.
 
-    With beta2 > 0 only where no rate that can be met attracts (then it is 0). With beta1 > 0 the frozen chain is a
-    product of matrices; [0, 1] is all that is said. Extra: `frozen`, rates of large mass with their probabilities.
+    With beta2 = 0 to about 3 digits, with beta2 > 0 to about one. With beta1 > 0 the frozen chain is a product of
+    matrices; [0, 1] is all that is said. Extra: `frozen`, rates of large mass with their probabilities (beta2 = 0).
     """
 
     def limit(self, model: Chain | Diffusion, start: Point, effort: Effort) -> Finding | None:
@@ -62,13 +90,9 @@ class EndOfAMSGrad(Method):
                 "with beta1 > 0 the frozen steps are products of matrices, whose exponents are not asked here", WHOLE
             )
         if repelled_for_ever(form, law, weight, memory):
-            return finding(
-                model, Number(sp.Integer(0), Enclosure.point(0), effort.digits), [], Warrant.EXACT, (REPELLED,)
-            )
+            return finding(model, Number(sp.Integer(0), Enclosure.point(0), effort.digits), [], REPELLED)
         if form.beta2 != 0:
-            raise Inconclusive(
-                "with beta2 > 0 the rate is not constant between records of g^2, and no bounds are known here", WHOLE
-            )
+            return averaged(model, form, law, weight, memory, effort)
         return enclosed(model, form, law, start_of(form, weight, memory["vhat"]), effort)
 
 
@@ -108,22 +132,49 @@ def repelled_for_ever(form: AMSGradForm, law: CurvatureLaw, weight: sp.Expr, mem
 
 
 def enclosed(model: Chain, form: AMSGradForm, law: CurvatureLaw, start: Start, effort: Effort) -> Finding:
-    """The first enclosure that is narrow enough; the narrowest in the refusal where none is."""
+    """beta2 = 0: with the rates that freeze."""
     from ..engines.amsgrad.solution import endings
 
+    last: list[Ending] = []
+
+    def attempts() -> Iterator[Enclosure]:
+        for ending in endings(law, start, effort):
+            last[:] = [ending]
+            yield ending.probability
+
+    probability = narrow_enough(attempts(), effort)
+    return finding(model, probability, frozen(last[0], form, effort), MERGED)
+
+
+def averaged(
+    model: Chain, form: AMSGradForm, law: CurvatureLaw, weight: sp.Expr, memory: dict[str, sp.Expr], effort: Effort
+) -> Finding:
+    """beta2 > 0: by paths that do not merge."""
+    from ..engines.amsgrad.moving_average import bounds
+
+    vhat, v = memory["vhat"], memory["v"]
+    if form.rests or (v if not vhat.is_positive else v.is_negative):
+        raise Inconclusive("beta2 > 0 with draws of x = 0, or with v but no vhat, is not known here", WHOLE)
+    ratio = enclosure_of(v / vhat) if vhat.is_positive else Enclosure.point(1)
+    attempts = bounds(law, enclosure_of(form.beta2), start_of(form, weight, vhat), ratio, effort)
+    return finding(model, narrow_enough(attempts, effort), [], AVERAGED)
+
+
+def narrow_enough(attempts: Iterator[Enclosure], effort: Effort) -> Number:
+    """The first enclosure of the probability that is narrow enough; the narrowest in the refusal where none is."""
     best = WHOLE
     try:
-        for attempt, ending in enumerate(endings(law, start, effort)):
-            best = best.intersection(ending.probability)
+        for number_of_attempt, found in enumerate(attempts):
+            best = best.intersection(found)
             if best.width <= Fraction(1, 10**effort.digits):
-                probability = Number(None, best, effort.digits)
-                return finding(model, probability, frozen(ending, form, effort), Warrant.CERTIFIED, REDUCED)
-            if effort.digits > REACHABLE and attempt == 1:
+                return Number(None, best, effort.digits)
+            if effort.digits > REACHABLE and number_of_attempt == 1:
                 break
     except Inconclusive as ended:
         raise Inconclusive(ended.reason, best) from None
-    width = f"{float(best.width):.1e}"
-    raise Inconclusive(f"the probability that w -> 0 is enclosed to {width}; ask for fewer digits", best)
+    raise Inconclusive(
+        f"the probability that w -> 0 is enclosed to {float(best.width):.1e}; ask for fewer digits", best
+    )
 
 
 def frozen(ending: Ending, form: AMSGradForm, effort: Effort) -> list[dict[str, Any]]:
@@ -138,16 +189,15 @@ def frozen(ending: Ending, form: AMSGradForm, effort: Effort) -> list[dict[str, 
     return entries
 
 
-def finding(
-    model: Chain, probability: Number, rates: list[dict[str, Any]], warrant: Warrant, proved: tuple[str, ...]
-) -> Finding:
+def finding(model: Chain, probability: Number, rates: list[dict[str, Any]], way: Way) -> Finding:
     at = {str(model.weights[0]): Number(sp.Integer(0), Enclosure.point(0), probability.digits)}
     return Finding(
-        warrant, WORDS if warrant is Warrant.CERTIFIED else "the sign of E log|1 - rate x| at all rates",
-        hypotheses=tuple(Hypothesis(text) for text in proved),
+        way.warrant,
+        way.words,
+        hypotheses=tuple(Hypothesis(text) for text in way.proved),
         cite=CITE,
         extra={"masses": [{"at": at, "probability": probability}], "frozen": rates},
-    )  # fmt: skip
+    )
 
 
 METHOD = EndOfAMSGrad()
