@@ -55,16 +55,17 @@ class Poles:
         """What must not be 0 for the step from `place` (numbers, or nothing) to be defined, in the symbols that are left.
 
         `index`: the symbol that counts the atoms of an infinite law. Raises `HypothesisViolated` where something is 0.
-        Divisors with a density are 0 with probability 0 and left out, as are those of branches that symbols leave open and
-    those that hold the mean of a batch.
+        Divisors with a density are 0 with probability 0 and left out, as are those of branches that symbols leave open,
+        those that hold the mean of a batch, and those of adaptive optimizers, which are positive where they are divided by.
         """
         found: dict[NonZero, None] = {}
+        own = {*self.chain.means, *self.chain.neutral}
         index = index or sp.Symbol("k", integer=True, nonnegative=True)
         for values in self.finite_draws:
             at = {**values, **place}
             for divisor in dict.fromkeys(d for expr in self.exprs for d in divisors(expr, at)):
                 fact = self.fact(divisor, values, index)
-                if fact is not None and not fact.expr.free_symbols & set(self.chain.means):
+                if fact is not None and not fact.expr.free_symbols & own:
                     found[fact] = None
         return list(found)
 

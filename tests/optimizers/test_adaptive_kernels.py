@@ -96,3 +96,24 @@ def test_a_symbolic_kernel_without_an_inverse_does_not_recurse():
     """A coefficient that is 0 in one case left the polynomial 0 again and again: a RecursionError."""
     answer = sm.kernel(sm.Adam(x * w**2 / 2, [w], "4/5", 0, "9/10", 0, data=LAW))
     assert answer.relation
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_what_an_optimizer_divides_by_is_no_condition(name):
+    """1 - beta^(step + 1) and sqrt(v) + epsilon are positive."""
+    data = {x: sm.TwoPoint("4/5", "-6/5")}
+    chain = {
+        "rmsprop": lambda: sm.RMSProp(x * w**2 / 2, [w], "4/5", "9/10", "1/10", data=data),
+        "adam": lambda: sm.Adam(x * w**2 / 2, [w], "4/5", "1/2", "9/10", "1/10", data=data),
+        "reddi": lambda: sm.AMSGrad(x * w**2 / 2, [w], "4/5", "1/2", "9/10", 0, data=data),
+        "optax": lambda: sm.AMSGrad(x * w**2 / 2, [w], "4/5", 0, "9/10", "1/10", data=data, variant="optax"),
+    }[name]()
+    answer = sm.kernel(chain)
+    assert answer.conditions == [] and len(answer.atoms) == 2
+
+
+def test_a_pole_of_the_loss_stays_a_condition():
+    chain = sm.RMSProp(x * sp.log(w**2), [w], "4/5", "9/10", "1/10", data={x: sm.Rademacher()})
+    assert any("w" in text for text in sm.kernel(chain).conditions)
+    with pytest.raises(sm.HypothesisViolated, match="divides by 0"):
+        sm.kernel(chain, at=0)
