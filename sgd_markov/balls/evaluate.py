@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 import sympy as sp
-from flint import acb, arb, fmpq, fmpz
+from flint import acb, arb, fmpq, fmpz, fmpz_poly
 from sympy.core.relational import Relational
 from sympy.functions.elementary.piecewise import ExprCondPair
 
@@ -172,6 +172,8 @@ def plan(expr: sp.Basic) -> Plan:
         return lambda walk: walk.piecewise(expr.args)
     if isinstance(expr, sp.hyper):
         return hypergeometric_plan(expr)
+    if isinstance(expr, sp.ComplexRootOf):
+        return real_root_plan(expr)
     parts = tuple(plan(argument) for argument in expr.args)
     if expr.is_Add:
         return lambda walk: walk.total(parts)
@@ -191,6 +193,19 @@ def power_plan(base: Plan, exponent: sp.Expr) -> Plan:
         return lambda walk: 1 / walk.sqrt(walk.run(base))
     exponent_plan = plan(exponent)
     return lambda walk: walk.real_power(walk.run(base), walk.run(exponent_plan))
+
+
+def real_root_plan(expr: sp.ComplexRootOf) -> Plan:
+    """A real root of an irreducible integer polynomial, the real ones counted upwards as sympy does."""
+    if not expr.is_real:
+        raise Inconclusive(f"no certified evaluation of {expr}, which is not real")
+    poly = fmpz_poly([fmpz(int(c)) for c in reversed(expr.poly.all_coeffs())])
+
+    def root(walk: _Walk) -> Ball:
+        real = sorted((r.real for r, _ in poly.complex_roots() if r.imag.is_zero()), key=lambda ball: float(ball.mid()))
+        return walk.lift(real[expr.index])
+
+    return root
 
 
 def hypergeometric_plan(expr: sp.hyper) -> Plan:

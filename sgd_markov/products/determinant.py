@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import sympy as sp
 
 from ..answer.answer import Hypothesis
 from ..answer.enclosure import Enclosure
 from ..answer.finding import Finding
+from ..answer.warrant import Warrant
 from ..effort import Effort
 from ..engines.log_potential import LogMean, expected_log
 from .matrix_law import MatrixLaw
@@ -23,8 +26,10 @@ def determinant(matrix: sp.ImmutableMatrix) -> sp.Matrix:
 
 
 def finding(mean: LogMean) -> Finding:
-    """A mean of logarithms as what a method found."""
+    """A mean of logarithms as what a method found; a formula in roots that have no radicals is not shown."""
     assumed = tuple(Hypothesis(text, "assumed") for text in mean.assumed)
+    if mean.exact is not None and mean.exact.has(sp.ComplexRootOf) and mean.enclosure is not None:
+        mean = replace(mean, exact=None, warrant=min(mean.warrant, Warrant.CERTIFIED))
     return Finding(mean.warrant, mean.method, mean.exact, mean.enclosure, assumed, ("furstenberg1960",))
 
 

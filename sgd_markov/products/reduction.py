@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import sympy as sp
 
 from ..numerics.invariant_subspace import basis_change, invariant_subspace
+from ..numerics.joint_eigenvalues import joint_eigenvalues
 from ..numerics.matrix_span import constant_matrices
 from .matrix_law import MatrixLaw
 
@@ -36,7 +37,9 @@ def irreducible_blocks(law: MatrixLaw) -> list[MatrixLaw]:
     if law.size > LARGEST or is_plainly_irreducible(law):
         return [law]
     halves = split(law)
-    return [law] if halves is None else [block for half in halves for block in irreducible_blocks(half)]
+    if halves is None:
+        return eigenvalue_blocks(law) or [law]
+    return [block for half in halves for block in irreducible_blocks(half)]
 
 
 def coupled_coordinates(law: MatrixLaw) -> list[list[int]]:
@@ -84,6 +87,15 @@ def split(law: MatrixLaw) -> list[MatrixLaw] | None:
             tidy = sp.expand if drawn is None else sp.cancel
             return [law.mapped(corner(change, inverse, span, tidy)) for span in (range(first), range(first, law.size))]
     return None
+
+
+def eigenvalue_blocks(law: MatrixLaw) -> list[MatrixLaw] | None:
+    """The joint eigenvalues of a commuting family with a variable; those of finitely many matrices need no formula."""
+    if law.atoms is not None or law.size == 2:
+        return None
+    generators = constant_matrices(law.matrices, None)
+    found = joint_eigenvalues(generators) if generators else None
+    return None if found is None else [law.mapped(lambda m, value=value: sp.Matrix([[value(m)]])) for value in found]  # type: ignore[misc]
 
 
 def corner(

@@ -5,9 +5,11 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
+import mpmath
 import pytest
 import sympy as sp
 
+import sgd_markov as sm
 from sgd_markov.chain.mixture import Component
 from sgd_markov.effort import Effort
 from sgd_markov.laws.normal import Normal
@@ -108,6 +110,25 @@ def test_variables_with_a_density():
     family = sp.eye(2) + z * sp.Matrix([[1, 2], [2, 1]])
     blocks = irreducible_blocks(MatrixLaw((Component(sp.Integer(1), tuple(family), {z: Normal(0, 1)}),), 2))
     assert {block.matrices[0][0] for block in blocks} == {1 + 3 * z, 1 - z}
+
+
+def test_eigenvalues_without_radicals():
+    """x H with normal x and the eigenvalues of H of degree three: each exponent is that of one dimension."""
+    names = sp.symbols("w1:4", real=True)
+    hessian, state = sp.Matrix([[2, 1, 0], [1, 3, 1], [0, 1, 5]]), sp.Matrix(names)
+    loss, data = x * (state.T * hessian * state)[0] / 2, {x: sm.Normal(1, 1)}
+    chain = sm.SGD(loss, list(names), "3/10", data=data)
+    found = sm.lyapunov(chain, at=dict.fromkeys(names, 0), spectrum=True)
+    assert found.warrant.label == "certified" and found.exact is None
+    eigenvalues = [float(sp.N(root)) for root in sp.Poly(hessian.charpoly().as_expr()).nroots(n=30)]
+    # E log|mu + s Z| by its integral, mu = 1 - 3/10 h, s = 3/10 h
+    wanted = sorted((float(mean_log(1 - 0.3 * h, 0.3 * h)) for h in eigenvalues), reverse=True)
+    assert [float(n.enclosure.middle) for n in found.extra["exponents"]] == pytest.approx(wanted, abs=1e-10)
+
+
+def mean_log(centre: float, scale: float) -> mpmath.mpf:
+    zero = -centre / scale
+    return mpmath.quad(lambda z: mpmath.log(abs(centre + scale * z)) * mpmath.npdf(z), [-12, zero, 12])
 
 
 def test_a_nilpotent_family_has_only_zeros_on_its_diagonal():
