@@ -57,16 +57,23 @@ class LogTransition(NamedTuple):
         q = (self.half * z).exp()
         return abs((self.a + self.c + (self.b + self.e) * q).log() - (1 + q).log())
 
-    def rough_axis(self, z: complex) -> float:
-        """Half the sum of the distances of the new place from -1 and 1, in doubles."""
-        a, b, c, e = (float((entry / self.a).mid()) for entry in self[4:])
+    def rough_axis(self, points: Sequence[complex]) -> float:
+        """Half the sum of the distances of the new place from -1 and 1, the largest from several places, in doubles."""
+        b, c, e = (float((entry / self.a).mid()) for entry in self[5:])
         half = float(self.half.mid())
-        q = cmath.exp(half * z)
-        first, second = a + b * q, c + e * q
-        if not (first and second):
-            return inf
-        place = cmath.log(second / first) / half
-        return (abs(place - 1) + abs(place + 1)) / 2
+        largest_axis = 1.0
+        for z in points:
+            q = cmath.exp(half * z)
+            first, second = 1 + b * q, c + e * q
+            if not (first and second):
+                return inf
+            place = cmath.log(second / first) / half
+            largest_axis = max(largest_axis, (abs(place - 1) + abs(place + 1)) / 2)
+        return largest_axis
+
+    def quick_axis(self, rho: float) -> arb:
+        """No bound."""
+        return arb.pos_inf()
 
     def axis(self, z: acb) -> arb:
         """The same as a ball."""

@@ -44,7 +44,8 @@ class Step(Protocol):
     def widest(self) -> float: ...
     def known_room(self) -> float: ...
     def spread(self, rho: float) -> arb: ...
-    def rough_axis(self, z: complex) -> float: ...
+    def rough_axis(self, points: Sequence[complex]) -> float: ...
+    def quick_axis(self, rho: float) -> arb: ...
     def axis(self, z: acb) -> arb: ...
 
 
@@ -178,25 +179,29 @@ def ellipse(steps: Sequence[Step]) -> float:
 def rough_image(step: Step, rho: float, points: int = 16) -> float:
     """About the rho of the smallest ellipse around the image of the ellipse."""
     long, short = (rho + 1 / rho) / 2, (rho - 1 / rho) / 2
-    rim_points = (complex(long * cos(pi * k / points), short * sin(pi * k / points)) for k in range(points + 1))
-    axis = max(1.0, *(step.rough_axis(z) for z in rim_points))
+    rim_points = [complex(long * cos(pi * k / points), short * sin(pi * k / points)) for k in range(points + 1)]
+    axis = max(1.0, step.rough_axis(rim_points))
     return axis + sqrt(axis * axis - 1)
 
 
 def image_rho(step: Step, rho: float) -> arb:
     """rho of an ellipse that is proved to hold the image: the sum of the distances from the foci is largest on the rim."""
     rough = rough_image(step, rho)
-    cells, bound = CELLS, arb.pos_inf()
-    while cells <= 100 * CELLS:
-        axis = largest([step.axis(z) for z in rim(rho, cells)])
-        axis = axis if axis > 1 else arb(1)
-        bound = (axis + (axis * axis - 1).sqrt()).abs_upper() if axis.is_finite() else axis
-        if bound < max(rho, 1.02 * rough):
-            break
+    cells, bound = CELLS, rho_of(step.quick_axis(rho))
+    while not bound < max(rho, 1.02 * rough) and cells <= 100 * CELLS:
+        bound = rho_of(largest([step.axis(z) for z in rim(rho, cells)]))
         cells *= 4
     if not bound.is_finite():
         raise Inconclusive("the image of an ellipse is not bounded")
     return bound
+
+
+def rho_of(axis: arb) -> arb:
+    """rho of the ellipse with the half-axis, rounded up."""
+    if not axis.is_finite():
+        return arb.pos_inf()
+    at_least = axis if axis > 1 else arb(1).union(axis.abs_upper())
+    return (at_least + (at_least * at_least - 1).nonnegative_part().sqrt()).abs_upper()
 
 
 @lru_cache(maxsize=16)

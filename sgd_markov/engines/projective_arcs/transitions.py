@@ -73,13 +73,23 @@ class Transition(NamedTuple):
         """A bound of |log(growth/a)| on the ellipse; not finite unless it is proved that there is no pole."""
         return -(1 - abs(self.b) / self.a * (arb(rho) + 1 / arb(rho)) / 2).log()
 
-    def rough_axis(self, z: complex) -> float:
-        """Half the sum of the distances of the new place from -1 and 1, in doubles."""
-        a, b, c, e = (float((entry / self.a).mid()) for entry in self[3:])
+    def rough_axis(self, points: Sequence[complex]) -> float:
+        """Half the sum of the distances of the new place from -1 and 1, the largest from several places, in doubles."""
+        b, c, e = (float((entry / self.a).mid()) for entry in self[4:])
         if not max(abs(b), abs(c), abs(e)) < 1e100:
             return inf
-        below = abs(a + b * z)
-        return (abs(c - a + (e - b) * z) + abs(c + a + (e + b) * z)) / (2 * below) if below else inf
+        if abs(b) * max(abs(z) for z in points) >= 1:
+            return inf
+        return max((abs(c - 1 + (e - b) * z) + abs(c + 1 + (e + b) * z)) / (2 * abs(1 + b * z)) for z in points)
+
+    def quick_axis(self, rho: float) -> arb:
+        """A bound of that on the ellipse by the disc around it, whose image is the disc over that of its real diameter."""
+        radius = (arb(rho) + 1 / arb(rho)) / 2
+        if not abs(self.b) * radius < self.a:
+            return arb.pos_inf()
+        images = [abs((self.c + self.e * x) / (self.a + self.b * x)).abs_upper() for x in (radius, -radius)]
+        reach = images[0] if images[0] > images[1] else images[1]
+        return (1 + reach * reach).sqrt()
 
     def axis(self, z: acb) -> arb:
         """The same as a ball."""
