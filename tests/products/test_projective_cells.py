@@ -20,6 +20,7 @@ from sgd_markov.engines.direction_cells.narrowed import top_exponent
 from sgd_markov.engines.direction_cells.rounded_log import LOG_ERROR, rounded_log
 from sgd_markov.errors import Inconclusive
 from sgd_markov.products.cells import METHOD
+from sgd_markov.products.cone import METHOD as CONE
 from sgd_markov.products.matrix_law import MatrixLaw
 
 HALF = sp.Rational(1, 2)
@@ -108,7 +109,8 @@ def test_irrational_entries_and_uneven_probabilities():
     assert float(found.lower) - 4.9 * error < mean < float(found.upper) + 4.9 * error
 
 
-def test_a_rotation_mixes_nothing_and_is_found():
+def test_a_rotation_mixes_nothing_and_is_found(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("sgd_markov.engines.direction_cells.narrowed.STARTS", (256,))
     turned = top_exponent([(sp.Integer(1), sp.Matrix([[3, -4], [4, 3]]) / 5)], Effort(digits=3))
     assert 0 in turned and widths(turned) < 1e-4
 
@@ -211,3 +213,20 @@ def test_no_time_keeps_what_was_reached():
     with pytest.raises(Inconclusive) as refusal:
         top_exponent(FIBONACCI, Effort.within(0.05, digits=9))
     assert refusal.value.enclosure is None or VISWANATH in refusal.value.enclosure
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_cells_and_cones_agree(seed: int):
+    """Positive families, some with negative determinants, by the collocation on a cone to 12 digits."""
+    rng = np.random.default_rng(seed + 40)
+    count = 2 + seed % 3
+    weights = [sp.Rational(int(v), 12) for v in rng.multinomial(12 - count, [1 / count] * count) + 1]
+    atoms = []
+    while len(atoms) < count:
+        matrix = sp.Matrix(2, 2, [sp.Rational(int(v), 3) for v in rng.integers(1, 9, 4)])
+        if matrix.det() != 0:
+            atoms.append((weights[len(atoms)], matrix))
+    law = MatrixLaw.finite(atoms)
+    by_cone, by_cells = CONE.top(law, Effort(digits=12)), METHOD.top(law, Effort(digits=7))
+    assert by_cone.warrant is Warrant.CERTIFIED and by_cone.enclosure.reaches(12)
+    assert by_cells.enclosure.meets(by_cone.enclosure) and by_cells.enclosure.width < 1e-6
