@@ -100,7 +100,7 @@ def number_window(mean: LogMeanInParameter, domain: Domain, effort: Effort) -> W
     if any(not law.has_density for component in components for law in component.laws.values()):
         return lattice_window(components, parameter, domain, effort)
     if mean.open_terms and Curvature.of(components, parameter) is None:
-        names = ", ".join(sorted({term.law.name for term in mean.open_terms}))
+        names = ", ".join(sorted({law.name for component in components for law in component.laws.values()}))
         raise Inconclusive(f"the window needs a closed form of the exponent, or a density and M = 1 - {parameter} Y; here: {names}")
     return continuous_window(exponent(mean.formula, mean.open_terms, components, parameter), components, domain, effort)
 
