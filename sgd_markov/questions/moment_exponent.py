@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from math import inf
 
 import sympy as sp
 
 from ..answer.answer import Answer, Hypothesis
 from ..answer.enclosure import Enclosure
+from ..answer.finding import Finding
+from ..answer.warrant import Warrant
 from ..balls.adaptive import refine
 from ..chain.batch import updates_per_epoch
 from ..chain.chain import Chain, Point
@@ -20,8 +23,11 @@ from ..effort import Effort
 from ..engines.affine import affine_chain
 from ..engines.finite_law import independent_steps
 from ..engines.power_mean import expected_power, power_ball
-from ..errors import InvalidInput
+from ..errors import Inconclusive, InvalidInput
 from ..expressions import exact
+from ..products.epoch import epoch_law
+from ..products.matrix_law import MatrixLaw
+from ..products.reduction import irreducible_blocks
 from .verb import verb
 
 FIELDS = {"at": "point", "order": "expression"}
@@ -35,7 +41,7 @@ def moment_exponent(chain: Chain, at: object = None, order: object = None, *, ef
     Lyapunov exponent as its slope there. Under reshuffling and cyclic order 1/k log E|M|^order of an epoch of k updates.
     order > 0, below the moments that M has. In several dimensions lim 1/n log E||M_n ... M_1||^order: the logarithm of
     the spectral radius of E Sym^order(M) for even orders (and whole ones where no entry of M is negative), exact; of
-    other orders the refusal carries the bounds that convexity gives.
+    other orders bounds by convexity, for finitely many 2 x 2 matrices to 4 or 5 digits on cells of directions.
 
     >>> from sgd_markov.laws.two_point import TwoPoint
     >>> from sgd_markov.optimizers.sgd import SGD
@@ -79,12 +85,43 @@ def of_matrices(chain: Chain, point: Point, power: sp.Expr, effort: Effort) -> A
     """lim 1/n log E||M_n ... M_1||^p."""
     from ..engines.affine_several.moment_rate import moment_rate  # late: numpy is slow to import
 
-    found = moment_rate(chain, linearised(chain, point), point, power, effort)
+    try:
+        found = moment_rate(chain, linearised(chain, point), point, power, effort)
+    except Inconclusive as refusal:
+        found = on_cells(chain, point, power, refusal, effort)
     fixed = Hypothesis("the map fixes the point almost surely")
     finite = Hypothesis(f"E||M||^{power} < oo")
     return replace(found, hypotheses=(fixed, finite, *found.hypotheses), cite=("kesten1973", *found.cite)).answer(
         "moment-exponent", effort.digits
     )
+
+
+def on_cells(chain: Chain, point: Point, power: sp.Expr, refusal: Inconclusive, effort: Effort) -> Finding:
+    """The bounds that the refusal carries, narrowed for finitely many matrices with irreducible blocks up to 2 x 2."""
+    updates = updates_per_epoch(chain.draw)
+    law = MatrixLaw.at(chain, point) if updates == 1 else epoch_law(chain, point, effort)
+    blocks = irreducible_blocks(law)
+    if refusal.enclosure is None or law.atoms is None or not power.is_Rational or any(b.size > 2 for b in blocks):
+        raise refusal
+    rates = [rate_of_block(block, power, effort) for block in blocks]
+    whole = Enclosure(max(rate.lower for rate in rates), max(rate.upper for rate in rates))
+    refusal.enclosure = refusal.enclosure.intersection(Enclosure(whole.lower / updates, whole.upper / updates))
+    if not refusal.enclosure.reaches(effort.digits):
+        raise refusal
+    return Finding(Warrant.CERTIFIED, "E ||M u||^p h(M u)/h(u) bounded on cells of directions", None, refusal.enclosure)
+
+
+def rate_of_block(block: MatrixLaw, power: sp.Expr, effort: Effort) -> Enclosure:
+    """Of a number log E|M|^p, of 2 x 2 matrices on cells."""
+    from ..engines.direction_cells.moment_cells import narrowed  # late: numpy is slow to import
+
+    if block.size == 1:
+        mean = expected_power(block.components, power, effort)
+        if mean.exact == 0:
+            return Enclosure.point(-inf)
+        return refine(lambda: power_ball(block.components, power).log(), effort.with_digits(8), "log E|M|^p")
+    assert block.atoms is not None
+    return narrowed(block.atoms, Fraction(int(power.p), int(power.q)), Enclosure.everything(), effort)
 
 
 def log_of_mean(mean: sp.Expr, components: tuple[Component, ...]) -> sp.Expr:

@@ -16,7 +16,7 @@ from ...chain.mixture import mixture
 from ...effort import Effort
 from ...engines.affine_several import AffineSystem, affine_system
 from ...engines.affine_several.growth import whole_order
-from ...engines.kesten_root import Root
+from ...engines.kesten_root import Root, arithmetic_step, exceeds_one
 from ...errors import HypothesisViolated, Inconclusive, InvalidInput
 from ...products.exponents import of_blocks
 from ...products.matrix_law import MatrixLaw
@@ -25,6 +25,9 @@ from .isotropic import isotropic_answer, isotropic_features
 from .no_fixed_point import require_no_fixed_point
 
 LARGEST_ORDER = 40
+KESTEN = "A keeps no finite union of proper subspaces, and the largest eigenvalues of its products are simple and in no lattice"
+TRIANGULAR = "A is triangular in some coordinates: of the norm, the least index of the numbers on the diagonal"
+REACHED = "the noise reaches the coordinate of the least index"
 LONGEST = 60
 PRODUCTS = 4000
 """So many products of atoms are looked at for a norm in which all matrices contract."""
@@ -186,11 +189,37 @@ def by_even_orders(system: AffineSystem, law: MatrixLaw | None, fixed: Hypothesi
         root = Root(sp.Integer(order), Enclosure.point(order))
         return matrix_answer(root, f"lim 1/n log E||A_n ... A_1||^{order} = 0 exactly", fixed, effort)
     bounds = orders.narrowed(order)
+    blocks = [] if law is None else irreducible_blocks(law)
+    if blocks and all(block.size == 1 for block in blocks):
+        return matrix_answer(smallest_scalar_root(blocks, effort), TRIANGULAR, fixed, effort, REACHED)
+    if len(blocks) == 1 and law is not None and law.size == 2 and law.atoms is not None:
+        from ...engines.direction_cells.moment_cells import root_between
+
+        bounds = root_between(law.atoms, bounds, effort)
+        if bounds.reaches(effort.digits):
+            return matrix_answer(Root(None, bounds), "signs of the moment exponent, proved on cells of directions", fixed, effort)
     raise Inconclusive(
-        f"the moment exponent changes its sign between the orders {order - 2} and {order}; between even orders only "
-        "bounds by convexity are known",
+        f"the moment exponent changes its sign between the orders {order - 2} and {order}; there bounds by convexity "
+        "and on cells of directions are known",
         bounds,
     )
+
+
+def smallest_scalar_root(blocks: list[MatrixLaw], effort: Effort) -> Root:
+    """The least of the roots of E|M|^kappa = 1 of numbers on the diagonal; `Inconclusive` where two are not told apart."""
+    from . import root_of
+
+    roots: list[Root] = []
+    for block in blocks:
+        above = exceeds_one(block.components)
+        if above is None:
+            raise Inconclusive("whether P(|M| > 1) > 0 on the diagonal is not decided")
+        if above:
+            roots.append(root_of(block.components, sp.oo, arithmetic_step(block.components), effort))
+    least = min(roots, key=lambda root: root.enclosure.upper)
+    if any(root is not least and root.enclosure.meets(least.enclosure) for root in roots):
+        raise Inconclusive("two diagonal blocks have the same index: the tail may carry a logarithm", least.enclosure)
+    return least
 
 
 def require_negative_exponent(law: MatrixLaw | None, effort: Effort) -> None:
@@ -213,8 +242,7 @@ def top_exponent(law: MatrixLaw, effort: Effort) -> Enclosure | None:
         return refusal.enclosure
 
 
-def matrix_answer(root: Root, how: str, fixed: Hypothesis, effort: Effort) -> Answer:
-    kesten = "A keeps no finite union of proper subspaces, and the largest eigenvalues of its products are simple and in no lattice"
+def matrix_answer(root: Root, how: str, fixed: Hypothesis, effort: Effort, condition: str = KESTEN) -> Answer:
     return Answer(
         question="tail-index",
         exact=root.exact,
@@ -225,7 +253,7 @@ def matrix_answer(root: Root, how: str, fixed: Hypothesis, effort: Effort) -> An
             Hypothesis("the top exponent is negative"),
             Hypothesis("all moments of A and b exist"),
             fixed,
-            Hypothesis(kesten, "assumed"),
+            Hypothesis(condition, "assumed"),
         ),
         cite=("kesten1973",),
         digits=effort.digits,
