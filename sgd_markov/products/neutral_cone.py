@@ -43,9 +43,9 @@ class NeutralCone(Planar):
         from ..engines.projective_arcs.positive_words import exponent_by_words  # late: flint
         from ..engines.projective_arcs.quadrant import in_quadrant
 
-        probabilities = [p for p, _ in matrices]
-        for letters, scales in in_quadrant([matrix for _, matrix in matrices]):
-            factors = mean_log(probabilities, scales, effort)
+        probabilities, roots = [p for p, _, _ in matrices], [scale for _, scale, _ in matrices]
+        for letters, scales in in_quadrant([matrix for _, _, matrix in matrices]):
+            factors = mean_log(probabilities, roots, scales, effort)
             find = partial(exponent_by_words, letters, weights(probabilities), effort)
             found = changed(find, lambda e: Enclosure(e.lower + factors.lower, e.upper + factors.upper))  # noqa: B023
             if found is not None:
@@ -61,12 +61,13 @@ def weights(probabilities: list[sp.Expr]) -> Callable[[], list[arb]]:
     return lambda: [evaluate(p) for p in probabilities]
 
 
-def mean_log(probabilities: list[sp.Expr], factors: list[Fraction], effort: Effort) -> Enclosure:
+def mean_log(probabilities: list[sp.Expr], roots: list[sp.Expr], factors: list[Fraction], effort: Effort) -> Enclosure:
     """E log of the factors that were taken out of the matrices; it may be 0, so that its accuracy is absolute."""
+    from ..balls.evaluate import evaluate
     from ..balls.precision import ball, bits_for, enclosure, precision
 
     with precision(2 * bits_for(effort.digits) + 64):
-        logs = [ball(factor).log() for factor in factors]
+        logs = [(ball(factor) * abs(evaluate(root))).log() for factor, root in zip(factors, roots, strict=True)]
         return enclosure(sum((p * x for p, x in zip(weights(probabilities)(), logs, strict=True)), ball(0)))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import sympy as sp
@@ -14,14 +13,13 @@ from ..answer.finding import Finding
 from ..answer.warrant import Warrant
 from ..effort import Effort
 from ..errors import Inconclusive
+from ..numerics.rational_conjugate import Rational, rational_conjugate
 from .determinant import log_determinant
 from .matrix_law import MatrixLaw
 from .method import Method
 
 if TYPE_CHECKING:
     from ..engines.projective_arcs.exponent import Atoms
-
-Rational = tuple[Fraction, Fraction, Fraction, Fraction]
 
 LETTERS = 60
 """So many matrices at most are treated by exact searches."""
@@ -74,14 +72,17 @@ def balls(law: MatrixLaw) -> Atoms | None:
     return lambda: [(evaluate(p), tuple(evaluate(x) for x in entries)) for p, entries in listed]
 
 
-def rational_atoms(law: MatrixLaw) -> list[tuple[sp.Expr, Rational]] | None:
-    """(probability, entries) where all entries are rational numbers and no matrix is 0."""
+def rational_atoms(law: MatrixLaw) -> list[tuple[sp.Expr, sp.Expr, Rational]] | None:
+    """(probability, c, entries) of matrices that are c times rational ones, in a stretched basis; None where one is 0."""
     if law.size != 2 or law.atoms is None or law.parameters or len(law.atoms) > LETTERS:
         return None
     atoms = [(p, tuple(matrix)) for p, matrix in law.atoms if p != 0]
-    if not all(x.is_Rational for _, entries in atoms for x in entries) or any(not any(entries) for _, entries in atoms):
+    if any(not any(entries) for _, entries in atoms):
         return None
-    return [(p, tuple(Fraction(int(x.p), int(x.q)) for x in entries)) for p, entries in atoms]  # type: ignore[misc]
+    found = rational_conjugate([entries for _, entries in atoms])
+    return (
+        None if found is None else [(p, scale, entries) for (p, _), (scale, entries) in zip(atoms, found, strict=True)]
+    )
 
 
 def changed(find: Callable[[], Enclosure | None], change: Callable[[Enclosure], Enclosure]) -> Enclosure | None:

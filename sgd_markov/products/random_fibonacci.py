@@ -63,13 +63,13 @@ class RandomFibonacci(Planar):
         if atoms is None or len(atoms) > MATRICES:
             return None
         matrices = [
-            (p, sp.ImmutableMatrix(2, 2, [sp.Rational(x.numerator, x.denominator) for x in entries]))
-            for p, entries in atoms
+            (p, sp.ImmutableMatrix(2, 2, [sp.Rational(x.numerator, x.denominator) for x in m])) for p, _, m in atoms
         ]
         walk = next(walks(matrices), None)
         if walk is None:
             return None
-        factors = sp.Add(*(p * sp.log(abs(matrix.det())) for p, matrix in matrices)) / 2
+        sizes = zip(atoms, matrices, strict=True)
+        factors = sp.Add(*(p * sp.log(scale**2 * abs(m.det())) for (p, scale, _), (_, m) in sizes)) / 2
         found = exponent(walk, factors, effort)
         if found is None:
             return None

@@ -111,6 +111,14 @@ def test_neutral_families_against_simulation(family: MatrixLaw):
     assert_near_simulation(found, family)
 
 
+def test_a_stretched_basis_with_roots():
+    root = sp.sqrt(2)
+    moved = law([(1, root, 0, 1), (root, 0, 1, root)])
+    found = neutral_cone.METHOD.top(moved, Effort(digits=12)).enclosure
+    assert abs(float(found.middle) - 0.39621256429774456 - np.log(2) / 4) < 1e-12
+    assert neutral_cone.METHOD.top(law([(1, root, 0, 1), (1, 0, 1, 1)]), Effort(digits=12)) is None
+
+
 def test_the_identity_only_slows_down():
     whole = cone.METHOD.top(law([(3, 1, 2, 1), (2, 1, 1, 1)]), Effort(digits=15)).enclosure
     lazy = neutral_cone.METHOD.top(
@@ -197,6 +205,7 @@ def test_viswanath():
         ([(3, 1, 3, 0), (3, -1, 3, 0)], R(1, 2)),
         ([(1, 1, 1, 0), (-1, -1, 1, 0)], R(1, 5)),
         ([(2, 2, 2, 0), (1, -1, 1, 0)], R(1, 3)),
+        ([(sp.sqrt(2), 1, 1, 0), (sp.sqrt(2), -1, 1, 0)], R(1, 3)),
     ],
 )
 def test_random_fibonacci_sequences_against_simulation(rows, p):
