@@ -33,7 +33,11 @@ def floats(answer):
 def test_two_layers_have_a_saddle_and_a_curve_of_minima():
     answer = sm.critical_points(sgd((w2 * w1 * x - y) ** 2 / 2, (w1, w2), LABELS))
     (origin,) = answer.points
-    assert exact_places(answer) == [(0, 0)] and (origin["kind"], origin["noise"], origin["type"]) == ("saddle", "vanishes", "II")
+    assert exact_places(answer) == [(0, 0)] and (origin["kind"], origin["noise"], origin["type"]) == (
+        "saddle",
+        "vanishes",
+        "II",
+    )
     assert answer.continua == [{"equations": [w1 * w2 - R(1, 5)], "nonzero": []}]
     assert answer.complete and answer.warrant is Warrant.EXACT
 
@@ -60,7 +64,10 @@ def test_points_without_radicals_carry_their_minimal_polynomials():
             assert all(entry.enclosure.reaches(30) for entry in point["at"].values())
             place = [mpmath.mpf(entry.value) for entry in point["at"].values()]
             assert max(abs(g) for g in gradient(*place)) < mpmath.mpf(10) ** -27
-            assert all(abs(p.subs(t, sp.Float(str(v), 40))) < 1e-18 for p, v in zip(point["polynomials"].values(), place, strict=True))
+            assert all(
+                abs(p.subs(t, sp.Float(str(v), 40))) < 1e-18
+                for p, v in zip(point["polynomials"].values(), place, strict=True)
+            )
             assert point["noise"] == "vanishes"
     kinds = [p["kind"] for p in answer.points]
     assert (kinds.count("minimum"), kinds.count("maximum"), kinds.count("saddle")) == (4, 1, 4)
@@ -107,7 +114,9 @@ def test_assumptions_on_parameters_and_the_box_cut():
 def test_tanh_with_weight_decay_is_complete_in_the_box():
     points = [(1, 1), (2, R(3, 2)), (-1, R(1, 2))]
     loss = (w2 * sp.tanh(w1 * x) - y) ** 2 / 2 + (w1**2 + w2**2) / 40
-    answer = sm.critical_points(sgd(loss, (w1, w2), {(x, y): sm.Rows(points)}), within={w1: [-3, 3], w2: [-3, 3]}, digits=20)
+    answer = sm.critical_points(
+        sgd(loss, (w1, w2), {(x, y): sm.Rows(points)}), within={w1: [-3, 3], w2: [-3, 3]}, digits=20
+    )
     assert answer.complete and answer.warrant is Warrant.CERTIFIED and len(answer.points) == 3
     assert [p["kind"] for p in answer.points] == ["minimum", "saddle", "minimum"]
     assert [p["noise"] for p in answer.points] == ["persists", "vanishes", "persists"]
@@ -146,7 +155,9 @@ def test_what_needs_a_box_says_so():
     with pytest.raises(InvalidInput, match=r"within\.q"):
         sm.critical_points(chain, within={"q": [0, 1]})
     with pytest.raises(Inconclusive, match="kinks"):
-        sm.critical_points(sgd((w2 * sp.Max(0, w1 * x) - y) ** 2 / 2, (w1, w2), LABELS), within={w1: [-1, 1], w2: [-1, 1]})
+        sm.critical_points(
+            sgd((w2 * sp.Max(0, w1 * x) - y) ** 2 / 2, (w1, w2), LABELS), within={w1: [-1, 1], w2: [-1, 1]}
+        )
 
 
 SIX = sp.symbols("v1 v2 w11 w12 w21 w22", real=True)
@@ -229,6 +240,37 @@ def test_a_named_point_whose_expected_loss_has_no_closed_form():
     answer = sm.critical_points(chain, at={w1: 0, w2: 0})
     assert answer.points[0]["kind"] == "saddle" and answer.points[0]["hessian"][0][1].exact == -R(1, 2)
     assert "assumed" in {hypothesis.state for hypothesis in answer.hypotheses}
+
+
+def test_a_named_point_with_many_samples():
+    """The mean of the samples' derivatives at the point, against the sum written out."""
+    rows = [(R(k, 7) - 2, R((5 * k) % 11, 3) - 1) for k in range(40)]
+    net = sm.network_loss([1, 1, 1], "tanh", biases=True)
+    w1_, _, w2_, b2_ = net.parameters
+    loss = net.loss + w1_ * w2_ - b2_ * sum(-v for _, v in rows) / 40
+    chain = sm.SGD(loss, net.parameters, "1/10", data={(net.inputs[0], net.targets[0]): sm.Rows(rows)})
+    (origin,) = sm.critical_points(chain, at=net.origin).points
+    hessian = [[entry.exact for entry in row] for row in origin["hessian"]]
+    correlation = 1 - sum(u * v for u, v in rows) / sp.Integer(40)
+    assert hessian[0] == [0, 0, correlation, 0] and hessian[3][3] == 1 and origin["noise"] == "persists"
+
+
+def test_a_named_point_of_a_bare_map_or_of_clipped_averages_is_refused():
+    w = sp.Symbol("w", real=True)
+    with pytest.raises(InvalidInput, match="a bare map"):
+        sm.critical_points(sm.RandomMap({w: w / 2 * x}, noise={x: sm.Normal(0, 1)}), at=0)
+    data = {(x, y): sm.Rows([(1, 1), (2, -1)])}
+    full = sm.SGD(
+        (w2 * w1 * x - y) ** 2 / 2,
+        [w1, w2],
+        "1/10",
+        data=data,
+        batch_size=2,
+        scheme="without-replacement",
+        clip_per_sample=1,
+    )
+    with pytest.raises(Inconclusive, match="clipped"):
+        sm.critical_points(full, at={w1: 0, w2: 0})
 
 
 def test_rectifiers_have_no_hessian_at_the_origin():
