@@ -21,7 +21,7 @@ from sgd_markov.engines.projective_arcs.log_arc import LogTransition
 from sgd_markov.engines.projective_arcs.poisson import image_rho, poisson_bracket
 from sgd_markov.engines.projective_arcs.transitions import Transition, transitions
 from sgd_markov.errors import Inconclusive
-from sgd_markov.products import cone, cycle_expansion, orthant
+from sgd_markov.products import cells, cone, cycle_expansion, orthant
 from sgd_markov.products.matrix_law import MatrixLaw
 from sgd_markov.products.planar import balls
 
@@ -217,6 +217,17 @@ def test_collocation_and_cycles_overlap_on_random_families():
         assert other.warrant is Warrant.CERTIFIED and other.enclosure.reaches(5)
         assert found.enclosure.meets(other.enclosure)
     assert compared >= 14
+
+
+def test_cells_of_the_projective_line_overlap():
+    rng = np.random.default_rng(77)
+    for family in [*(random_cone_family(rng) for _ in range(10)), *FAMILIES.values()]:
+        found = cone.METHOD.top(family, Effort(digits=8))
+        try:
+            other = cells.METHOD.top(family, Effort(digits=3)).enclosure
+        except Inconclusive as refusal:
+            other = refusal.enclosure
+        assert found.enclosure.meets(other)
 
 
 def test_more_digits_lie_inside_fewer():

@@ -16,7 +16,7 @@ from sgd_markov.balls.precision import precision
 from sgd_markov.effort import Effort
 from sgd_markov.engines.projective_arcs.positive_words import blocks
 from sgd_markov.errors import Inconclusive
-from sgd_markov.products import cone, neutral_cone, random_fibonacci
+from sgd_markov.products import cells, cone, neutral_cone, random_fibonacci
 from sgd_markov.products.matrix_law import MatrixLaw
 from sgd_markov.products.random_fibonacci import walks
 
@@ -213,6 +213,13 @@ def test_random_fibonacci_sequences_against_simulation(rows, p):
     found = random_fibonacci.METHOD.top(family, Effort(digits=12))
     assert found.warrant is Warrant.CERTIFIED and found.enclosure.reaches(12)
     assert_near_simulation(found, family)
+
+
+@pytest.mark.parametrize("p", [R(1, 3), HALF, R(4, 5)])
+def test_cells_of_the_projective_line_overlap_random_fibonacci(p):
+    family = law(FIBONACCI, [p, 1 - p])
+    found = random_fibonacci.METHOD.top(family, Effort(digits=10)).enclosure
+    assert found.meets(cells.METHOD.top(family, Effort(digits=3)).enclosure)
 
 
 def test_random_fibonacci_in_another_basis():
