@@ -219,15 +219,23 @@ def test_collocation_and_cycles_overlap_on_random_families():
     assert compared >= 14
 
 
+def by_cells(family: MatrixLaw):
+    """The bracket on cells at whatever width; None for laws that it does not take."""
+    try:
+        found = cells.METHOD.top(family, Effort(digits=3))
+    except Inconclusive as refusal:
+        return refusal.enclosure
+    return None if found is None else found.enclosure
+
+
 def test_cells_of_the_projective_line_overlap():
-    rng = np.random.default_rng(77)
+    rng, compared = np.random.default_rng(77), 0
     for family in [*(random_cone_family(rng) for _ in range(10)), *FAMILIES.values()]:
-        found = cone.METHOD.top(family, Effort(digits=8))
-        try:
-            other = cells.METHOD.top(family, Effort(digits=3)).enclosure
-        except Inconclusive as refusal:
-            other = refusal.enclosure
-        assert found.enclosure.meets(other)
+        other = by_cells(family)
+        if other is not None:
+            compared += 1
+            assert cone.METHOD.top(family, Effort(digits=8)).enclosure.meets(other)
+    assert compared >= 15
 
 
 def test_more_digits_lie_inside_fewer():
