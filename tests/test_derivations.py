@@ -19,7 +19,7 @@ import sgd_markov as sm
 ROOT = Path(__file__).parent.parent
 NAMES = (
     "two_point_window", "slow_escape", "small_step_gibbs", "stationary_laws", "laplace_exit", "golden_walks", "kramers", "sharp_over_flat", "basin_probability",
-    "certified_escape", "network_collapse", "matrix_products", "amsgrad_local_maximum", "adaptive_optimizers", "momentum_window",
+    "certified_escape", "network_collapse", "matrix_products", "amsgrad_local_maximum", "adaptive_optimizers", "momentum_window", "closed_forms_of_products",
 )  # fmt: skip
 
 
