@@ -81,7 +81,7 @@ class EndOfAMSGrad(Method):
             return None
         form = amsgrad_form(model)
         weight = None if form is None else start[model.weights[0]]
-        if form is None or weight == 0 or not 2 <= len(form.curvatures) <= MOST_VALUES:
+        if form is None or weight == 0 or not 1 <= len(form.curvatures) <= MOST_VALUES:
             return None
         memory = {str(symbol): start[symbol] for symbol in model.memory}
         law = law_of(form)
@@ -91,6 +91,8 @@ class EndOfAMSGrad(Method):
             )
         if repelled_for_ever(form, law, weight, memory):
             return finding(model, Number(sp.Integer(0), Enclosure.point(0), effort.digits), [], REPELLED)
+        if len(form.curvatures) == 1:
+            return None  # |1 - rate x| is constant
         if form.beta2 != 0:
             return averaged(model, form, law, weight, memory, effort)
         return enclosed(model, form, law, start_of(form, weight, memory["vhat"]), effort)

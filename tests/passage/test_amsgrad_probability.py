@@ -272,6 +272,17 @@ def test_limit_with_a_moving_average_of_squares():
 
 def test_every_curvature_negative_never_converges():
     assert probability(sm.limit(chain(("-1", "-3")), start="1/10")) == Enclosure.point(0)
+    assert probability(sm.limit(chain(("-1", "-1")), start="1/10")) == Enclosure.point(0)
+
+
+def test_requested_rung_is_not_replaced_by_a_weaker_one():
+    with pytest.raises(Inconclusive, match="only certified"):
+        sm.limit(chain(), start=1, digits=2, method="exact")
+
+
+def test_draws_of_zero_change_nothing():
+    model = sm.AMSGrad(x * w**2 / 2, [w], 1, 0, 0, 0, data={x: sm.Finite(["4/5", "0", "-6/5"])})
+    assert probability(sm.limit(model, start=1, digits=2)) == probability(sm.limit(chain(), start=1, digits=2))
 
 
 def test_other_chains_are_left_to_other_methods():
