@@ -145,6 +145,24 @@ def test_degenerate_points_in_a_box_are_told_and_left_undecided():
     assert exact_places(answer) == [(0, 0)] and answer.points[0]["kind"] == "degenerate" and not answer.complete
 
 
+def test_sums_of_squares_vanish_at_real_points_only():
+    answer = sm.critical_points(sgd(x * (w1**2 + w2**2) ** 2, (w1, w2)))
+    assert exact_places(answer) == [(0, 0)] and answer.points[0]["kind"] == "degenerate" and answer.continua == []
+    ring = sm.critical_points(sgd(x * (w1**2 + w2**2 - 1) ** 2, (w1, w2)))
+    assert ring.continua == [{"equations": [w1**2 + w2**2 - 1], "nonzero": []}] and ring.points[0]["kind"] == "maximum"
+
+
+def test_singular_quadratic_losses():
+    line = sm.critical_points(sgd(x * (w1 + w2 - 1) ** 2, (w1, w2)))
+    assert line.points == [] and line.continua == [{"equations": [w1 + w2 - 1], "nonzero": []}] and line.complete
+    none = sm.critical_points(sgd(x * w1 + w2**2, (w1, w2)))
+    assert none.points == [] and none.continua == [] and none.complete
+    everything = sm.critical_points(sgd(x * w1 * w2, (w1, w2), {x: sm.Rademacher()}))
+    assert everything.continua == [{"equations": [], "nonzero": []}]
+    with pytest.raises(Inconclusive, match="singular"):
+        sm.critical_points(sgd(x * (w1 + w2 - a) ** 2, (w1, w2)))
+
+
 def test_what_needs_a_box_says_so():
     chain = sgd((w2 * sp.tanh(w1 * x) - y) ** 2 / 2, (w1, w2), LABELS)
     for within in (None, {w1: [-1, 1]}):

@@ -12,8 +12,8 @@ from ...effort import Effort
 from ...errors import Inconclusive, InvalidInput
 from .box_position import Within, position
 from .enclosed_set import enclosed_set
-from .exact_set import exact_set
-from .found import CriticalPointSeveral, CriticalSetSeveral
+from .exact_set import METHOD, exact_set
+from .found import Continuum, CriticalPointSeveral, CriticalSetSeveral
 from .linear_set import linear_set
 
 
@@ -36,9 +36,14 @@ def found_set(
     effort.check()
     jacobian = sp.Matrix(gradient).jacobian(sp.Matrix(state))
     kinked = any(entry.has(sp.Heaviside, sp.sign, sp.Abs, sp.Max, sp.Min, sp.Piecewise) for entry in gradient)
-    if not kinked and not jacobian.free_symbols & set(state):
+    linear = not kinked and not jacobian.free_symbols & set(state)
+    if linear and sp.factor(jacobian.det()) != 0:
         return cut(linear_set(gradient, state, jacobian, effort), state, within)
+    if linear and any(entry.free_symbols - set(state) for entry in gradient):
+        raise Inconclusive("the Hessian of the expected loss is singular, and its coefficients hold symbols")
     require_numbers(gradient, state)
+    if all(entry == 0 for entry in gradient):
+        return CriticalSetSeveral([], METHOD, (Continuum(()),))
     quotients = [sp.fraction(sp.together(entry)) for entry in gradient]
     if all(is_rational_polynomial(part, state) for quotient in quotients for part in quotient):
         try:

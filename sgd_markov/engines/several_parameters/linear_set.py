@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import sympy as sp
 
 from ...effort import Effort
-from ...errors import Inconclusive
 from ...numerics.case_signs import comparison
 from ...numerics.exact_numbers import number
 from .found import CriticalPointSeveral, CriticalSetSeveral
@@ -19,12 +18,8 @@ METHOD = "the solution of a linear system, Hessian by Sylvester's criterion"
 def linear_set(
     gradient: Sequence[sp.Expr], state: tuple[sp.Symbol, ...], hessian: sp.Matrix, effort: Effort
 ) -> CriticalSetSeveral:
-    """One point, where the Hessian is invertible."""
+    """One point; the determinant of the Hessian is not identically 0."""
     determinant = sp.factor(hessian.det())
-    if determinant == 0:
-        raise Inconclusive(
-            "the critical points of the expected loss are not isolated: its Hessian is singular everywhere"
-        )
     constant = sp.Matrix(gradient).subs(dict.fromkeys(state, sp.Integer(0)))
     at = tuple(sp.cancel(entry) for entry in -hessian.inv() * constant)
     rows = tuple(tuple(hessian.row(i)) for i in range(len(state)))

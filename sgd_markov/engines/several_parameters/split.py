@@ -18,7 +18,7 @@ PART_LIMIT = 500
 
 @dataclass(frozen=True)
 class Part:
-    """The complex points with all `equations` 0 and none of `nonzero` 0; `equations` are a Groebner basis (grevlex)."""
+    """The points with all `equations` 0 and none of `nonzero` 0; `equations` are a Groebner basis (grevlex)."""
 
     equations: tuple[PolyElement, ...]
     nonzero: tuple[PolyElement, ...]
@@ -40,8 +40,9 @@ def ring_of(state: Sequence[sp.Symbol]) -> PolyRing:
 
 
 def parts(equations: Sequence[PolyElement], nonzero: Sequence[PolyElement], effort: Effort) -> list[Part]:
-    """The solution set as a disjoint union: equations that factor are cases, f g = 0 is f = 0, or f != 0 and g = 0.
+    """The real solution set as a disjoint union: equations that factor are cases, f g = 0 is f = 0, or f != 0 and g = 0.
 
+    Sums of squares of monomials are cases too. Complex points that are no real ones may come along.
     Zeros of `nonzero`, which are irreducible and monic, are left out.
 
     >>> u, v = sp.symbols("u v", real=True)
@@ -73,20 +74,40 @@ def parts(equations: Sequence[PolyElement], nonzero: Sequence[PolyElement], effo
 
 
 def without_factors(system: Sequence[PolyElement], nonzero: Sequence[PolyElement]) -> tuple[PolyElement, ...] | None:
-    """Every equation as a squarefree product of factors that may be 0; None where one of them is never 0."""
+    """Every equation as a squarefree product of factors that may be 0 at a real point; None where one is never 0."""
     kept: list[PolyElement] = []
     for equation in system:
         if equation == 0:
             continue
-        factors = [f for f in factors_of(equation) if f not in nonzero]
+        factors = [f for f in factors_of(equation) if f not in nonzero and not (is_sum_of_squares(f) and f.coeff(1))]
         if not factors:
             return None
-        product = equation.ring.one
-        for factor in factors:
-            product *= factor
-        if product not in kept:
-            kept.append(product)
+        kept += [product for product in products_of(factors) if product not in kept]
     return tuple(kept)
+
+
+def products_of(factors: Sequence[PolyElement]) -> list[PolyElement]:
+    """Their product; but a sum of squares is 0 at a real point only where each square is."""
+    if len(factors) == 1 and is_sum_of_squares(factors[0]):
+        return [root_of(monomial, factors[0].ring) for monomial in factors[0].monoms()]
+    product = factors[0].ring.one
+    for factor in factors:
+        product *= factor
+    return [product]
+
+
+def is_sum_of_squares(factor: PolyElement) -> bool:
+    """Of squares of monomials with positive coefficients (or all negative)."""
+    signs = {coefficient > 0 for coefficient in factor.coeffs()}
+    return len(signs) == 1 and all(exponent % 2 == 0 for monomial in factor.monoms() for exponent in monomial)
+
+
+def root_of(monomial: tuple[int, ...], ring: PolyRing) -> PolyElement:
+    """The product of the variables of a monomial."""
+    product = ring.one
+    for generator, exponent in zip(ring.gens, monomial, strict=True):
+        product *= generator if exponent else ring.one
+    return product
 
 
 def factors_of(equation: PolyElement) -> list[PolyElement]:
