@@ -132,3 +132,12 @@ def test_moving_nodes_where_matrices_are_nearly_singular():
             ruled = rough.values(plan.arc, plan.panels, places)
             direct = [rough.at_direction((f1 + s * g1, f2 + s * g2)) for s in places]
             assert all(abs(one - other) < 1e-4 for one, other in zip(ruled, direct, strict=True))
+
+
+def test_rare_singular_matrices_are_left_out_with_a_bound():
+    """Nesterov: det M = mu (1 - lr x) vanishes at x = 10, nine deviations from the mean."""
+    chain = sm.Nesterov(x * w**2 / 2, [w], "1/10", "9/10", data={x: Normal(1, 1)})
+    answer = sm.lyapunov(chain, at={w: 0}, digits=6)
+    assert answer.warrant is Warrant.CERTIFIED and answer.attracts is True
+    sample = sm.lyapunov(chain, at={w: 0}, method="sampled")
+    assert answer.enclosure.meets(sample.enclosure)

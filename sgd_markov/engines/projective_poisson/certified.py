@@ -23,6 +23,8 @@ DEEPEST_ARC = 40
 DEEPEST_PANEL = 130
 MOST_SPLIT = 40
 """Panels of one arc that are split: rather the arc is."""
+SHORT, MOST_SPLIT_OF_SHORT = 1e-3, 200
+"""Next to the kernel of a singular matrix shorter arcs do not spare the short panels."""
 WORK = 1_500_000
 """Values of h in one proof; each takes about 10 microseconds."""
 
@@ -187,8 +189,7 @@ class Residual:
         small = self.tolerance / 64
         while waiting:
             panel, depth = waiting.pop()
-            mass, logs = panel.shifted(abs(drift(arc, panel))) if arc.moving else panel.dropped
-            dropped = logs + mass * self.largest
+            dropped = self.left_out(arc, panel)
             if dropped < small / 8:
                 lost += dropped
                 continue
@@ -198,12 +199,34 @@ class Residual:
                 lost += error
                 continue
             visited += 1
-            if depth > DEEPEST_PANEL or visited > MOST_SPLIT:
+            if depth > DEEPEST_PANEL or visited > (MOST_SPLIT if length(arc.reach) > SHORT else MOST_SPLIT_OF_SHORT):
                 raise TooCoarse
             waiting += [(half, depth + 1) for half in panel.halves]
         if not lost < 4 * self.tolerance:
             raise TooCoarse
         return kept, lost
+
+    def left_out(self, arc: Arc, panel: Panel) -> arb:
+        """A bound of what a panel adds, if it is left out: by the least |M e| over all unit vectors, or over the arc."""
+        mass, logs = panel.shifted(abs(drift(arc, panel))) if arc.moving else panel.dropped
+        plain = logs + mass * self.largest
+        if plain.is_finite():
+            return plain
+        flat = panel.flat_bound(abs(drift(arc, panel)))
+        return flat * (self.largest + self.mean_log(arc, panel))
+
+    def mean_log(self, arc: Arc, panel: Panel) -> arb:
+        """A bound of the mean of |log|M e|| over the panel, where M may be singular in it.
+
+        |M e| >= c |x - x_0| with c the least |D e| of the arc and x_0 depending on e; over an interval of half-length r
+        the mean of the positive part of -log(c |x - x_0|) is at most 1 + max(0, -log(c r)).
+        """
+        centre, changes = variation(arc, panel, arb(1), panel.half)
+        most = length(centre) + sum((r * length(change) for r, change in changes), arb(0))
+        least = length(image(panel.source.slope, arc.middle)) - length(image(panel.source.slope, arc.reach))
+        if not least > 0:
+            return arb.pos_inf()
+        return most.log().max(arb(0)) + 1 + (-(least * panel.half).log()).max(arb(0))
 
     def rule_error(self, arc: Arc, panel: Panel) -> arb:
         """Of the Gauss rule, for all directions of the arc."""

@@ -67,9 +67,14 @@ class Panel:
         return mass, mass * self.source.log_bound(self.centre + symmetric(self.half + shift))
 
     def mass_bound(self, shift: arb) -> arb:
+        flat = self.flat_bound(shift)
+        return flat if flat.is_finite() or not shift.is_zero() else self.concentrated
+
+    def flat_bound(self, shift: arb) -> arb:
+        """The largest density times the length."""
         here = self.centre + symmetric(self.half + shift)
-        plain = abs(evaluate(self.source.densities[self.piece], {X: here})).upper() * 2 * self.half * self.source.probability
-        return plain if plain.is_finite() or not shift.is_zero() else self.concentrated
+        density = abs(evaluate(self.source.densities[self.piece], {X: here})).upper()
+        return density * 2 * self.half * self.source.probability
 
     @cached_property
     def concentrated(self) -> arb:
