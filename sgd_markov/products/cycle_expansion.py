@@ -10,7 +10,7 @@ from ..answer.warrant import Warrant
 from ..effort import Effort
 from ..errors import Inconclusive
 from .matrix_law import MatrixLaw
-from .planar import Planar, balls
+from .planar import Planar, balls, rung
 
 METHOD_TEXT = "cycle expansion: the Fredholm determinant from the eigenvalues of all products of short words"
 CITE = ("pollicott2010", "jurga2019", "bandtlow2008")
@@ -37,14 +37,13 @@ class CycleExpansion(Planar):
         bases = proved_arcs(atoms)
         if bases is None or len(bases) > 1:
             return None
-        asked = effort.method is Warrant.ESTIMATED
         try:
             found = exponent_by_cycles(atoms, bases[0], effort)
         except Inconclusive:
-            if not asked:
+            if effort.method is not Warrant.ESTIMATED:
                 raise
             found = estimate_by_cycles(atoms, bases[0], effort)
-        return Finding(Warrant.ESTIMATED if asked else Warrant.CERTIFIED, METHOD_TEXT, None, found, (), CITE)
+        return Finding(rung(effort), METHOD_TEXT, None, found, (), CITE)
 
 
 METHOD = CycleExpansion((Warrant.CERTIFIED, Warrant.ESTIMATED))

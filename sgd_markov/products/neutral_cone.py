@@ -18,7 +18,7 @@ from ..answer.finding import Finding
 from ..answer.warrant import Warrant
 from ..effort import Effort
 from .matrix_law import MatrixLaw
-from .planar import Planar, changed, rational_atoms
+from .planar import Planar, changed, rational_atoms, rung
 
 if TYPE_CHECKING:
     from flint import arb
@@ -50,7 +50,7 @@ class NeutralCone(Planar):
             found = changed(find, lambda e: Enclosure(e.lower + factors.lower, e.upper + factors.upper))  # noqa: B023
             if found is not None:
                 kept = Hypothesis("every matrix keeps a cone, and words become strictly positive in it")
-                return Finding(Warrant.CERTIFIED, METHOD_TEXT, None, found, (kept,), ("furstenberg1960", "wald1944"))
+                return Finding(rung(effort), METHOD_TEXT, None, found, (kept,), ("furstenberg1960", "wald1944"))
         return None
 
 
@@ -71,4 +71,4 @@ def mean_log(probabilities: list[sp.Expr], roots: list[sp.Expr], factors: list[F
         return enclosure(sum((p * x for p, x in zip(weights(probabilities)(), logs, strict=True)), ball(0)))
 
 
-METHOD = NeutralCone((Warrant.CERTIFIED,))
+METHOD = NeutralCone((Warrant.CERTIFIED, Warrant.ESTIMATED))

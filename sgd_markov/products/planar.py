@@ -62,6 +62,11 @@ class Planar(Method):
             raise Inconclusive(refusal.reason) from None
 
 
+def rung(effort: Effort) -> Warrant:
+    """What a proved number is called: estimated where that is asked for, and certified else."""
+    return Warrant.ESTIMATED if effort.method is Warrant.ESTIMATED else Warrant.CERTIFIED
+
+
 def balls(law: MatrixLaw) -> Atoms | None:
     """The atoms of a finite law of 2 x 2 matrices of numbers; None for other laws."""
     if law.size != 2 or law.atoms is None or law.parameters:
@@ -95,4 +100,4 @@ def changed(find: Callable[[], Enclosure | None], change: Callable[[Enclosure], 
     return None if found is None else change(found)
 
 
-__all__ = ["Planar", "balls", "changed", "rational_atoms"]
+__all__ = ["Planar", "balls", "changed", "rational_atoms", "rung"]

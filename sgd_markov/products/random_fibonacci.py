@@ -25,7 +25,7 @@ from ..answer.finding import Finding
 from ..answer.warrant import Warrant
 from ..effort import Effort
 from .matrix_law import MatrixLaw
-from .planar import Planar, changed, rational_atoms
+from .planar import Planar, changed, rational_atoms, rung
 
 METHOD_TEXT = (
     "reduction of random Fibonacci words to positive matrices on the Stern-Brocot tree; these certified by induction"
@@ -76,7 +76,7 @@ class RandomFibonacci(Planar):
         known = Hypothesis(
             f"the matrices are those of a random Fibonacci sequence with lambda = 2 cos(pi/{walk.order}), up to a basis"
         )
-        return Finding(Warrant.CERTIFIED, METHOD_TEXT, None, found, (known,), ("janvresse2008", "viswanath2000"))
+        return Finding(rung(effort), METHOD_TEXT, None, found, (known,), ("janvresse2008", "viswanath2000"))
 
 
 def walks(matrices: Sequence[tuple[sp.Expr, sp.ImmutableMatrix]]) -> Iterator[Walk]:
@@ -183,4 +183,4 @@ def fractions(matrix: sp.ImmutableMatrix) -> tuple[Fraction, Fraction, Fraction,
     return a, b, c, d
 
 
-METHOD = RandomFibonacci((Warrant.CERTIFIED,))
+METHOD = RandomFibonacci((Warrant.CERTIFIED, Warrant.ESTIMATED))

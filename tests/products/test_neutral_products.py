@@ -196,6 +196,14 @@ def test_viswanath():
     assert "viswanath2000" in answer.cite and answer.to_dict()["attracts"] is False
 
 
+@pytest.mark.parametrize("rows", [FIBONACCI, STERN_BROCOT])
+def test_estimated_is_what_it_is_called_where_that_is_asked_for(rows):
+    u, v, a, b, c, d = sp.symbols("u v a b c d", real=True)
+    chain = sm.RandomMap({u: a * u + b * v, v: c * u + d * v}, noise={(a, b, c, d): sm.Rows(rows)})
+    answer = sm.lyapunov(chain, at={u: 0, v: 0}, digits=12, method="estimated")
+    assert answer.warrant is Warrant.ESTIMATED and answer.enclosure.reaches(12)
+
+
 @pytest.mark.parametrize(
     ("rows", "p"),
     [
