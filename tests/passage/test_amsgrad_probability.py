@@ -15,7 +15,7 @@ from sgd_markov.answer.enclosure import Enclosure
 from sgd_markov.answer.warrant import Warrant
 from sgd_markov.effort import Effort
 from sgd_markov.engines.amsgrad import moving_average, solution
-from sgd_markov.engines.amsgrad.beams import after_record
+from sgd_markov.engines.amsgrad.beams import Multipliers, after_record
 from sgd_markov.engines.amsgrad.curvature_law import CurvatureLaw
 from sgd_markov.engines.amsgrad.excursions import Patience, Walk
 from sgd_markov.engines.amsgrad.exponents import UNIT_BITS, first_attracting, powers, raised
@@ -299,3 +299,11 @@ def test_supermartingale_bound_is_the_wiener_hopf_root():
     known = powers(TWO_POINT, LOWEST, 2.8, repelling_below=True)
     low, high = (int(p[0]) / 2**UNIT_BITS for p in known.at(np.array([1.25]), np.array([1.25])))
     assert low < log(2) / log(2.5) < high and high - low < 0.05
+
+
+def test_multipliers_beside_their_zero_are_bounded_from_above():
+    """1 - 3/3 comes out as 0 in doubles, but the double next to 1/3 is not 1/3."""
+    rate = np.array([1 / 3])
+    found = Multipliers.of(law_of(3, -1), rate, rate)
+    exact = abs(1 - 3 * Fraction(rate[0]))
+    assert 1 - 3 * rate[0] == 0 < exact <= Fraction(found.at_a[0, 0]) and found.pole[0, 0] and not found.pole[1, 0]

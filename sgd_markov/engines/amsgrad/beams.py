@@ -43,7 +43,10 @@ class Beams:
 
 @dataclass(frozen=True)
 class Multipliers:
-    """|M_i| = |1 - rate x_i| at both ends of every beam, its slack, and whether it may be 0; shape (values, beams)."""
+    """|M_i| = |1 - rate x_i| at both ends of every beam, its slack, and whether it may be 0; shape (values, beams).
+
+    Where it may be 0 the values at the ends are upper bounds, the error of 1 - rate x included.
+    """
 
     at_a: np.ndarray
     at_b: np.ndarray
@@ -60,7 +63,8 @@ class Multipliers:
             rounding = ROUNDING * (1 + (np.multiply.outer(np.abs(law.x), b) + 1) / least)
         slack = 1.01 * curvature + rounding
         pole = ~(slack < POLE) | (below * above <= 0)
-        return cls(at_a, at_b, np.where(pole, POLE, slack), pole)
+        absolute = np.where(pole, ROUNDING * (1 + np.multiply.outer(np.abs(law.x), b)), 0)
+        return cls(at_a + absolute, at_b + absolute, np.where(pole, POLE, slack), pole)
 
 
 def after_record(law: CurvatureLaw, value: np.ndarray, a: np.ndarray, b: np.ndarray, slack: np.ndarray) -> Beams:

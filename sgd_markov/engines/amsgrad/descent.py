@@ -9,7 +9,7 @@ import numpy as np
 from ...effort import Effort
 from .beams import Beams, after_record
 from .curvature_law import CurvatureLaw
-from .excursions import SAFE, Patience, Walk
+from .excursions import LOST, SAFE, Patience, Walk
 from .exponents import Powers
 
 BATCH = 512
@@ -72,7 +72,7 @@ class Descent:
     def add(self, nodes: Nodes) -> None:
         below = nodes.b < self.lowest
         self.fallen += float(np.sum(nodes.mass[below])) * SAFE
-        self.open = self.open.with_more(nodes.part(~below))
+        self.open = self.open.with_more(nodes.part(~below & (nodes.slack < LOST)))
 
     def add_node(self, value: int, a: float, b: float, mass: float) -> None:
         self.add(Nodes(np.array([value]), *(np.array([number]) for number in (a, b, 0.0, mass))))

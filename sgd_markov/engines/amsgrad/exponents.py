@@ -65,12 +65,9 @@ def framed(values: np.ndarray, before: int, behind: int) -> np.ndarray:
 
 def powers(law: CurvatureLaw, lowest: float, highest: float, repelling_below: bool) -> Powers:
     """The powers at the rates in [lowest, highest]."""
+    ends = [lowest, *np.geomspace(lowest, highest, BLOCKS + 1)[1:-1], highest]
     with precision(BITS):
-        blocks = [
-            found
-            for a, b in pairwise(np.geomspace(lowest, highest, BLOCKS + 1))
-            for found in split(law.balls, float(a), float(b), SPLITS)
-        ]
+        blocks = [found for a, b in pairwise(ends) for found in split(law.balls, float(a), float(b), SPLITS)]
     edges = np.array([blocks[0][0], *(block[1] for block in blocks)])
     return Powers(
         edges, np.array([block[2] for block in blocks]), np.array([block[3] for block in blocks]), repelling_below

@@ -34,7 +34,7 @@ EDGE = 0.02
 def edges(law: CurvatureLaw, lowest: float, highest: float, width: float) -> np.ndarray:
     """Ends of beams from `lowest` to `highest`: of relative width `width`, finer around the zeros of multipliers."""
     count = max(2, int(np.ceil(np.log(highest / lowest) / width)) + 1)
-    found = [np.geomspace(lowest, highest, count)]
+    found = [np.array([lowest, highest]), np.geomspace(lowest, highest, count)]
     far = min(0.5, width / RATIO)
     steps = np.geomspace(CLOSEST, far, max(2, int(np.ceil(np.log(far / CLOSEST) / RATIO))))
     for zero in 1 / law.x[law.x > 0]:
