@@ -35,15 +35,43 @@ class CauchyVariable(Method):
     warrants = (Warrant.EXACT,)
 
     def top(self, law: MatrixLaw, effort: Effort) -> Finding | None:
-        if law.size != 2 or len(law.components) != 1 or len(law.components[0].laws) != 1:
+        known = invariants(law)
+        if known is None:
             return None
-        ((symbol, variable),) = law.components[0].laws.items()
-        parts = affine_parts(law.matrices[0], symbol) if isinstance(variable, Cauchy) else None
-        if parts is None or not keeps_half_plane(*parts):
-            return None
-        form = leading_log_modulus(*parts, variable.loc, variable.scale)  # type: ignore[attr-defined]
-        found = number(form, effort, "the exponent")
+        found = number(leading_log_modulus(*known), effort, "the exponent")
         return Finding(Warrant.EXACT, METHOD_NAME, found.exact, found.enclosure, (Hypothesis(KEPT),), ("lloyd1969",))
+
+
+Invariants = tuple[sp.Expr, sp.Expr, sp.Expr, sp.Expr]
+"""Real and imaginary part of the trace, and of the determinant, of M(loc + i scale)."""
+
+
+def invariants(law: MatrixLaw) -> Invariants | None:
+    """Those of M at the complex point of its Cauchy variable; None where the half-plane is not proved to be kept."""
+    if law.size != 2 or len(law.components) != 1 or len(law.components[0].laws) != 1:
+        return None
+    ((symbol, variable),) = law.components[0].laws.items()
+    parts = affine_parts(law.matrices[0], symbol) if isinstance(variable, Cauchy) else None
+    if parts is None or not keeps_half_plane(*parts):
+        return None
+    return at_complex_point(*parts, variable.loc, variable.scale)  # type: ignore[attr-defined]
+
+
+def at_complex_point(first: sp.Matrix, slope: sp.Matrix, loc: sp.Expr, scale: sp.Expr) -> Invariants:
+    centre = first + loc * slope
+    determinant = sp.expand(centre.det() - scale**2 * slope.det())
+    return centre.trace(), scale * slope.trace(), determinant, sp.expand(scale * (centre * adjugate(slope)).trace())
+
+
+def contraction_conditions(known: Invariants) -> tuple[tuple[sp.Expr, sp.Expr], ...]:
+    """Pairs (N, D), |N| < |D| for both exactly where the exponent is negative.
+
+    The roots of r^2 - t r + d lie inside the unit circle iff |d| < 1 and |t - d conj t| < 1 - |d|^2 (Schur and Cohn).
+    """
+    trace, turn, determinant, twist = known
+    square = determinant**2 + twist**2
+    real, imaginary = trace * (1 - determinant) - twist * turn, turn * (1 + determinant) - twist * trace
+    return (sp.expand(square), sp.Integer(1)), (sp.expand(real**2 + imaginary**2), sp.expand((1 - square) ** 2))
 
 
 def affine_parts(matrix: sp.ImmutableMatrix, symbol: sp.Symbol) -> tuple[sp.Matrix, sp.Matrix] | None:
@@ -86,16 +114,12 @@ def is_not_negative(value: sp.Expr) -> bool:
     return value.is_nonnegative is True if value.free_symbols else proved_sign(value) in (0, 1)
 
 
-def leading_log_modulus(first: sp.Matrix, slope: sp.Matrix, loc: sp.Expr, scale: sp.Expr) -> sp.Expr:
-    """log of the larger |eigenvalue| of M(loc + i scale), in real terms.
+def leading_log_modulus(trace: sp.Expr, turn: sp.Expr, determinant: sp.Expr, twist: sp.Expr) -> sp.Expr:
+    """log of the larger |eigenvalue|, in real terms.
 
     With trace t and determinant D the eigenvalues have |r_1|^2 + |r_2|^2 = (|t|^2 + |t^2 - 4 D|)/2 and |r_1 r_2| = |D|.
     For D > 0, |r_1| + |r_2| = (|t - 2 D^(1/2)| + |t + 2 D^(1/2)|)/2.
     """
-    centre = first + loc * slope
-    trace, turn = centre.trace(), scale * slope.trace()
-    determinant = sp.expand(centre.det() - scale**2 * slope.det())
-    twist = sp.expand(scale * (centre * adjugate(slope)).trace())
     if twist == 0 and is_positive(determinant):
         root = sp.sqrt(determinant)
         total = sum(sp.sqrt((trace + 2 * side * root) ** 2 + turn**2) for side in (1, -1)) / 2

@@ -91,6 +91,24 @@ def test_momentum_without_randomness():
     assert texts(answer) == [["0", "19/28"]] and texts(answer, "superstable") == ["1/2"]
 
 
+@pytest.mark.parametrize(
+    ("optimizer", "high"), [(sm.HeavyBall, Fraction(85, 157)), (sm.EMAMomentum, Fraction(850, 471))], ids=["heavy ball", "ema"]
+)
+def test_momentum_with_cauchy_curvature(optimizer: object, high: Fraction):
+    """Exact ends (Schur and Cohn at the complex point of the law); the exponent of the closed form changes sign there."""
+    momentum = "beta1" if optimizer is sm.EMAMomentum else "momentum"
+    chain = optimizer(x * w**2 / 2, [w], learning_rate=lr, data={x: sm.Cauchy("1/2", "3/10")}, **{momentum: "7/10"})
+    answer = window(chain)
+    assert texts(answer) == [["0", str(high)]] and answer.warrant.label == "exact"
+    signs = []
+    for step in (high * Fraction(99, 100), high * Fraction(101, 100)):
+        fixed = chain.subs({lr: sp.Rational(step.numerator, step.denominator)})
+        signs.append(sm.lyapunov(fixed, at=dict.fromkeys(fixed.state, 0)).enclosure.sign)
+    assert signs == [-1, 1]
+    maximum = optimizer(x * w**2 / 2, [w], learning_rate=lr, data={x: sm.Cauchy("-1/2", "3/10")}, **{momentum: "7/10"})
+    assert texts(window(maximum)) == []
+
+
 def test_momentum_with_noise():
     """Two cells of the table of theory.md A.4 by proof: 4/5 lies inside, 1/5 and 2 outside."""
     chain = sm.HeavyBall(x * w**2 / 2, [w], learning_rate=lr, momentum="3/10", data={x: sm.TwoPoint("4/5", "-6/5")})

@@ -21,6 +21,7 @@ from ...errors import HypothesisViolated, Inconclusive, InvalidInput
 from ...numerics.exact_numbers import end_number
 from ...numerics.windows import Window
 from ...products import catalogue
+from ...products.cauchy import contraction_conditions, invariants
 from ...products.determinant import determinant, log_determinant
 from ...products.equal_moduli import why_equal
 from ...products.matrix_law import MatrixLaw
@@ -93,6 +94,9 @@ def read_block(block: MatrixLaw, parameter: sp.Symbol, domain: Domain, effort: E
         return read_mean(block, parameter, domain)
     if block.size == 2 and block.atoms is not None and len(block.atoms) == 1:
         return Block(quotients=jury_conditions(block.matrices[0]))
+    known = invariants(block)
+    if known is not None and not any(parameter in law.free_symbols for c in block.components for law in c.laws.values()):
+        return Block(quotients=contraction_conditions(known))
     if why_equal(block) is not None:
         return read_mean(block.mapped(determinant), parameter, domain)
     return Block(matrices=block)
