@@ -11,6 +11,7 @@ from ..answer.answer import Hypothesis
 from ..answer.finding import Finding
 from ..answer.warrant import Warrant
 from ..balls.adaptive import proved_sign
+from ..chain.batch import updates_per_epoch
 from ..chain.chain import Chain, Point
 from ..chain.linearisation import require_fixed
 from ..chain.mixture import Component, mixture
@@ -47,6 +48,8 @@ def outcomes(chain: Chain, point: Point) -> list[Outcome]:
     if chain.dimension != 2:
         raise Inconclusive("kinks at a fixed point are known in two dimensions")
     require_fixed(chain, point)
+    if updates_per_epoch(chain.draw) > 1:
+        raise Inconclusive(f"kinks at a fixed point under {chain.draw.scheme} sampling, whose updates are dependent")
     parts = mixture(chain.update, dict(zip(chain.means, chain.gradient, strict=True)), chain.draw)
     if any(part.laws or any(value.free_symbols - set(chain.state) for value in part.values) for part in parts):
         raise Inconclusive("kinks at a fixed point are known for finite data without free symbols")

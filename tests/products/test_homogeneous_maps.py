@@ -138,3 +138,19 @@ def test_continuous_data_are_refused():
     chain = sm.SGD((w2 * relu(w1) - y) ** 2 / 2, [w1, w2], "4/5", data={y: sm.Normal(0, 1)})
     with pytest.raises(Inconclusive, match="finite data"):
         exponent(chain)
+
+
+def test_dependent_updates_are_refused():
+    rows = sm.Rows([(1, "6/5"), (-1, "-4/5")])
+    chain = sm.SGD((w2 * relu(w1 * x) - y) ** 2 / 2, [w1, w2], "4/5", data={(x, y): rows}, scheme="reshuffling")
+    with pytest.raises(Inconclusive, match="dependent"):
+        exponent(chain)
+
+
+def test_batches_average_their_maps():
+    """Two of both signs: on the first quadrant's diagonal 1 + c k/2 with k of two samples active."""
+    rows = sm.Rows([(1, "6/5"), (-1, "-4/5")])
+    chain = sm.SGD((w2 * relu(w1 * x) - y) ** 2 / 2, [w1, w2], "4/5", data={(x, y): rows}, batch_size=2)
+    expected = log(1.96) / 4 + log(1.48) / 2
+    answer = exponent(chain, 6)
+    assert float(answer.lower) - 1e-12 <= expected <= float(answer.upper) + 1e-12
