@@ -163,6 +163,15 @@ def test_singular_quadratic_losses():
         sm.critical_points(sgd(x * (w1 + w2 - a) ** 2, (w1, w2)))
 
 
+def test_a_named_point_of_infinite_expected_loss():
+    """E exp(w1 x) = 1/(1 - w1) for w1 < 1; beyond 1 the formula has a zero slope where the mean is infinite."""
+    chain = sgd(sp.exp(w1 * x) - 4 * w1 + w2**2, (w1, w2), {x: sm.Exponential(1)})
+    assert sm.critical_points(chain, at={w1: R(1, 2), w2: 0}).points[0]["kind"] == "minimum"
+    with pytest.raises(HypothesisViolated, match="finite"):
+        sm.critical_points(chain, at={w1: R(3, 2), w2: 0})
+    assert exact_places(sm.critical_points(chain)) == [(R(1, 2), 0)]
+
+
 def test_what_needs_a_box_says_so():
     chain = sgd((w2 * sp.tanh(w1 * x) - y) ** 2 / 2, (w1, w2), LABELS)
     for within in (None, {w1: [-1, 1]}):

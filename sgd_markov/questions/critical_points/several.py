@@ -27,7 +27,7 @@ from ...engines.several_parameters.critical_set import critical_set_several
 from ...engines.several_parameters.found import Continuum, CriticalPointSeveral, CriticalSetSeveral
 from ...engines.several_parameters.given_point import given_by_samples, given_point
 from ...engines.several_parameters.kinks import KINKED
-from ...errors import Inconclusive, InvalidInput
+from ...errors import HypothesisViolated, Inconclusive, InvalidInput
 from ...numerics.exact_numbers import end_number
 from .one_dimension import one_dimension
 from .shared import NOISE, hypotheses, interval, noise_at
@@ -128,7 +128,19 @@ def described_point(
         if not chain.draw.data:
             raise
         return by_samples(chain, at, effort), None, (Hypothesis("derivatives may be taken under the mean", "assumed"),)
+    require_finite(expected, at)
     return given_point(expected.gradient, at, effort), expected.loss, hypotheses(expected)
+
+
+def require_finite(expected: ExpectedLoss, at: Point) -> None:
+    """The formula of E l may have a value where E l has none."""
+    for condition in expected.positive:
+        value = condition.subs(at)
+        sign = 1 if value.free_symbols else proved_sign(value)
+        if sign is None:
+            raise Inconclusive(f"whether the expected loss is finite, {condition} > 0, is not decided")
+        if sign != 1:
+            raise HypothesisViolated("the expected loss is finite at the point", f"{condition} = {value}")
 
 
 def by_samples(chain: Chain, at: Point, effort: Effort) -> CriticalPointSeveral:
