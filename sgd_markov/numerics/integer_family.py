@@ -22,7 +22,7 @@ class IntegerFamily:
 
     >>> found = IntegerFamily.of([(sp.S.Half, sp.Matrix([[0, sp.S.Half], [0, 0]])), (sp.S.Half, sp.Matrix([[1, 0], [1, 1]]))])
     >>> found.denominator, found.matrices[0], found.vanishes()
-    (2, ((0, 1), (0, 0)), False)
+    (2, ((0, 1), (0, 0)), True)
     """
 
     denominator: int
