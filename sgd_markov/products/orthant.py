@@ -50,17 +50,23 @@ class Orthant(Method):
 
 
 def without_signs(matrices: list[sp.ImmutableMatrix], size: int) -> list[sp.ImmutableMatrix] | None:
-    """+-S A S with one diagonal matrix S of signs, all entries 0 or positive; None where there is none or a column is 0."""
+    """+-S A S with one diagonal matrix S of signs, all entries 0 or positive; None where there is none."""
     signs = [[sign(entry) for entry in matrix] for matrix in matrices]
     if any(one is None for row in signs for one in row):
-        return None
-    if any(not any(row[j::size]) for row in signs for j in range(size)):
         return None
     choices = product((1,), *[(1, -1)] * (size - 1)) if size <= FLIPS else [(1,) * size]
     for flips in choices:
         turns = [{s * flips[k // size] * flips[k % size] for k, s in enumerate(row) if s} for row in signs]
         if all(len(turn) == 1 for turn in turns):
-            return [moduli(matrix, row) for matrix, row in zip(matrices, signs, strict=True)]
+            return with_columns([moduli(matrix, row) for matrix, row in zip(matrices, signs, strict=True)])
+    return None
+
+
+def with_columns(matrices: list[sp.ImmutableMatrix]) -> list[sp.ImmutableMatrix] | None:
+    """The matrices, or else their transposes, which have the same exponent, without a column 0; None where both have one."""
+    for family in (matrices, [matrix.T for matrix in matrices]):
+        if all(any(matrix.col(j)) for matrix in family for j in range(matrix.shape[1])):
+            return family
     return None
 
 

@@ -333,7 +333,14 @@ def test_a_refusal_of_size_3_carries_the_bounds():
 
 def test_orthants_are_recognised_exactly():
     assert orthant.METHOD.top(law((1, 1, 0, 0, -1, 1, 1, 1, 1), (1, 0, 1, 0, 1, 1, 1, 1, 0)), Effort()) is None
-    assert orthant.METHOD.top(law((0, 1, 0, 0, 1, 1, 0, 1, 1), (1, 0, 1, 0, 1, 1, 1, 1, 0)), Effort()) is None
+
+
+def test_columns_0_are_avoided_by_transposes():
+    family = law((1, 0, 1, 1, 0, 2, 2, 0, 1), (2, 1, 1, 1, 1, 3, 1, 1, 1))
+    found = orthant.METHOD.top(family, Effort(digits=3))
+    assert found.enclosure.reaches(3)
+    assert_near_simulation(found, family)
+    assert orthant.METHOD.top(law((1, 0, 1, 1, 0, 2, 2, 0, 1), (2, 1, 1, 0, 0, 0, 1, 1, 1)), Effort(digits=3)) is None
 
 
 def test_a_block_of_size_1_beside_a_cone():

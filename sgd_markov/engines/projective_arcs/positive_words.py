@@ -53,8 +53,10 @@ class Blocks:
 
 
 def exponent_by_words(letters: Letters, weights: Weights, effort: Effort) -> Enclosure | None:
-    """The top exponent of letters with non-negative entries and no column 0; None where words do not get positive."""
+    """The top exponent of letters with non-negative entries; None where columns or words do not get positive."""
     with precision(64):
+        if any(0 in (a + c, b + d) for a, b, c, d in letters):
+            letters = [(a, c, b, d) for a, b, c, d in letters]  # transposes have the same exponent
         if any(0 in (a + c, b + d) for a, b, c, d in letters):
             return None
         sample = blocks(letters, weights(), PROBE, effort)
