@@ -15,7 +15,8 @@ def constant_matrices(matrices: Iterable[sp.ImmutableMatrix], drawn: set[sp.Symb
     """Constants C_1, ..., C_m over one field with M = sum_k f_k C_k for every matrix; linearly independent.
 
     `drawn`: the symbols that belong to the functions f_k, all others are left to the field; None is all symbols, so
-    that the field is that of the numbers. Numbers that are not algebraic go to the functions. None where the entries
+    that the field is that of the numbers. Numbers that are not algebraic, and what is no
+    quotient of polynomials in the symbols, go to the functions. None where the entries
     are in no field that is known. The f_k need not be independent: a subspace that all C_k keep is kept by M.
 
     >>> x, y = sp.symbols("x y")
@@ -51,12 +52,16 @@ def separated(term: sp.Expr, drawn: set[sp.Symbol] | None) -> tuple[sp.Expr, sp.
     numbers: list[sp.Expr] = []
     functions: list[sp.Expr] = []
     for factor in sp.Mul.make_args(term):
-        if drawn is None or not factor.free_symbols:
-            constant = not factor.free_symbols and factor.is_algebraic
-        else:
-            constant = not factor.free_symbols & drawn
-        (numbers if constant else functions).append(factor)
+        (numbers if is_constant(factor, drawn) else functions).append(factor)
     return sp.Mul(*numbers), sp.Mul(*functions)
+
+
+def is_constant(factor: sp.Expr, drawn: set[sp.Symbol] | None) -> bool:
+    """An algebraic number, or a quotient of polynomials in symbols that are not drawn: no relations can hide in these."""
+    symbols = factor.free_symbols
+    if not symbols:
+        return bool(factor.is_algebraic)
+    return drawn is not None and not symbols & drawn and bool(factor.is_rational_function(*symbols))
 
 
 def independent_rows(table: DomainMatrix) -> list[DomainMatrix]:
