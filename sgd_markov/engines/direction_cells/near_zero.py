@@ -2,18 +2,25 @@
 
 In a basis in which M(t) = +-(diag(1, q) + t R(t)), |q| < 1, put the ratio of the coordinates as t y. Then
 
-    y' = (q y + R21 + t R22 y)/(1 + t R11 + t^2 R12 y)
+    y' = (q y + R21 + t R22 y)/(1 + z),    z = t R11 + t^2 R12 y,
 
 keeps |y| <= K for a K of the size of |R21|/(1 - |q|), and on that cone one step multiplies the first coordinate by
-1 + z, z = t R11 + t^2 R12 y. As z - z^2 <= log(1 + z) <= z for |z| <= 1/2,
+1 + z. The exponent is E log(1 + z) under a law of y that is stationary on the cone, y independent of R. There
 
-    E R11 - t E(|R12| K + (|R11| + t |R12| K)^2) <= exponent/t <= E R11 + t E|R12| K.
+    (1 - q) E y = E R21 + t E R22 y - E z y',    |E y| <= Y = (|E R21| + K (t E|R22| + E|z|))/(1 - |q|),
 
-For heavy ball and its kin this is exponent = -lr L'' + O(lr^2): the correction of w by the momentum is the new basis.
+and with 1 + z = (1 + t R11)(1 + v), v = t^2 R12 y/(1 + t R11), |t R11| <= 1/4 and |v| <= 1/4,
+
+    |exponent/t - E R11 + t E R11^2/2|
+        <= t^2 E|R11|^3/2 + t (|E R12| + 4/3 t E|R12 R11|) Y + 16/9 t^3 K^2 E R12^2,
+
+as |log(1 + s) - s + s^2/2| <= |s|^3/2 and |log(1 + s) - s| <= s^2 for |s| <= 1/4. For heavy ball and its kin this is
+exponent = -lr L'' + O(lr^2): the correction of w by the momentum is the new basis.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -25,6 +32,8 @@ from ...balls.precision import ball, precision
 from .family import BITS, Family, over
 
 HALVINGS = 40
+SLACKS = (0.125, 0.5, 1.0, 3.0)
+"""By these shares the cone is wider than what one push would ask for."""
 
 
 @dataclass(frozen=True)
@@ -85,23 +94,33 @@ def sign_until(q: sp.Expr, remainders: list[tuple[sp.Expr, sp.Matrix]], t: sp.Sy
     """The sign for all t in (0, high], or None."""
     reach = ball(high)
     known = [(evaluate(p), [over(entry, t, high) for entry in matrix]) for p, matrix in remainders]
-    kept = abs(evaluate(q))
+    kept = abs(evaluate(q)).upper()
     push = max((abs(entries[2]).upper() for _, entries in known), key=float)
-    cone = (2 * push + arb(2) ** -20) / (1 - kept)
-    if not all(stays(entries, kept, cone, reach) for _, entries in known):
-        return None
-    mean, bent, squares = arb(0), arb(0), arb(0)
-    for p, (r11, r12, _, _) in known:
-        mean += p * r11
-        bent += p * abs(r12) * cone
-        squares += p * (abs(r11) + reach * abs(r12) * cone) ** 2
-    if mean - reach * (bent + squares).upper() > 0:
-        return 1
-    return -1 if mean + reach * bent.upper() < 0 else None
+    for slack in SLACKS:
+        cone = ((1 + slack) * push + arb(2) ** -20) / (1 - kept)
+        if all(stays(entries, kept, cone, reach) for _, entries in known):
+            return sign_on_cone(known, kept, cone, reach)
+    return None
 
 
 def stays(entries: list[arb], kept: arb, cone: arb, reach: arb) -> bool:
-    """Is |y| <= cone kept, and |z| at most 1/2?"""
+    """Is |y| <= cone kept, and are |t R11| and |v| at most 1/4?"""
     r11, r12, r21, r22 = (abs(entry).upper() for entry in entries)
     change = reach * r11 + reach**2 * r12 * cone
-    return bool(change < 0.5 and (kept * cone + r21 + reach * r22 * cone) < cone * (1 - change))
+    small = reach * r11 < 0.25 and reach**2 * r12 * cone < 0.1875
+    return bool(small and (kept * cone + r21 + reach * r22 * cone) < cone * (1 - change))
+
+
+def sign_on_cone(known: list[tuple[arb, list[arb]]], kept: arb, cone: arb, reach: arb) -> int | None:
+    """The bound of the exponent divided by t, for all t in (0, reach]."""
+
+    def mean(term: Callable[[list[arb]], arb]) -> arb:
+        return sum((p * term(entries) for p, entries in known), arb(0))
+
+    moved = reach * mean(lambda r: abs(r[0])) + reach**2 * cone * mean(lambda r: abs(r[1]))
+    centre = (abs(mean(lambda r: r[2])) + cone * (reach * mean(lambda r: abs(r[3])) + moved)) / (1 - kept)
+    bent = abs(mean(lambda r: r[1])) + reach * mean(lambda r: abs(r[1] * r[0])) * 4 / 3
+    rest = reach**2 * mean(lambda r: abs(r[0]) ** 3) / 2 + reach**3 * cone**2 * mean(lambda r: abs(r[1]) ** 2) * 16 / 9
+    error = (reach * bent * centre + rest).upper()
+    leading = mean(lambda r: r[0]) - arb(0).union(reach * mean(lambda r: abs(r[0]) ** 2) / 2)
+    return 1 if leading - error > 0 else -1 if leading + error < 0 else None

@@ -22,7 +22,7 @@ from .near_zero import sign_near_zero
 FIRST_SIZE, LAST_SIZE = 256, 1 << 14
 """Numbers of cells."""
 
-STEPS = 60
+STEPS = 400
 WORK = 1 << 22
 """So many cells are examined in all."""
 
