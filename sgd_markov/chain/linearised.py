@@ -18,8 +18,8 @@ def linearised(chain: Chain, at: Point) -> Chain:
     >>> from sgd_markov.optimizers.heavy_ball import HeavyBall
     >>> w, x = sp.symbols("w x", real=True)
     >>> chain = HeavyBall(x * w**2 / 2, [w], 1, "1/2", data={x: TwoPoint(1, 2)})
-    >>> linearised(chain, chain.point({"w": 0})).update
-    (-gradient_0 - m/2 + w, gradient_0 + m/2)
+    >>> linearised(chain, chain.point({"w": 0})).one_sample_map
+    (-m/2 + w*(1 - x), m/2 + w*x)
     """
     require_fixed(chain, at)
     if not chain.means:
