@@ -153,7 +153,7 @@ def answered():
 closed = sm.Section(
     "Open at 0.63, closed at 0.64",
     "In between $[\\frac1{52}, \\frac{55}4]$ is cut into intervals, finer where the exponent is small; each is proved by the bracket "
-    "(`products.matrix_window.proved_closed`, about 7 s). Nothing is said between the two momenta, as monotonicity in $\\beta$ is not proved.",
+    "(`products.matrix_window.proved_closed`, about 6 s). Nothing is said between the two momenta, as monotonicity in $\\beta$ is not proved.",
     tuple(answered()),
 )
 

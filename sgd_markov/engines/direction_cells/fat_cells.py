@@ -63,6 +63,15 @@ class FatLaw:
         clear = [~images.applies | (images.least > -inf) for images in self.alternatives]
         return np.asarray(np.logical_and.reduce(clear))
 
+    def kept_above(self, share: float) -> Flags:
+        """The largest kept set of cells away from kernels whose growth is in the upper part of its range, from `share` on."""
+        clear = self.away_from_kernels
+        growth = self.step(np.zeros(self.size), -1)
+        if not clear.any():
+            return clear
+        low, high = float(growth[clear].min()), float(growth[clear].max())
+        return self.kept(clear & (growth >= low + share * (high - low)))
+
     def step(self, values: Floats, side: int) -> Floats:
         """phi + P h, its supremum (side 1) or infimum (-1) on each cell."""
         table = Extremes.of(values * side, max(int(images.count.max()) for images in self.alternatives))

@@ -130,7 +130,9 @@ def bracket(law: FatLaw, frozen: Flags, effort: Effort) -> Enclosure:
     upper = (
         bounds(law, everywhere, 1, STEPS, effort, counted=moving if frozen.any() else None) if moving.any() else -inf
     )
-    lower = max((bounds(law, held, -1, STEPS, effort) for held in candidates(law) if held.any()), default=-inf)
+    lower = max(
+        (bounds(law, held, -1, STEPS, effort) for held in map(law.kept_above, LEVELS) if held.any()), default=-inf
+    )
     if frozen.any():
         upper, lower = max(upper, 0.0), max(lower, 0.0)
     return Enclosure(exactly(min(lower, upper)), exactly(upper))
@@ -138,17 +140,6 @@ def bracket(law: FatLaw, frozen: Flags, effort: Effort) -> Enclosure:
 
 def exactly(value: float) -> Bound:
     return Fraction(value) if abs(value) < inf else value
-
-
-def candidates(law: FatLaw) -> list[Flags]:
-    """Sets of cells that are kept: the largest, and those of cells with a higher growth."""
-    clear = law.away_from_kernels
-    growth = law.step(np.zeros(law.size), -1)
-    finite = growth[clear]
-    if not finite.size:
-        return []
-    span = float(finite.max() - finite.min())
-    return [law.kept(clear & (growth >= float(finite.min()) + share * span)) for share in LEVELS]
 
 
 def law_of(outcomes: Sequence[Outcome], frozen: Flags) -> FatLaw | None:

@@ -12,6 +12,8 @@ from fractions import Fraction
 from heapq import heapify, heappop, heappush
 from math import inf, log
 
+import numpy as np
+
 from ...answer.enclosure import Bound
 from ...effort import Effort
 from ...errors import Inconclusive
@@ -23,7 +25,10 @@ FIRST_SIZE, LAST_SIZE = 256, 1 << 14
 """Numbers of cells."""
 
 STEPS = 400
-WORK = 1 << 22
+LEVELS = (0.5, 0.0)
+"""First a cone around where the growth is high, if one is kept, then all directions."""
+
+WORK = 1 << 23
 """So many cells are examined in all."""
 
 FIRST_PARTS = 16
@@ -79,22 +84,29 @@ def near_infinity(family: Family, low: Bound, effort: Effort) -> list[Part]:
 
 def bisected(family: Family, low: Fraction, high: Fraction, effort: Effort, resolution: Fraction) -> list[Part]:
     """In order; the longest intervals are examined first, so that the whole range is known when the work ends."""
-    waiting = [(a - b, a, FIRST_SIZE) for a, b in cut(low, high)]
+    least = (high - low) * TINY
+    waiting = [entry(a, b, FIRST_SIZE, least) for a, b in cut(low, high)]
     heapify(waiting)
     work, found = WORK, []
     while waiting:
-        length, a, size = heappop(waiting)
-        b, work = a - length, work - size
+        length, a, b, size = heappop(waiting)
+        work -= size
         try:
             sign = sign_on(family, a, b, size, effort) if work > 0 else None
         except Inconclusive:
             work, sign = 0, None
-        if sign is not None or work <= 0 or b - a <= resolution * max(abs(a), abs(b), (high - low) * TINY):
+        if sign is not None or work <= 0 or -length <= resolution:
             found.append(Part(a, b, sign))
             continue
-        for start in (a, (a + b) / 2):
-            heappush(waiting, (length / 2, start, min(2 * size, LAST_SIZE)))
+        middle = (a + b) / 2
+        for start, end in ((a, middle), (middle, b)):
+            heappush(waiting, entry(start, end, min(2 * size, LAST_SIZE), least))
     return sorted(found, key=lambda part: part.low)
+
+
+def entry(low: Fraction, high: Fraction, size: int, least: Fraction) -> tuple[Fraction, Fraction, Fraction, int]:
+    """An interval that waits, with its length against its distance from 0, negative: the largest comes first."""
+    return (low - high) / max(abs(low), abs(high), least), low, high, size
 
 
 def cut(low: Fraction, high: Fraction) -> Iterator[tuple[Fraction, Fraction]]:
@@ -112,11 +124,13 @@ def sign_on(family: Family, low: Fraction, high: Fraction, size: int, effort: Ef
     law = family.fat_law(low, high, size)
     if law is None:
         return None
-    held = law.kept(law.away_from_kernels)
-    if held.any() and bounds(law, held, -1, STEPS, effort, 0.0) > 0:
-        return 1
-    everywhere = held if held.any() else ~held
-    return -1 if bounds(law, everywhere, 1, STEPS, effort, 0.0) < 0 else None
+    for held in map(law.kept_above, LEVELS):
+        if held.any() and bounds(law, held, -1, STEPS, effort, 0.0) > 0:
+            return 1
+        if held.any() and bounds(law, held, 1, STEPS, effort, 0.0) < 0:
+            return -1
+    everywhere = np.ones(size, dtype=bool)
+    return -1 if not held.any() and bounds(law, everywhere, 1, STEPS, effort, 0.0) < 0 else None
 
 
 def merged(found: list[Part]) -> list[Part]:
