@@ -12,16 +12,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil, cos, log, log2, pi, sin, sqrt
-from typing import Protocol
 
 from flint import acb, arb, arb_mat
 
 from ...balls.precision import precision
 from ...effort import Effort
 from ...errors import Inconclusive
+from .step import Step
 
 NODES = 500
 """Unknowns in all, at most."""
+
+DOUBLES, LARGE = 11, 100_000
+"""Up to so many digits a solution in doubles serves, which pays from so many entries of all steps on."""
 
 CELLS = 24
 SHARES = (0.92, 0.85, 0.75, 0.6, 0.45, 0.3, 0.15)
@@ -29,24 +32,6 @@ SHARES = (0.92, 0.85, 0.75, 0.6, 0.45, 0.3, 0.15)
 
 WIDEST = 40.0
 """The ellipses are not larger than this rho: nothing is gained beyond."""
-
-
-class Step(Protocol):
-    """What is asked of a transition between arcs, each in a coordinate in which it is [-1, 1]."""
-
-    @property
-    def weight(self) -> arb: ...
-    @property
-    def source(self) -> int: ...
-    @property
-    def target(self) -> int: ...
-    def at(self, y: arb) -> tuple[arb, arb]: ...
-    def widest(self) -> float: ...
-    def known_room(self) -> float: ...
-    def spread(self, rho: float) -> arb: ...
-    def rough_axis(self, points: Sequence[complex]) -> float: ...
-    def quick_axis(self, rho: float) -> arb: ...
-    def axis(self, z: acb) -> arb: ...
 
 
 Build = Callable[[], Sequence[Step]]
@@ -78,6 +63,11 @@ def poisson_bracket(build: Build, arcs: int, digits: int, effort: Effort) -> Bra
     nodes = ceil((digits + 2.5) * log(10) / log(rho)) + 2
     if nodes * arcs > NODES:
         raise Inconclusive(f"the matrices hardly contract their cone (rho = {rho:.4f}): more than {NODES} unknowns")
+    if digits <= DOUBLES and nodes * nodes * len(coarse) > LARGE:
+        with precision(64):
+            found = in_doubles(coarse, arcs, nodes, rho, images, effort)
+        if found is not None and found.upper - found.lower < arb(10) ** (1 - digits):
+            return found
     with precision(int(digits * 3.33 + 1.3 * nodes) + 40 + int(log2(nodes))):
         return certified(build(), arcs, nodes, rho, images, effort)
 
@@ -98,6 +88,23 @@ def certified(
     return Bracket(
         exponent - error, exponent + error, largest([sum((abs(c) for c in row), arb(0)) for row in coefficients])
     )
+
+
+def in_doubles(
+    steps: Sequence[Step], arcs: int, nodes: int, rho: float, images: Sequence[arb], effort: Effort
+) -> Bracket | None:
+    """The same from a solution in doubles."""
+    from .doubles import solved  # late: numpy is slow to import
+
+    found = solved(steps, arcs, nodes, effort)
+    if found is None:
+        return None
+    coefficients = [[arb(c) for c in row] for row in found.coefficients.tolist()]
+    beyond = on_ellipse(steps, coefficients, rho, images) * 4 * arb(rho) ** (1 - nodes) / (arb(rho) - 1)
+    error = (arb(found.spread) * (1 + 2 * (arb(nodes + 1)).log() / arb.pi()) + beyond).abs_upper()
+    exponent = arb(found.exponent) + arb(found.middle)
+    size = largest([sum((abs(c) for c in row), arb(0)) for row in coefficients])
+    return Bracket(exponent - error, exponent + error, size)
 
 
 def collocation(steps: Sequence[Step], arcs: int, nodes: int, effort: Effort) -> tuple[arb_mat, arb_mat]:
