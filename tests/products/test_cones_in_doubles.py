@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 import sympy as sp
@@ -33,9 +34,14 @@ def test_doubles_and_balls_agree(seed: int, monkeypatch: pytest.MonkeyPatch) -> 
     assert coarse.enclosure.reaches(9) and coarse.enclosure.width > 100 * fine.enclosure.width
 
 
-def test_wrong_polynomials_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Negative control: with places moved by 1e-7 before the polynomials are taken the enclosures are apart."""
-    chain, right = data_set(10, 60, 40), doubles.chebyshev
+def test_wrong_images_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Negative control: with images moved by 1e-6 the enclosures are apart."""
+    chain, right = data_set(10, 60, 40), doubles.sampled
     fine = sm.lyapunov(chain, at={u: 0, v: 0}, digits=16)
-    monkeypatch.setattr(doubles, "chebyshev", lambda places, count: right(places * (1 - 1e-7) + 5e-8, count))
+
+    def moved(*given: object) -> doubles.Samples:
+        one = right(*given)
+        return replace(one, places=one.places * (1 - 1e-6))
+
+    monkeypatch.setattr(doubles, "sampled", moved)
     assert not sm.lyapunov(chain, at={u: 0, v: 0}, digits=9).enclosure.meets(fine.enclosure)
