@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 import sympy as sp
 
 from ..answer.answer import Hypothesis
@@ -11,7 +9,6 @@ from ..answer.enclosure import Enclosure
 from ..answer.finding import Finding
 from ..answer.warrant import Warrant
 from ..effort import Effort
-from .determinant import log_determinant
 from .matrix_law import MatrixLaw
 from .method import Method
 
@@ -31,16 +28,6 @@ class Cells(Method):
     def top(self, law: MatrixLaw, effort: Effort) -> Finding | None:
         found = enclosed(law, effort)
         return None if found is None else finding(found)
-
-    def spectrum(self, law: MatrixLaw, effort: Effort) -> list[Finding] | None:
-        """The second exponent by the determinant: the two sum to E log|det M|."""
-        found = enclosed(law, effort)
-        if found is None:
-            return None
-        both = log_determinant(law, effort).enclosure
-        assert both is not None
-        second = Enclosure(Fraction(both.lower) - Fraction(found.upper), Fraction(both.upper) - Fraction(found.lower))
-        return [finding(found), finding(Enclosure(min(second.lower, found.upper), min(second.upper, found.upper)))]
 
 
 def enclosed(law: MatrixLaw, effort: Effort) -> Enclosure | None:

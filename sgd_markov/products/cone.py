@@ -10,14 +10,15 @@ from ..answer.finding import Finding
 from ..answer.warrant import Warrant
 from ..effort import Effort
 from .matrix_law import MatrixLaw
-from .planar import Planar, balls
+from .method import Method
+from .planar import balls
 
 METHOD_TEXT = (
     "collocation of Poisson's equation on the hull of the attractor, certified by its least and largest residual"
 )
 
 
-class Cone(Planar):
+class Cone(Method):
     """The top exponent on invariant arcs of the projective line.
 
     >>> import sympy as sp
@@ -27,6 +28,8 @@ class Cone(Planar):
     >>> found.warrant.label, round(float(found.enclosure.middle), 12)
     ('certified', 1.088422731999)
     """
+
+    warrants = (Warrant.CERTIFIED,)
 
     def top(self, law: MatrixLaw, effort: Effort) -> Finding | None:
         atoms = balls(law)
@@ -46,4 +49,4 @@ def arcs(number: int) -> str:
     return "an arc of directions" if number == 1 else f"{number} arcs of directions"
 
 
-METHOD = Cone((Warrant.CERTIFIED,))
+METHOD = Cone()

@@ -10,13 +10,14 @@ from ..answer.warrant import Warrant
 from ..effort import Effort
 from ..errors import Inconclusive
 from .matrix_law import MatrixLaw
-from .planar import Planar, balls, rung
+from .method import Method
+from .planar import balls, rung
 
 METHOD_TEXT = "cycle expansion: the Fredholm determinant from the eigenvalues of all products of short words"
 CITE = ("pollicott2010", "jurga2019", "bandtlow2008")
 
 
-class CycleExpansion(Planar):
+class CycleExpansion(Method):
     """The top exponent by Pollicott's series.
 
     >>> import sympy as sp
@@ -26,6 +27,8 @@ class CycleExpansion(Planar):
     >>> found.warrant.label, round(float(found.enclosure.middle), 12)
     ('certified', 1.143311035103)
     """
+
+    warrants = (Warrant.CERTIFIED, Warrant.ESTIMATED)
 
     def top(self, law: MatrixLaw, effort: Effort) -> Finding | None:
         atoms = balls(law)
@@ -46,4 +49,4 @@ class CycleExpansion(Planar):
         return Finding(rung(effort), METHOD_TEXT, None, found, (), CITE)
 
 
-METHOD = CycleExpansion((Warrant.CERTIFIED, Warrant.ESTIMATED))
+METHOD = CycleExpansion()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 from math import inf
 
 import sympy as sp
@@ -17,14 +18,18 @@ from ..effort import Effort
 from ..engines.log_potential import expected_log
 from ..errors import Inconclusive, InvalidInput
 from . import catalogue
-from .determinant import finding, log_determinant
+from .determinant import finding
 from .epoch import epoch_law
+from .exterior import exterior_power
 from .matrix_law import MatrixLaw
 from .reduction import irreducible_blocks
 
 __all__ = ["exponents", "finding"]
 
 CITE = ("furstenberg1960",)
+
+LARGEST = 5
+"""Of larger blocks the exterior powers are too large."""
 
 
 def exponents(chain: Chain, point: Point, every: bool, effort: Effort) -> tuple[Finding, list[Finding]]:
@@ -58,41 +63,59 @@ def all_of_block(block: MatrixLaw, effort: Effort) -> list[Finding]:
     try:
         return catalogue.spectrum(block, effort)
     except (Inconclusive, InvalidInput):
-        if block.size != 2 or effort.method is Warrant.SAMPLED:
+        if block.size > LARGEST or effort.method is Warrant.SAMPLED:
             raise
-    return by_determinant(block, effort)
+    return by_partial_sums(block, effort)
 
 
-def by_determinant(block: MatrixLaw, effort: Effort) -> list[Finding]:
-    """The two exponents of 2 x 2 matrices: their sum is E log|det M|."""
-    top, whole = catalogue.top(block, effort), log_determinant(block, effort)
-    second = rest(top, whole)
-    if second.enclosure is not None and not second.reaches(effort.digits) and second.enclosure.sign is not None:
-        # what cancels in the difference is asked for beyond the digits
-        finer = effort.with_digits(effort.digits + 1 + lost_digits(top, second))
-        second = rest(catalogue.top(block, finer), log_determinant(block, finer))
-    if not second.reaches(effort.digits) and effort.method is not Warrant.ESTIMATED:
-        raise Inconclusive(f"the second exponent: {second.method}", top.enclosure)
-    return [top, second]
+def by_partial_sums(block: MatrixLaw, effort: Effort) -> list[Finding]:
+    """Each exponent as what the sum of the largest k gains over that of k - 1; the last sum is E log|det M|."""
+    powers = [exterior_power(block, order) for order in range(1, block.size + 1)]
+    listed = gains(powers, effort)
+    lost = max(lost_digits(listed[0], found, effort.digits) for found in listed)
+    if lost:
+        # what cancels in a difference is asked for beyond the digits
+        listed = gains(powers, effort.with_digits(effort.digits + 1 + lost))
+    coarse = next((found for found in listed if not found.reaches(effort.digits)), None)
+    if coarse is not None and effort.method is not Warrant.ESTIMATED:
+        raise Inconclusive(f"a lower exponent: {coarse.method}", listed[0].enclosure)
+    return listed
 
 
-def rest(top: Finding, whole: Finding) -> Finding:
-    """The exponent that is left of the sum."""
-    exact = None if top.exact is None or whole.exact is None else whole.exact - top.exact
+def gains(powers: list[MatrixLaw], effort: Effort) -> list[Finding]:
+    """The top exponent of the first power, and the differences; a refusal carries no sum in its place."""
+    top = top_of(powers[0], effort)
+    try:
+        sums = [top, *(top_of(power, effort) for power in powers[1:])]
+    except Inconclusive as refusal:
+        raise Inconclusive(f"a lower exponent: {refusal.reason}", top.enclosure) from None
+    return [top, *(rest(fewer, more) for fewer, more in pairwise(sums))]
+
+
+def top_of(law: MatrixLaw, effort: Effort) -> Finding:
+    return of_blocks(irreducible_blocks(law), False, effort)[0]
+
+
+def rest(fewer: Finding, more: Finding) -> Finding:
+    """The exponent by which a sum of one more is larger; -oo where that sum is."""
+    exact = None if fewer.exact is None or more.exact is None else more.exact - fewer.exact
     enclosure = None
-    if whole.enclosure is not None and whole.enclosure.upper == -inf:
+    if more.enclosure is not None and more.enclosure.upper == -inf:
         exact, enclosure = -sp.oo, Enclosure.point(-inf)
-    elif top.enclosure is not None and whole.enclosure is not None:
-        enclosure = Enclosure(whole.enclosure.lower - top.enclosure.upper, whole.enclosure.upper - top.enclosure.lower)
-    assumed = (*top.hypotheses, *whole.hypotheses)
-    return Finding(min(top.warrant, whole.warrant), "E log|det M| less the top exponent", exact, enclosure, assumed, top.cite)
+    elif fewer.enclosure is not None and more.enclosure is not None:
+        enclosure = Enclosure(more.enclosure.lower - fewer.enclosure.upper, more.enclosure.upper - fewer.enclosure.lower)
+    assumed = tuple(dict.fromkeys((*fewer.hypotheses, *more.hypotheses)))
+    method = "differences of the top exponents of exterior powers, the last of them E log|det M|"
+    return Finding(min(fewer.warrant, more.warrant), method, exact, enclosure, assumed, fewer.cite)
 
 
-def lost_digits(top: Finding, second: Finding) -> int:
-    """By how many digits the second exponent is smaller than the first."""
-    assert top.enclosure is not None and second.enclosure is not None
-    small = min(abs(Fraction(second.enclosure.lower)), abs(Fraction(second.enclosure.upper)))
-    return len(str(int(abs(top.enclosure.middle) / small))) if small else 0
+def lost_digits(top: Finding, found: Finding, digits: int) -> int:
+    """By how many digits more the sums have to be known; 0 where the difference is good as it is, or may be 0 itself."""
+    known = found.enclosure
+    if found.reaches(digits) or known is None or top.enclosure is None or known.sign is None or known.lower == -inf:
+        return 0
+    small = min(abs(Fraction(known.lower)), abs(Fraction(known.upper)))
+    return len(str(int(abs(top.enclosure.middle) / small)))
 
 
 def attempt(block: MatrixLaw, effort: Effort) -> Finding | Inconclusive:

@@ -18,7 +18,8 @@ from ..answer.finding import Finding
 from ..answer.warrant import Warrant
 from ..effort import Effort
 from .matrix_law import MatrixLaw
-from .planar import Planar, changed, rational_atoms, rung
+from .method import Method
+from .planar import changed, rational_atoms, rung
 
 if TYPE_CHECKING:
     from flint import arb
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 METHOD_TEXT = "induction on the first positive word (Wald), collocation of Poisson's equation for the words, certified"
 
 
-class NeutralCone(Planar):
+class NeutralCone(Method):
     """The top exponent of matrices that are non-negative in a rational basis, up to sign.
 
     >>> half = sp.Rational(1, 2)
@@ -35,6 +36,8 @@ class NeutralCone(Planar):
     >>> found.warrant.label, round(float(found.enclosure.middle), 12)
     ('certified', 0.396212564298)
     """
+
+    warrants = (Warrant.CERTIFIED, Warrant.ESTIMATED)
 
     def top(self, law: MatrixLaw, effort: Effort) -> Finding | None:
         matrices = rational_atoms(law)
@@ -71,4 +74,4 @@ def mean_log(probabilities: list[sp.Expr], roots: list[sp.Expr], factors: list[F
         return enclosure(sum((p * x for p, x in zip(weights(probabilities)(), logs, strict=True)), ball(0)))
 
 
-METHOD = NeutralCone((Warrant.CERTIFIED, Warrant.ESTIMATED))
+METHOD = NeutralCone()

@@ -1,66 +1,24 @@
-"""What methods for 2 x 2 matrices share: the law as balls, and the second exponent from the determinant."""
+"""What methods for 2 x 2 matrices share: the law as balls or in rational numbers, the rung, a change of the result."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from ..answer.enclosure import Enclosure
-from ..answer.finding import Finding
 from ..answer.warrant import Warrant
 from ..effort import Effort
 from ..errors import Inconclusive
 from ..numerics.rational_conjugate import Rational, rational_conjugate
-from .determinant import log_determinant
 from .matrix_law import MatrixLaw
-from .method import Method
 
 if TYPE_CHECKING:
     from ..engines.projective_arcs.exponent import Atoms
 
 LETTERS = 60
 """So many matrices at most are treated by exact searches."""
-
-FINER = 3
-"""More digits for both terms of a difference."""
-
-
-class Planar(Method):
-    """Two exponents, whose sum is E log|det M|."""
-
-    def __init__(self, warrants: tuple[Warrant, ...]) -> None:
-        self.warrants = warrants
-
-    def spectrum(self, law: MatrixLaw, effort: Effort) -> list[Finding] | None:
-        found = self.top(law, effort) if law.size == 2 else None
-        return None if found is None else [found, self.second(found, law, effort)]
-
-    def second(self, first: Finding, law: MatrixLaw, effort: Effort) -> Finding:
-        """E log|det M| minus the first exponent."""
-        whole = self.both(law, effort)
-        if whole.enclosure is None or first.enclosure is None:
-            raise Inconclusive("the second exponent needs numbers")
-        if whole.enclosure.is_point and whole.enclosure.upper == -float("inf"):
-            return replace(first, exact=-sp.oo, enclosure=whole.enclosure)
-        for digits in (effort.digits + FINER, 2 * effort.digits + FINER):
-            finer = replace(effort, digits=digits)
-            sharp, again = self.both(law, finer).enclosure, self.top(law, finer)
-            assert sharp is not None and again is not None and again.enclosure is not None
-            rest = Enclosure(sharp.lower - again.enclosure.upper, sharp.upper - again.enclosure.lower)
-            if rest.reaches(effort.digits):
-                break
-        return replace(first, enclosure=rest, method=f"E log|det M| minus the first exponent: {first.method}")
-
-    def both(self, law: MatrixLaw, effort: Effort) -> Finding:
-        """E log|det M|; a refusal keeps its enclosure to itself, which is not one of an exponent."""
-        try:
-            return log_determinant(law, effort)
-        except Inconclusive as refusal:
-            raise Inconclusive(refusal.reason) from None
-
 
 def rung(effort: Effort) -> Warrant:
     """What a proved number is called: estimated where that is asked for, and certified else."""
@@ -100,4 +58,4 @@ def changed(find: Callable[[], Enclosure | None], change: Callable[[Enclosure], 
     return None if found is None else change(found)
 
 
-__all__ = ["Planar", "balls", "changed", "rational_atoms", "rung"]
+__all__ = ["balls", "changed", "rational_atoms", "rung"]

@@ -25,7 +25,8 @@ from ..answer.finding import Finding
 from ..answer.warrant import Warrant
 from ..effort import Effort
 from .matrix_law import MatrixLaw
-from .planar import Planar, changed, rational_atoms, rung
+from .method import Method
+from .planar import changed, rational_atoms, rung
 
 METHOD_TEXT = (
     "reduction of random Fibonacci words to positive matrices on the Stern-Brocot tree; these certified by induction"
@@ -49,7 +50,7 @@ class Walk:
     plus: sp.Expr
 
 
-class RandomFibonacci(Planar):
+class RandomFibonacci(Method):
     """The top exponent of random Fibonacci sequences, for k = 3, 4, 6; here the logarithm of Viswanath's constant.
 
     >>> law = MatrixLaw.finite([(HALF, sp.Matrix([[1, 1], [1, 0]])), (HALF, sp.Matrix([[1, -1], [1, 0]]))])
@@ -57,6 +58,8 @@ class RandomFibonacci(Planar):
     >>> found.warrant.label, round(float(found.enclosure.middle), 12)
     ('certified', 0.123975598803)
     """
+
+    warrants = (Warrant.CERTIFIED, Warrant.ESTIMATED)
 
     def top(self, law: MatrixLaw, effort: Effort) -> Finding | None:
         atoms = rational_atoms(law)
@@ -183,4 +186,4 @@ def fractions(matrix: sp.ImmutableMatrix) -> tuple[Fraction, Fraction, Fraction,
     return a, b, c, d
 
 
-METHOD = RandomFibonacci((Warrant.CERTIFIED, Warrant.ESTIMATED))
+METHOD = RandomFibonacci()
