@@ -53,7 +53,10 @@ class IsotropicFeatures:
         return sp.expand(total)
 
     def moment(self, order: sp.Rational, check: Callable[[], None] = lambda: None) -> arb:
-        """E|M e|^order as a ball, order > 1 - d; `check` is called now and then; nan where order + d is odd and a > 0, but for even orders."""
+        """E|M e|^order as a ball, order > 1 - d; `check` is called now and then.
+
+        Not finite where order + d is odd and a > 0, but for even orders.
+        """
         if order.is_Integer and order >= 0 and order % 2 == 0:
             return evaluate(self.even_moment(int(order)))
         radial = Radial(self, evaluate(order), check)
