@@ -22,6 +22,7 @@ from ..answer.enclosure import Enclosure
 from ..balls.precision import enclosure, precision
 from ..effort import Effort
 from ..errors import Inconclusive
+from ..numerics.binary_scale import mean_log_scale, scale_of
 
 QUOTIENTS = 100_000
 """Words times letters, at most."""
@@ -55,9 +56,13 @@ def exponent_in_orthant(
     Hypothesis: no matrix has a column 0, so that no product vanishes.
     Raises `Inconclusive` with the bounds that were reached.
     """
-    letters = np.array([[float(x.mid()) for x in matrix] for matrix in matrices]).reshape(-1, size, size)
-    if not np.isfinite(letters).all() or letters[letters > 0].min() < SMALLEST:
-        raise Inconclusive("entries beyond the range of doubles")
+    scales = [scale_of(matrix) for matrix in matrices]
+    known = [scale for scale in scales if scale is not None]
+    if len(known) < len(scales):
+        raise Inconclusive("a matrix is not proved to differ from 0")
+    with precision(80):
+        shift = enclosure(mean_log_scale(weights, known))
+    letters = in_doubles([[x * arb(2) ** -k for x in matrix] for matrix, k in zip(matrices, known, strict=True)], size)
     chances = np.array([float(p.mid()) for p in weights])
     form = linear_form(letters, chances)
     words, best = Words(np.eye(size)[None], np.zeros((1, len(letters)), dtype=np.int64)), Enclosure.everything()
@@ -67,12 +72,26 @@ def exponent_in_orthant(
         spread = spreads(words, letters, chances, form)
         if spread.sum() < 10.0**-effort.digits or len(words.matrices) > most // 4:
             with precision(80):
-                best = best.intersection(bounds(words, letters, weights, form))
+                best = best.intersection(moved(bounds(words, letters, weights, form), shift))
             if best.reaches(effort.digits):
                 return best
         if len(words.matrices) * len(letters) > most:
             raise Inconclusive(f"bounds from {len(words.matrices)} products of up to {words.longest} matrices", best)
         words = continued(words, letters, spread)
+
+
+def in_doubles(matrices: Sequence[Sequence[arb]], size: int) -> Doubles:
+    """Matrices of size about 1; an entry that is not 0 must not become so."""
+    letters = np.array([[float(x.mid()) for x in matrix] for matrix in matrices]).reshape(-1, size, size)
+    positive = np.array([[not x.is_zero() for x in matrix] for matrix in matrices]).reshape(letters.shape)
+    if letters[positive].min() < SMALLEST:
+        raise Inconclusive("entries beyond the range of doubles")
+    return letters
+
+
+def moved(found: Enclosure, shift: Enclosure) -> Enclosure:
+    """The sum of both."""
+    return Enclosure(found.lower + shift.lower, found.upper + shift.upper)
 
 
 def linear_form(letters: Doubles, chances: Doubles) -> Doubles:
@@ -91,7 +110,7 @@ def continued(words: Words, letters: Doubles, spread: Doubles) -> Words:
     share = np.cumsum(spread[order])
     chosen = order[: 1 + int(np.searchsorted(share, 0.8 * share[-1]))]
     kept = np.setdiff1d(np.arange(len(spread)), chosen)
-    longer = np.einsum("wij,ajk->waik", words.matrices[chosen], letters).reshape(-1, *letters.shape[1:])
+    longer = products(words.matrices[chosen], letters)
     counts = words.counts[chosen][:, None, :] + np.eye(len(letters), dtype=np.int64)[None]
     return Words(
         np.concatenate([words.matrices[kept], scaled(longer)]),
@@ -99,12 +118,19 @@ def continued(words: Words, letters: Doubles, spread: Doubles) -> Words:
     )
 
 
+def products(words: Doubles, letters: Doubles) -> Doubles:
+    """All products of a word and a letter; sums of positive products that come out as 0 are refused."""
+    result: Doubles = np.einsum("wij,ajk->waik", words, letters).reshape(-1, *letters.shape[1:])
+    positive = np.einsum("wij,ajk->waik", np.sign(words), np.sign(letters)).reshape(result.shape) > 0
+    if result[positive].min() < SMALLEST:
+        raise Inconclusive("the entries of products differ by too many powers of 10")
+    return result
+
+
 def scaled(words: Doubles) -> Doubles:
     """Divided by powers of 2, which is exact."""
     _, exponents = np.frexp(words.max(axis=(1, 2)))
     result: Doubles = np.ldexp(words, -exponents[:, None, None])
-    if result[result > 0].min() < SMALLEST:
-        raise Inconclusive("the entries of products differ by too many powers of 10")
     return result
 
 
@@ -119,7 +145,7 @@ def quotients(words: Words, letters: Doubles, form: Doubles) -> tuple[Doubles, D
 def spreads(words: Words, letters: Doubles, chances: Doubles, form: Doubles) -> Doubles:
     """The share of each word in the width; roughly, a quotient 0 counting as very small."""
     least, most = quotients(words, letters, form)
-    wide = np.log(most) - np.log(np.maximum(least, 1e-30))
+    wide = np.log(most) - np.log(np.maximum(least, 1e-30 * most))
     result: Doubles = np.prod(chances**words.counts, axis=1) * (wide @ chances)
     return result
 

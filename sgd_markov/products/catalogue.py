@@ -18,6 +18,7 @@ METHODS: tuple[str, ...] = (
     "vanishing",
     "equal_moduli",
     "commuting",
+    "scalar_multiples",
     "gaussian",
     "cauchy",
     "explicit_law",

@@ -77,8 +77,11 @@ def test_the_bound_by_boxes_holds_at_random_directions() -> None:
     assert not (np.abs(values - middle[:, None]) <= 0.1 * half[:, None]).all()
 
 
-def test_a_singular_letter_is_refused() -> None:
-    assert exponent_bounds([(HALF, sp.ones(3, 3)), (HALF, sp.eye(3))], Effort()) is None
+def test_a_singular_letter_leaves_the_bound_from_above() -> None:
+    """The exponent of ones(3, 3) = 3 P, P a projection, and the identity is (log 3)/2."""
+    found = exponent_bounds([(HALF, sp.ones(3, 3)), (HALF, sp.eye(3))], Effort())
+    assert found.lower == -float("inf") and 0.549306 < found.upper < 0.75
+    assert exponent_bounds([(HALF, sp.zeros(3, 3)), (HALF, sp.eye(3))], Effort()) is None
 
 
 def test_the_question_tells_that_a_point_attracts() -> None:

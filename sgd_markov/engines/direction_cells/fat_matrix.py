@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from flint import arb
 
+from ...numerics.binary_scale import scale_of
 from .directions import RAYS, Floats, Integers, direction, place_of, side_of
-from .matrices import above, scale_of
+from .matrices import above
 from .rounded_log import LOG_ERROR, rounded_log
 
 ROUNDING = 2.0**-50

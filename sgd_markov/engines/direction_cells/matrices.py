@@ -11,7 +11,8 @@ import sympy as sp
 from flint import arb
 
 from ...balls.evaluate import evaluate
-from ...balls.precision import exponent_of, precision
+from ...balls.precision import precision
+from ...numerics.binary_scale import scale_of
 
 BITS = 160
 ROUNDING = 2.0**-50
@@ -56,20 +57,6 @@ class RoundedMatrix:
     def relative_error(self) -> float:
         """The same against ||A u||; infinite where A may be singular."""
         return above_quotient(self.error, self.least)
-
-
-def scale_of(exact: Sequence[arb]) -> int | None:
-    """The e for which the largest entry is between 2^(e-1) and 2^e."""
-    if not all(entry.is_finite() for entry in exact):
-        return None
-    largest = max((abs(entry).mid() for entry in exact), key=float_key)
-    return None if largest.is_zero() else exponent_of(largest)
-
-
-def float_key(x: arb) -> tuple[int, float]:
-    """Order of exact balls that are not negative, beyond the range of doubles too."""
-    exponent = exponent_of(x)
-    return (exponent if not x.is_zero() else -(10**9), float(x * arb(2) ** -exponent))
 
 
 def stretches(scaled: Sequence[arb]) -> tuple[float, float, float]:

@@ -14,11 +14,13 @@ from ...answer.enclosure import Enclosure
 from ...balls.evaluate import evaluate
 from ...balls.precision import enclosure, precision
 from ...effort import Effort
+from ...numerics.binary_scale import mean_log_scale, scale_of
 from .boxes import bounds, halved, sphere
 from .terms import SignedSum, Words, family
 
 Reals = NDArray[np.float64]
 
+BITS = 160
 WORD_LIMIT = 700
 SAMPLES = 400
 
@@ -31,19 +33,35 @@ CLOSE = 0.03
 
 
 def exponent_bounds(atoms: Sequence[tuple[sp.Expr, sp.Matrix]], effort: Effort) -> Enclosure | None:
-    """The top exponent of d x d matrices, d >= 2; None for many letters or where one may be singular."""
-    letters = family([matrix for _, matrix in atoms]) if len(atoms) < WORD_LIMIT else None
-    if letters is None:
-        return None
-    with precision(120):
-        probabilities = np.array([float(enclosure(evaluate(p)).middle) for p, _ in atoms])
-    words = Words.of(letters, probabilities, WORD_LIMIT)
+    """The top exponent of d x d matrices, d >= 2; None for many letters or where one may be 0.
+
+    From above only where a matrix, or a product in doubles, may be singular.
+    """
+    with precision(BITS):
+        scales = [scale_of([evaluate(entry) for entry in matrix]) for _, matrix in atoms]
+        known = [scale for scale in scales if scale is not None]
+        if len(atoms) >= WORD_LIMIT or len(known) < len(atoms):
+            return None
+        weights = [evaluate(p) for p, _ in atoms]
+        shift = enclosure(mean_log_scale(weights, known))
+    divided = [matrix / sp.Integer(2) ** scale for (_, matrix), scale in zip(atoms, known, strict=True)]
+    probabilities = np.array([float(enclosure(weight).middle) for weight in weights])
+    words = Words.of(family(divided), probabilities, WORD_LIMIT)
+    found = between(words, effort)
+    return Enclosure(found.lower + shift.lower, found.upper + shift.upper)
+
+
+def between(words: Words, effort: Effort) -> Enclosure:
+    """The bounds that the flattest combination of the words' growths gives, and those of their norms."""
+    highest = norm_bound(words)
+    if not all((part.least > 0).all() for part in words.matrices):
+        return Enclosure(-inf, highest)
     factors = telescoped(flattest(words))
     found = searched(words.combined(factors), effort)
     # as they stand in floating point, the factors give r = (sum k e_k) Lambda on the average of an orbit
     total = sum((k * Fraction(float(e)) for k, e in enumerate(factors)), Fraction(0))
     lower, upper = (end if isinstance(end, float) else end / total for end in (found.lower, found.upper))
-    return Enclosure(lower, min(upper, norm_bound(words)))
+    return Enclosure(lower, min(upper, highest))
 
 
 def norm_bound(words: Words) -> Fraction:

@@ -1,0 +1,80 @@
+"""Products of random matrices of extreme size, with rare steps, singular ones, and what must be the same in other units."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import mpmath
+import pytest
+import sympy as sp
+
+import sgd_markov as sm
+from sgd_markov.errors import Inconclusive
+
+HALF = sp.Rational(1, 2)
+CAT, OTHER = sp.Matrix([[2, 1], [1, 1]]), sp.Matrix([[3, 1], [2, 1]])
+PAIR = mpmath.mpf("1.14331103510294924584325185365558")
+TURN, SHEAR = sp.Matrix([[1, 2, 0], [0, 1, -1], [1, 0, 1]]), sp.Matrix([[1, -1, 0], [2, 1, 1], [0, -3, 1]])
+POSITIVE = sp.Matrix([[1, 2, 0], [0, 1, 1], [1, 0, 1]]), sp.Matrix([[1, 1, 0], [2, 1, 1], [0, 3, 1]])
+
+
+def exponent(atoms: list[tuple[object, sp.Matrix]], **asked: object) -> sm.Answer:
+    size = atoms[0][1].rows
+    state, entries = sp.symbols(f"u:{size}", real=True), sp.symbols(f"m:{size * size}", real=True)
+    steps = {u: sum(entries[size * i + j] * v for j, v in enumerate(state)) for i, u in enumerate(state)}
+    law = sm.Rows([list(matrix) for _, matrix in atoms], probabilities=[sp.sympify(p) for p, _ in atoms])
+    return sm.lyapunov(sm.RandomMap(steps, data={entries: law}), at=dict.fromkeys(state, 0), **asked)
+
+
+def bracket(atoms: list[tuple[object, sp.Matrix]], **asked: object) -> tuple[float, float]:
+    try:
+        found = exponent(atoms, **asked)
+    except Inconclusive as refusal:
+        assert refusal.enclosure is not None
+        found = refusal.enclosure
+    return float(found.lower), float(found.upper)
+
+
+@pytest.mark.parametrize("power", [-200, -40, 40])
+@pytest.mark.parametrize("pair", [(TURN, SHEAR), POSITIVE])
+def test_units_do_not_matter(pair: tuple[sp.Matrix, sp.Matrix], power: int) -> None:
+    """A factor 10^power adds power log 10: overflow, or a product that became 0, ended in a traceback or a hang."""
+    low, high = bracket([(HALF, matrix) for matrix in pair], digits=3)
+    moved = bracket([(HALF, matrix * sp.Integer(10) ** power) for matrix in pair], digits=3)
+    shift = power * float(mpmath.log(10))
+    assert high - low < 0.3 and moved[1] - moved[0] < 0.3
+    assert moved[0] - shift <= high + 1e-9 and low <= moved[1] - shift + 1e-9
+
+
+@pytest.mark.parametrize("rare", [sp.Rational(1, 1000), sp.Rational(1, 10**12)])
+def test_hardly_ever_anything_but_the_identity(rare: sp.Expr) -> None:
+    """Rare steps grow like the same family at its own times; it was refused with one digit."""
+    found = exponent([(rare, CAT), (rare, OTHER), (1 - 2 * rare, sp.eye(2))])
+    exact = 2 * mpmath.mpf(rare.p) / rare.q * PAIR
+    assert found.warrant.label == "certified" and abs(mpmath.mpf(found.value) / exact - 1) < 1e-15
+    assert found.upper - found.lower < Fraction(1, 10**15)
+
+
+def test_multiples_of_the_identity_that_nearly_cancel() -> None:
+    """E log|c| = -(1.143...)/2 to ten digits: what is left keeps its digits. A wrong weight of the multiple fails."""
+    factor = sp.Rational(3188142893, 10**10)
+    found = exponent([(HALF / 2, CAT), (HALF / 2, OTHER), (HALF, factor * sp.eye(2))], digits=10)
+    with mpmath.workdps(40):
+        expected = (PAIR + mpmath.log(mpmath.mpf(factor.p) / factor.q)) / 2
+        assert abs(mpmath.mpf(found.value) / expected - 1) < 1e-10
+        assert abs(expected - (PAIR / 4 + mpmath.log(mpmath.mpf(factor.p) / factor.q) / 2)) > 0.1
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        sp.Matrix([[10**40, 1], [-1, sp.Rational(1, 10**40)]]),  # too near to singular for cells in doubles
+        sp.Matrix([[sp.sqrt(2), 0], [0, 0]]),  # of rank one, with roots as entries
+    ],
+)
+def test_a_refusal_always_carries_an_upper_bound(first: sp.Matrix) -> None:
+    """A product of such matrices grows at most by E log of the largest entry sum; nothing was told."""
+    low, high = bracket([(HALF, first), (HALF, sp.Matrix([[1, -1], [1, 2]]))], digits=3)
+    largest = [max(sum(map(abs, matrix[i, :])) for i in range(2)) for matrix in (first, sp.Matrix([[1, -1], [1, 2]]))]
+    crude = sum(float(sp.log(entry)) for entry in largest) / 2
+    assert low < high <= crude + 0.5
