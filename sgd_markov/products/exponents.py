@@ -41,30 +41,41 @@ def exponents(chain: Chain, point: Point, every: bool, effort: Effort) -> tuple[
     updates = updates_per_epoch(chain.draw)
     if updates > 1 and any(block.size > 1 for block in blocks):
         # an update depends on what the epoch has left: matrices that do not commute need the whole epoch
-        top, listed = of_blocks(irreducible_blocks(epoch_law(chain, point, effort)), every, effort)
-        return per_update(top, updates), [per_update(found, updates) for found in listed]
+        return of_epochs(irreducible_blocks(epoch_law(chain, point, effort)), updates, every, effort)
     return of_blocks(blocks, every, effort)
+
+
+def of_epochs(blocks: list[MatrixLaw], updates: int, every: bool, effort: Effort) -> tuple[Finding, list[Finding]]:
+    """From the exponents of whole epochs to those of updates, in a refusal too."""
+    try:
+        top, listed = of_blocks(blocks, every, effort)
+    except Inconclusive as refusal:
+        known = refusal.enclosure
+        raise Inconclusive(refusal.reason, None if known is None else shared(known, updates)) from None
+    return per_update(top, updates), [per_update(found, updates) for found in listed]
 
 
 def of_blocks(blocks: list[MatrixLaw], every: bool, effort: Effort) -> tuple[Finding, list[Finding]]:
     """The exponents of a block-triangular law from those of its diagonal blocks."""
-    if every:
-        listed = [found for block in blocks for found in all_of_block(block, effort)]
-        return largest(listed, [], effort), ordered(listed)
-    attempts = [attempt(block, effort) for block in blocks]
-    found = [one for one in attempts if isinstance(one, Finding)]
-    top = largest(found, [one for one in attempts if isinstance(one, Inconclusive)], effort)
-    return top, [top]
+    attempts = [attempt(block, every, effort) for block in blocks]
+    found = [finding for part in attempts if isinstance(part, list) for finding in part]
+    refused = [part for part in attempts if isinstance(part, Inconclusive)]
+    if every and refused:
+        raise Inconclusive(refused[0].reason, bracket(found, refused))
+    top = largest(found, refused, effort)
+    return top, ordered(found) if every else [top]
 
 
 def all_of_block(block: MatrixLaw, effort: Effort) -> list[Finding]:
-    if in_closed_form(block, effort):
-        return [scalar(block, effort)]
+    """All exponents of one block; a refusal carries the enclosure of the top one, or none."""
     try:
         return catalogue.spectrum(block, effort)
-    except (Inconclusive, InvalidInput):
+    except InvalidInput:
         if block.size > LARGEST or effort.method is Warrant.SAMPLED:
             raise
+    except Inconclusive as refusal:
+        if block.size > LARGEST or effort.method is Warrant.SAMPLED:
+            raise Inconclusive(refusal.reason) from None
     return by_partial_sums(block, effort)
 
 
@@ -118,10 +129,12 @@ def lost_digits(top: Finding, found: Finding, digits: int) -> int:
     return len(str(int(abs(top.enclosure.middle) / small)))
 
 
-def attempt(block: MatrixLaw, effort: Effort) -> Finding | Inconclusive:
-    """The block's top exponent, or why it is not known well enough: another block may outdo it."""
+def attempt(block: MatrixLaw, every: bool, effort: Effort) -> list[Finding] | Inconclusive:
+    """The block's top exponent, or all, or why the top one is not known well enough: another block may outdo it."""
     try:
-        return scalar(block, effort) if in_closed_form(block, effort) else catalogue.top(block, effort)
+        if in_closed_form(block, effort):
+            return [scalar(block, effort)]
+        return all_of_block(block, effort) if every else [catalogue.top(block, effort)]
     except Inconclusive as refusal:
         return refusal
 
@@ -142,15 +155,34 @@ def largest(found: list[Finding], refused: list[Inconclusive], effort: Effort) -
         return found[0]
     if not refused and any(one.enclosure is None for one in found):
         return largest_formula(found)
-    parts = [*(one.enclosure for one in found), *(one.enclosure for one in refused)]
-    known = [part for part in parts if part is not None]
-    if len(known) < len(parts):
-        raise refused[0]
-    whole = Enclosure(max(part.lower for part in known), max(part.upper for part in known))
-    if refused and (not found or not whole.reaches(effort.digits)):
+    whole = bracket(found, refused)
+    if refused and (not found or whole is None or not whole.reaches(effort.digits)):
         raise Inconclusive(refused[0].reason, whole)
+    assert whole is not None
     leading = max(found, key=lambda one: (one.enclosure.upper, one.enclosure.lower))  # type: ignore[union-attr]
-    return replace(leading, enclosure=whole, warrant=min(one.warrant for one in found))
+    exact = formula_of(found, refused)
+    warrant = min(one.warrant for one in found)
+    return replace(
+        leading, enclosure=whole, exact=exact, warrant=min(warrant, Warrant.CERTIFIED) if exact is None else warrant
+    )
+
+
+def bracket(found: list[Finding], refused: list[Inconclusive]) -> Enclosure | None:
+    """What is known of the largest of all; None if that is nothing."""
+    known = [*(one.enclosure for one in found), *(one.enclosure for one in refused)]
+    parts = [Enclosure.everything() if part is None else part for part in known]
+    whole = Enclosure(max(part.lower for part in parts), max(part.upper for part in parts))
+    return None if whole == Enclosure.everything() else whole
+
+
+def formula_of(found: list[Finding], refused: list[Inconclusive]) -> sp.Expr | None:
+    """The formula of the largest exponent: the maximum of all that are not proved to be smaller than another."""
+    known = [*(one.enclosure for one in refused), *(one.enclosure for one in found if one.exact is None)]
+    least = max(one.enclosure.lower for one in found)  # type: ignore[union-attr]
+    if any(part is None or part.upper > least for part in known):
+        return None
+    rivals = {one.exact for one in found if one.exact is not None and one.enclosure.upper >= least}  # type: ignore[union-attr]
+    return sp.Max(*rivals) if rivals else None
 
 
 def largest_formula(found: list[Finding]) -> Finding:
@@ -170,5 +202,8 @@ def per_update(found: Finding, updates: int) -> Finding:
     """An exponent of epochs as one of updates."""
     exact = None if found.exact is None else found.exact / updates
     known = found.enclosure
-    enclosure = None if known is None else Enclosure(known.lower / updates, known.upper / updates)
-    return replace(found, exact=exact, enclosure=enclosure)
+    return replace(found, exact=exact, enclosure=None if known is None else shared(known, updates))
+
+
+def shared(whole: Enclosure, parts: int) -> Enclosure:
+    return Enclosure(whole.lower / parts, whole.upper / parts)
