@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from math import isfinite
+from sys import float_info
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
@@ -31,6 +31,8 @@ WHOLE = Enclosure(Fraction(0), Fraction(1))
 MOST_VALUES = 10
 LISTED = 8
 EXACT_DIGITS = 40
+LARGEST = Fraction(10**100)
+"""Doubles hold the squares of sizes up to this, and of their inverses."""
 REACHABLE = 3
 """For more digits the finest bounds would not do either: they are not tried."""
 CITE = ("reddi2018", "ville1939", "ziyin2022")
@@ -84,6 +86,7 @@ class EndOfAMSGrad(Method):
         if form is None or weight == 0 or not 1 <= len(form.curvatures) <= MOST_VALUES:
             return None
         memory = {str(symbol): start[symbol] for symbol in model.memory}
+        require_in_range("curvatures", form.curvatures)
         law = law_of(form)
         if form.beta1 != 0:
             raise Inconclusive(
@@ -93,6 +96,7 @@ class EndOfAMSGrad(Method):
             return finding(model, Number(sp.Integer(0), Enclosure.point(0), effort.digits), [], REPELLED)
         if len(form.curvatures) == 1:
             return None  # |1 - rate x| is constant
+        require_doubles(form, weight, memory)
         if form.beta2 != 0:
             return averaged(model, form, law, weight, memory, effort)
         return enclosed(model, form, law, start_of(form, weight, memory["vhat"]), effort)
@@ -129,8 +133,25 @@ def repelled_for_ever(form: AMSGradForm, law: CurvatureLaw, weight: sp.Expr, mem
     if min(least) <= 0:
         return False
     root = enclosure_of(form.rate / sp.sqrt(sp.Rational(min(least).numerator, min(least).denominator)))
-    highest = float(root.upper) * (1 + 2.0**-50)
-    return isfinite(highest) and first_attracting(law, highest) >= highest
+    if root.upper > LARGEST:
+        return False
+    highest = max(float(root.upper) * (1 + 2.0**-50), float_info.min)
+    return first_attracting(law, highest) >= highest
+
+
+def require_doubles(form: AMSGradForm, weight: sp.Expr, memory: dict[str, sp.Expr]) -> None:
+    """The bounds of the probability are made of doubles."""
+    v, vhat = memory["v"], memory["vhat"]
+    known = vhat.is_positive
+    scale = sp.sqrt(vhat) if known else form.rate
+    ratios = [weight / scale, form.rate / scale, *([v / vhat] if known and v.is_positive else [])]
+    require_in_range("lr/sqrt(vhat), w/sqrt(vhat), w/lr or v/vhat", ratios)
+
+
+def require_in_range(names: str, sizes: Iterable[sp.Expr]) -> None:
+    for size in sizes:
+        if not 1 / LARGEST <= enclosure_of(sp.Abs(size)).middle <= LARGEST:
+            raise Inconclusive(f"{names} above 1e100 or below 1e-100 are not followed", WHOLE)
 
 
 def enclosed(model: Chain, form: AMSGradForm, law: CurvatureLaw, start: Start, effort: Effort) -> Finding:
