@@ -7,18 +7,24 @@ from fractions import Fraction
 from math import ceil, log
 
 import numpy as np
+import sympy as sp
 from flint import acb, arb
 
 from ...answer.enclosure import Enclosure
-from ...balls.precision import precision
+from ...balls.evaluate import evaluate
+from ...balls.precision import enclosure, precision
 from ...effort import Effort
 from ...errors import Inconclusive
+from ...numerics.binary_scale import scale_of
 from .certified import Residual, bounded
-from .family import Family
-from .floats import Solution, best_frame, rule_of, solve
+from .family import Family, Part
+from .floats import Solution, best_frame, middle_of, rule_of, solve, worst_residual
 
 LADDER = ((32, 4), (48, 6), (64, 8), (96, 12), (128, 16))
 """Frequencies and fineness of the rule of the floating solutions."""
+FINEST = 12
+RESOLVED = 1e-2
+"""What is off by more between the nodes is no solution."""
 SMALL = 1e-15
 """Coefficients below it are noise of doubles."""
 NOISE = 1e-12
@@ -26,6 +32,7 @@ NOISE = 1e-12
 COARSER = (1.0, 1e4, 1e7)
 """If the proof takes too much work, the tolerance is loosened by these factors."""
 SPARE_BITS = 40
+UNRESOLVED = "the coefficients of h do not fall fast enough"
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,11 @@ class Floating:
     def error(self) -> float:
         """An honest estimate: ten times what the last refinement changed, and what doubles cannot tell."""
         return 10 * abs(self.fine.exponent - self.coarse.exponent) + 1e-13
+
+    @property
+    def is_solution(self) -> bool:
+        """Is the residual small between the nodes too? Where h is not resolved two solutions may agree on a wrong number."""
+        return worst_residual(rule_of(self.family, FINEST), self.fine) < RESOLVED
 
 
 def floating(family: Family, effort: Effort) -> Floating:
@@ -60,15 +72,19 @@ def floating(family: Family, effort: Effort) -> Floating:
 
 def estimated_exponent(family: Family, effort: Effort) -> Enclosure:
     """Lambda from the floating solution, with an estimate of its error."""
+    family, shift = in_range(family)
     found = floating(family, effort)
+    if not found.is_solution:
+        raise Inconclusive(UNRESOLVED)
     middle, error = Fraction(found.fine.exponent), Fraction(found.error)
-    return Enclosure(middle - error, middle + error)
+    return moved(Enclosure(middle - error, middle + error), shift)
 
 
 def certified_exponent(family: Family, effort: Effort) -> Enclosure:
     """Lambda, proved; narrower than `effort.digits` asks or as narrow as the work allows."""
+    family, shift = in_range(family)
     found = floating(family, effort)
-    size = max(abs(found.fine.exponent), 1e-12)
+    size = max(abs(found.fine.exponent + float(shift.middle)), 1e-12)
     target = size * 10.0 ** (-effort.digits) / 8
     reached: Enclosure | None = None
     refusal: Inconclusive | None = None
@@ -83,8 +99,34 @@ def certified_exponent(family: Family, effort: Effort) -> Enclosure:
             effort.check()
             refusal = too_much
     if reached is None:
-        raise refusal or Inconclusive("the coefficients of h do not fall fast enough")
-    return reached
+        raise refusal or Inconclusive(UNRESOLVED)
+    return moved(reached, shift)
+
+
+def in_range(family: Family) -> tuple[Family, Enclosure]:
+    """The matrices divided by one power of 2, so that doubles hold them, and its logarithm."""
+    with precision(64):
+        sizes = [
+            size for part in family if (size := scale_of([evaluate(entry) for entry in typical(part)])) is not None
+        ]
+        scale = max(sizes, default=0)
+        shift = enclosure(scale * arb(2).log())
+    factor = sp.Integer(2) ** -scale
+    return tuple(part.moved(factor * sp.eye(2), sp.eye(2)) for part in family), shift
+
+
+def typical(part: Part) -> list[sp.Expr]:
+    """The entries of C, and those of D times a typical x."""
+    constant = [entry for row in part.constant for entry in row]
+    if part.law is None:
+        return constant
+    centre, width = middle_of(part)
+    return constant + [sp.Rational(abs(centre) + width) * entry for row in part.slope for entry in row]
+
+
+def moved(found: Enclosure, shift: Enclosure) -> Enclosure:
+    """The sum of both."""
+    return Enclosure(found.lower + shift.lower, found.upper + shift.upper)
 
 
 def smallest_tail(solution: Solution) -> float:
@@ -127,4 +169,3 @@ def refined(
     step = solution.correction(np.array([float(v.mid()) for v in values]))
     moved = [c + acb(float(step[2 * k + 1]), float(step[2 * k + 2])) for k, c in enumerate(coefficients)]
     return exponent + float(step[0]), [acb(c.real.mid(), c.imag.mid()) for c in moved], float(np.abs(step).sum())
-

@@ -9,6 +9,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
+from ...errors import Inconclusive
 from .family import Family, Part, X
 
 Reals = NDArray[np.float64]
@@ -20,6 +21,7 @@ PANELS = 600
 NEGLIGIBLE = 1e-22
 """Density times width of what is left out."""
 WIDTHS = (2.0, 5.0, 15.0, 50.0)
+FLATTEST = 1e-13
 TRIAL = 20
 """Frequencies of a trial of coordinates."""
 
@@ -124,14 +126,40 @@ def solve(rule: Rule, frequencies: int) -> Solution:
         power *= zeta
         column = np.exp(2j * k * angles) - rule.weights @ power
         table[:, 2 * k - 1], table[:, 2 * k] = column.real, -column.imag
+    if not (np.isfinite(table).all() and np.isfinite(right).all()):
+        raise Inconclusive("matrices beyond the range of doubles")
     factors = lu_factor(table)
     found = lu_solve(factors, right)
     return Solution(float(found[0]), found[1::2] + 1j * found[2::2], factors)
 
 
+def worst_residual(rule: Rule, solution: Solution) -> float:
+    """max |E log|M e| + E h(M e) - h(e) - Lambda| between the nodes: what the solution is off by at most, nearly."""
+    count = 4 * len(solution.coefficients) + 1
+    angles = np.pi * (np.arange(count) + 0.5) / count
+    moved = rule.matrices @ np.stack([np.cos(angles), np.sin(angles)])
+    squares = (moved**2).sum(axis=1)
+    with np.errstate(all="ignore"):
+        zeta = (moved[:, 0] + 1j * moved[:, 1]) ** 2 / squares
+        there = np.log(squares) / 2 + polynomial(solution.coefficients, zeta)
+    residual = rule.weights @ there - polynomial(solution.coefficients, np.exp(2j * angles)) - solution.exponent
+    return float(np.abs(residual).max()) if np.isfinite(residual).all() else np.inf
+
+
+def polynomial(coefficients: Complexes, zeta: Complexes) -> Reals:
+    """Re sum c_k zeta^k."""
+    total = np.zeros_like(zeta)
+    for c in coefficients[::-1]:
+        total = (total + c) * zeta
+    return np.asarray(total.real)
+
+
 def tail_of(rule: Rule, frame: Reals) -> float:
     """How large the last coefficients of a trial are."""
-    found = solve(rule.moved(np.asarray(np.linalg.inv(frame)), frame), TRIAL).coefficients
+    try:
+        found = solve(rule.moved(np.asarray(np.linalg.inv(frame)), frame), TRIAL).coefficients
+    except (Inconclusive, np.linalg.LinAlgError):
+        return np.inf
     size = float(np.abs(found[TRIAL // 2 :]).sum())
     return size if np.isfinite(size) else np.inf
 
@@ -148,9 +176,10 @@ def best_frame(rule: Rule) -> sp.Matrix:
         return float(np.log(tail_of(rule, triangular(*place)) + 1e-300))
 
     centre = rounding(followed(rule))
-    if not np.isfinite(centre).all():
-        centre = np.eye(2)
-    starts = [centre, *(centre @ turned(angle) @ np.diag([k, 1.0]) for k in WIDTHS for angle in np.pi * np.arange(8) / 8)]
+    starts = [
+        centre,
+        *(centre @ turned(angle) @ np.diag([k, 1.0]) for k in WIDTHS for angle in np.pi * np.arange(8) / 8),
+    ]
     first = min((place_of(frame) for frame in starts), key=cost)
     found = minimize(cost, first, method="Nelder-Mead", options={"maxfev": 50, "xatol": 0.02, "fatol": 0.05}).x
     return sp.Matrix([[short(float(np.exp(found[0]))), short(float(found[1]))], [0, 1]])
@@ -166,9 +195,8 @@ def triangular(log_width: float, shift: float) -> Reals:
 
 def place_of(frame: Reals) -> Reals:
     """(log a, b) of the coordinates [[a, b], [0, 1]] that are the frame up to a rotation and a factor."""
-    shape = frame @ frame.T
-    b = shape[0, 1] / shape[1, 1]
-    return np.array([0.5 * np.log(shape[0, 0] / shape[1, 1] - b * b), b])
+    size = frame[1] @ frame[1]
+    return np.array([np.log(abs(np.linalg.det(frame)) / size), frame[0] @ frame[1] / size])
 
 
 def short(value: float) -> sp.Rational:
@@ -193,12 +221,19 @@ def followed(rule: Rule, chains: int = 2000, steps: int = 60) -> Reals:
 
 
 def rounding(vectors: Reals) -> Reals:
-    """[[a, b], [0, 1]] whose inverse makes the sample of directions as round as can be (Tyler's estimator)."""
+    """[[a, b], [0, 1]] whose inverse makes the sample of directions as round as can be (Tyler's estimator).
+
+    As they are where the directions are too near to one for doubles.
+    """
     shape = np.eye(2)
-    with np.errstate(all="ignore"):
-        for _ in range(60):
-            sizes = np.einsum("na,ab,nb->n", vectors, np.linalg.inv(shape), vectors)
-            shape = np.einsum("na,nb,n->ab", vectors, vectors, 1 / sizes)
-            shape /= np.trace(shape)
-    flipped = np.linalg.cholesky(shape[::-1, ::-1])[::-1, ::-1]
-    return np.asarray(flipped / flipped[1, 1])
+    try:
+        with np.errstate(all="ignore"):
+            for _ in range(60):
+                sizes = np.einsum("na,ab,nb->n", vectors, np.linalg.inv(shape), vectors)
+                shape = np.einsum("na,nb,n->ab", vectors, vectors, 1 / sizes)
+                shape /= np.trace(shape)
+        flipped = np.linalg.cholesky(shape[::-1, ::-1])[::-1, ::-1]
+    except np.linalg.LinAlgError:
+        return np.eye(2)
+    found = flipped / flipped[1, 1]
+    return np.asarray(found) if np.isfinite(found).all() and found[0, 0] > FLATTEST else np.eye(2)
