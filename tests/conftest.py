@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, Phase, settings
+import os
+
+# the processes of -n share the cores: threads of linear algebra on small matrices only stand in each other's way
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+from hypothesis import HealthCheck, Phase, settings  # noqa: E402
 
 settings.register_profile(
     "fixed",
