@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from sys import float_info
 from typing import TYPE_CHECKING, Any
@@ -71,11 +71,22 @@ REPELLED = Way(
 )
 
 
-class EndOfAMSGrad(Method):
-    """P(w -> 0) for gradients x w with finitely many values of x, beta1 = 0 and epsilon = 0.
+REPELLED_WITH_MOMENTUM = Way(
+    Warrant.CERTIFIED,
+    "the sign of the top exponent of the frozen steps of (w, m), on cells of directions for whole intervals of rates",
+    (
+        "the top exponent of (w, m) at a frozen rate is positive at every rate that can be met",
+        "x takes two values other than 0: the frozen matrices have no line in common, and (w, m) grows from every start",
+    ),
+)
 
-    With beta2 = 0 to about 3 digits, with beta2 > 0 to about one. With beta1 > 0 the frozen chain is a product of
-    matrices; [0, 1] is all that is said. Extra: `frozen`, rates of large mass with their probabilities (beta2 = 0).
+
+class EndOfAMSGrad(Method):
+    """P(w -> 0) for gradients x w with finitely many values of x and epsilon = 0.
+
+    Without momentum to about 3 digits, with beta2 > 0 to about one. With beta1 > 0 the frozen chain is a product of
+    matrices: 0 where these are proved to repel at all rates, and nothing is said otherwise. Extra: `frozen`, rates of
+    large mass with their probabilities (beta1 = beta2 = 0).
     """
 
     def limit(self, model: Chain | Diffusion, start: Point, effort: Effort) -> Finding | None:
@@ -88,11 +99,10 @@ class EndOfAMSGrad(Method):
         memory = {str(symbol): start[symbol] for symbol in model.memory}
         require_in_range("curvatures", form.curvatures)
         law = law_of(form)
+        highest = highest_rate(form, weight, memory)
         if form.beta1 != 0:
-            raise Inconclusive(
-                "with beta1 > 0 the frozen steps are products of matrices, whose exponents are not asked here", WHOLE
-            )
-        if repelled_for_ever(form, law, weight, memory):
+            return with_momentum(model, form, highest, effort)
+        if highest is not None and repelled_for_ever(form, law, highest):
             return finding(model, Number(sp.Integer(0), Enclosure.point(0), effort.digits), [], REPELLED)
         if len(form.curvatures) == 1:
             return None  # |1 - rate x| is constant
@@ -123,20 +133,35 @@ def start_of(form: AMSGradForm, weight: sp.Expr, vhat: sp.Expr) -> Start:
     return Start(enclosure_of(form.rate / sp.sqrt(vhat)), enclosure_of(sp.Abs(weight) / sp.sqrt(vhat)))
 
 
-def repelled_for_ever(form: AMSGradForm, law: CurvatureLaw, weight: sp.Expr, memory: dict[str, sp.Expr]) -> bool:
-    """Is E log|1 - rate x| > 0 proved for all rates from the first step on?"""
-    from ..engines.amsgrad.exponents import first_attracting
-
+def highest_rate(form: AMSGradForm, weight: sp.Expr, memory: dict[str, sp.Expr]) -> Fraction | None:
+    """At least every rate lr/sqrt(vhat) from the first step on; None where it has no bound below LARGEST."""
     left = form.beta2 * memory["v"]  # after a draw of x = 0 too
     squares = [left] if left != 0 else [(1 - form.beta2) * (x * weight) ** 2 for x in form.curvatures]
-    least = [Fraction(enclosure_of(sp.Max(memory["vhat"], square)).lower) for square in squares]
-    if min(least) <= 0:
-        return False
-    root = enclosure_of(form.rate / sp.sqrt(sp.Rational(min(least).numerator, min(least).denominator)))
-    if root.upper > LARGEST:
-        return False
-    highest = max(float(root.upper) * (1 + 2.0**-50), float_info.min)
-    return first_attracting(law, highest) >= highest
+    least = min(Fraction(enclosure_of(sp.Max(memory["vhat"], square)).lower) for square in squares)
+    if least <= 0:
+        return None
+    root = Fraction(enclosure_of(form.rate / sp.sqrt(sp.Rational(least.numerator, least.denominator))).upper)
+    return root if root <= LARGEST else None
+
+
+def repelled_for_ever(form: AMSGradForm, law: CurvatureLaw, highest: Fraction) -> bool:
+    """Is E log|1 - rate x| > 0 proved for all rates up to the highest?"""
+    from ..engines.amsgrad.exponents import first_attracting
+
+    ceiling = max(float(highest) * (1 + 2.0**-50), float_info.min)
+    return first_attracting(law, ceiling) >= ceiling
+
+
+def with_momentum(model: Chain, form: AMSGradForm, highest: Fraction | None, effort: Effort) -> Finding:
+    """beta1 > 0: 0 where the frozen chain is proved to repel at every rate, and nothing else is known."""
+    from ..engines.direction_cells.frozen_momentum import repels
+
+    if highest is None or form.rests or not repels(form.curvatures, form.weights, form.beta1, highest, effort):
+        raise Inconclusive(
+            "with beta1 > 0 only 0 is told, where all rates are proved to repel: here they are not", WHOLE
+        )
+    none = Number(sp.Integer(0), Enclosure.point(0), effort.digits)
+    return replace(finding(model, none, [], REPELLED_WITH_MOMENTUM), cite=("reddi2018", "furstenberg1960"))
 
 
 def require_doubles(form: AMSGradForm, weight: sp.Expr, memory: dict[str, sp.Expr]) -> None:

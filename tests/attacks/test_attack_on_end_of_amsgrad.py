@@ -43,3 +43,17 @@ def test_only_the_ratio_to_the_learning_rate_counts() -> None:
     mass = sm.limit(chain(lr=1 / HUGE), start={"w": 1 / HUGE}, digits=2).extra["masses"][0]["probability"].enclosure
     assert mass.lower < sp.Rational(5844, 10000) < mass.upper
     assert mass.width < sp.Rational(1, 100)
+
+
+def test_momentum_that_closes_the_window_lets_none_converge() -> None:
+    """beta1 = 7/10 is above the critical 0.64 of theory.md A.4; [0, 1] was all that was told."""
+    model = sm.AMSGrad(x * w**2 / 2, [w], 1, sp.Rational(7, 10), sp.Rational(1, 2), 0, data={x: sm.Finite(list(TWO))})
+    answer = sm.limit(model, start={"w": 2}, digits=2)
+    assert answer.extra["masses"][0]["probability"].exact == 0
+    assert answer.warrant.label == "certified"
+
+
+def test_momentum_with_an_open_window_is_left_open() -> None:
+    model = sm.AMSGrad(x * w**2 / 2, [w], 1, sp.Rational(1, 10), 0, 0, data={x: sm.Finite(list(TWO))})
+    with pytest.raises(sm.Inconclusive, match="beta1 > 0"):
+        sm.limit(model, start={"w": 1}, digits=2)
