@@ -21,6 +21,9 @@ from .matrix_span import matrix_of
 ATTEMPTS = 6
 """So many random elements are tried; what is missed stays one block, which is not wrong."""
 
+LARGEST_DEGREE = 6
+"""Over fields of numbers of higher degree polynomials are not factored: their norms take minutes and more."""
+
 T = sp.Dummy("t")
 
 
@@ -114,6 +117,8 @@ def is_scalar(matrix: DomainMatrix) -> bool:
 
 def factors(element: DomainMatrix) -> list[tuple[sp.Poly, int]]:
     """The irreducible factors of the characteristic polynomial over the field; none where it cannot be factored."""
+    if element.domain.is_Algebraic and element.domain.mod.degree() > LARGEST_DEGREE:
+        return []
     try:
         polynomial = sp.Poly.from_list(element.charpoly(), T, domain=element.domain)
         return list(polynomial.factor_list()[1])

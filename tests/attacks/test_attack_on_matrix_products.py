@@ -10,7 +10,11 @@ import pytest
 import sympy as sp
 
 import sgd_markov as sm
+from sgd_markov.effort import Effort
 from sgd_markov.errors import Inconclusive
+from sgd_markov.products.exponents import of_blocks
+from sgd_markov.products.matrix_law import MatrixLaw
+from sgd_markov.products.reduction import irreducible_blocks
 
 HALF = sp.Rational(1, 2)
 CAT, OTHER = sp.Matrix([[2, 1], [1, 1]]), sp.Matrix([[3, 1], [2, 1]])
@@ -144,3 +148,16 @@ def ends_of(ask: Callable[[], sm.Answer]) -> tuple[float, float]:
     except Inconclusive as refusal:
         known = refusal.enclosure
     return (-float("inf"), float("inf")) if known is None else (float(known.lower), float(known.upper))
+
+
+def test_rotations_with_algebraic_cosines_end_soon() -> None:
+    """Polynomials were factored over a field of degree 36, past every budget."""
+    angles = (sp.pi / 7, 2 * sp.pi / 9)
+    scales = (sp.Integer(2), sp.Rational(1, 3))
+    atoms = [
+        (sp.Rational(1, 2), s * sp.Matrix([[sp.cos(t), -sp.sin(t)], [sp.sin(t), sp.cos(t)]]))
+        for t, s in zip(angles, scales, strict=True)
+    ]
+    blocks = irreducible_blocks(MatrixLaw.finite(atoms))
+    found = of_blocks(blocks, True, Effort())[1]
+    assert len(found) == 2 and all(abs(float(one.enclosure.middle) - float(sp.log(sp.Rational(2, 3)) / 2)) < 1e-14 for one in found)
