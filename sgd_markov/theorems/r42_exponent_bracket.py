@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from .claim import Claim, Control, Quantity, Reading, Route
 
 if TYPE_CHECKING:
+    import sympy as sp
+
     from ..chain.chain import Chain
     from ..effort import Effort
     from ..engines.direction_cells.matrices import RoundedMatrix
@@ -37,54 +39,24 @@ def by_question(effort: Effort) -> Reading:
     )
 
 
-def matrices() -> list[tuple[float, float, float, float]]:
-    """In (w, lr m), row by row."""
-    mu, lr, a = (float(eval_fraction(text)) for text in (MOMENTUM, LR, A))
-    return [(1 - lr * x, -mu, lr * x, mu) for x in (a + 1, a - 1)]
+def matrices() -> list[sp.Matrix]:
+    import sympy as sp
 
+    from .plane_products import momentum_pair
 
-def eval_fraction(text: str) -> float:
-    from fractions import Fraction
-
-    return float(Fraction(text))
+    return momentum_pair(sp.Rational(LR), sp.Rational(MOMENTUM), sp.Rational(A))
 
 
 def by_constant_cells(effort: Effort) -> Reading:
-    """h constant on equal cells, with the largest and the smallest value over all cells that an image touches."""
-    from fractions import Fraction
+    from . import plane_products
 
-    import sympy as sp
-
-    from ..answer.enclosure import Enclosure
-    from ..answer.warrant import Warrant
-    from ..engines.direction_cells.family import Family
-    from ..engines.direction_cells.fat_cells import bounds
-
-    mu, lr, t = sp.Rational(MOMENTUM), sp.Rational(LR), sp.Symbol("t")
-    atoms = [
-        (sp.Rational(1, 2), sp.Matrix([[1 - lr * x, -mu], [lr * x, mu]]))
-        for x in (sp.Rational(A) + 1, sp.Rational(A) - 1)
-    ]
-    law = Family(atoms, t).fat_law(Fraction(0), Fraction(0), CELLS)
-    assert law is not None
-    low, high = (Fraction(bounds(law, law.away_from_kernels, side, 60, effort)) for side in (-1, 1))
-    return Reading(Enclosure(low, high), Warrant.CERTIFIED)
+    return plane_products.by_constant_cells(matrices(), CELLS, effort)
 
 
 def by_simulation(effort: Effort, chains: int) -> Reading:
-    import numpy as np
+    from . import plane_products
 
-    from .sampling import sample_mean
-
-    rng = np.random.default_rng(effort.seed)  # type: ignore[arg-type]
-    maps = np.array(matrices()).reshape(-1, 2, 2)
-    vectors, growth = rng.normal(size=(chains, 2)), np.zeros(chains)
-    for step in range(FORGOTTEN + STEPS):
-        vectors = np.einsum("cij,cj->ci", maps[rng.integers(0, 2, chains)], vectors)
-        size = np.linalg.norm(vectors, axis=1)
-        vectors /= size[:, None]
-        growth += np.log(size) if step >= FORGOTTEN else 0
-    return sample_mean(growth / STEPS)
+    return plane_products.by_simulation(matrices(), FORGOTTEN, STEPS, effort, chains)
 
 
 def holds_the_exponent(effort: Effort, extrema: str) -> bool:
@@ -92,6 +64,8 @@ def holds_the_exponent(effort: Effort, extrema: str) -> bool:
 
     `extrema` are taken over whole cells, or over the nodes alone.
     """
+    from fractions import Fraction
+
     import numpy as np
 
     from ..engines.direction_cells.bracket import Law, one_step, solution
@@ -109,7 +83,7 @@ def holds_the_exponent(effort: Effort, extrema: str) -> bool:
         residual = law.step(values)[0] - values
         low, high = float(np.min(residual)), float(np.max(residual))
     scale = float(mean_scale(known))
-    return low + scale <= eval_fraction(KNOWN[0]) and eval_fraction(KNOWN[1]) <= high + scale
+    return low + scale <= Fraction(KNOWN[0]) and Fraction(KNOWN[1]) <= high + scale
 
 
 def rounded() -> list[RoundedMatrix]:
@@ -117,9 +91,7 @@ def rounded() -> list[RoundedMatrix]:
 
     from ..engines.direction_cells.matrices import RoundedMatrix
 
-    mu, lr = sp.Rational(MOMENTUM), sp.Rational(LR)
-    curvatures = (sp.Rational(A) + 1, sp.Rational(A) - 1)
-    made = [RoundedMatrix.of(sp.Rational(1, 2), sp.Matrix([[1 - lr * x, -mu], [lr * x, mu]])) for x in curvatures]
+    made = [RoundedMatrix.of(sp.Rational(1, 2), matrix) for matrix in matrices()]
     return [matrix for matrix in made if matrix is not None]
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from .claim import Claim, Control, Quantity, Reading, Route
 
 if TYPE_CHECKING:
+    import sympy as sp
+
     from ..chain.chain import Chain
     from ..effort import Effort
     from ..proof import Step
@@ -43,41 +45,26 @@ def by_question(effort: Effort) -> Reading:
     return Reading.of(lyapunov(chain, at=dict.fromkeys(chain.state, 0), effort=effort.with_digits(1)))
 
 
-def by_constant_cells(effort: Effort) -> Reading:
-    """In the coordinates of heavy ball with learning rate (1 - beta) lr, h constant on equal cells."""
-    from fractions import Fraction
-
+def matrices() -> list[sp.Matrix]:
+    """In the coordinates of heavy ball with the learning rate (1 - beta) lr."""
     import sympy as sp
 
-    from ..answer.enclosure import Enclosure
-    from ..answer.warrant import Warrant
-    from ..engines.direction_cells.family import Family
-    from ..engines.direction_cells.fat_cells import bounds
+    from .plane_products import momentum_pair
 
-    beta, mean = sp.Rational(BELOW), sp.Rational(A)
-    rate = (1 - beta) * sp.Rational(LR)
-    atoms = [(sp.Rational(1, 2), sp.Matrix([[1 - rate * x, -beta], [rate * x, beta]])) for x in (mean + 1, mean - 1)]
-    law = Family(atoms, sp.Symbol("t")).fat_law(Fraction(0), Fraction(0), CELLS)
-    assert law is not None
-    low, high = (Fraction(bounds(law, law.away_from_kernels, side, 60, effort)) for side in (-1, 1))
-    return Reading(Enclosure(low, high), Warrant.CERTIFIED)
+    beta = sp.Rational(BELOW)
+    return momentum_pair((1 - beta) * sp.Rational(LR), beta, sp.Rational(A))
+
+
+def by_constant_cells(effort: Effort) -> Reading:
+    from . import plane_products
+
+    return plane_products.by_constant_cells(matrices(), CELLS, effort)
 
 
 def by_simulation(effort: Effort, chains: int) -> Reading:
-    import numpy as np
+    from . import plane_products
 
-    from .sampling import sample_mean
-
-    beta, rate, a = 0.6, 0.5, -0.2
-    maps = np.array([[[1 - rate * (1 - beta) * x, -rate * beta], [(1 - beta) * x, beta]] for x in (a + 1, a - 1)])
-    rng = np.random.default_rng(effort.seed)  # type: ignore[arg-type]
-    vectors, growth = rng.normal(size=(chains, 2)), np.zeros(chains)
-    for step in range(FORGOTTEN + STEPS):
-        vectors = np.einsum("cij,cj->ci", maps[rng.integers(0, 2, chains)], vectors)
-        size = np.linalg.norm(vectors, axis=1)
-        vectors /= size[:, None]
-        growth += np.log(size) if step >= FORGOTTEN else 0
-    return sample_mean(growth / STEPS)
+    return plane_products.by_simulation(matrices(), FORGOTTEN, STEPS, effort, chains)
 
 
 def attracts(effort: Effort, momentum: str) -> bool:
