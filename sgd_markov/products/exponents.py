@@ -24,7 +24,7 @@ from .exterior import exterior_power
 from .matrix_law import MatrixLaw
 from .reduction import irreducible_blocks
 
-__all__ = ["exponents", "finding"]
+__all__ = ["exponents", "finding", "top_of"]
 
 CITE = ("furstenberg1960",)
 
@@ -104,6 +104,7 @@ def gains(powers: list[MatrixLaw], effort: Effort) -> list[Finding]:
 
 
 def top_of(law: MatrixLaw, effort: Effort) -> Finding:
+    """The top exponent of a law, reduced first."""
     return of_blocks(irreducible_blocks(law), False, effort)[0]
 
 

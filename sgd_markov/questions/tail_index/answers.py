@@ -38,6 +38,21 @@ def light(effort: Effort, arithmetic: object) -> Answer:
     )
 
 
+def matrix_answer(root: Root, how: str, checked: tuple[Hypothesis, ...], arithmetic: bool | None, effort: Effort) -> Answer:
+    """The index of a chain with matrix multipliers; its constants are not known."""
+    return Answer(
+        question="tail-index",
+        exact=root.exact,
+        enclosure=root.enclosure,
+        warrant=Warrant.EXACT if root.exact is not None else Warrant.CERTIFIED,
+        method=how,
+        hypotheses=checked,
+        cite=("kesten1973",),
+        digits=effort.digits,
+        extra={"arithmetic": arithmetic, "constant": [None, None]},
+    )
+
+
 def heavy_noise(index: sp.Expr, affine: AffineChain, effort: Effort) -> Answer:
     """B has a regularly varying tail of index a and E|M|^a < 1: the stationary law has the same index.
 

@@ -11,7 +11,6 @@ from flint import ctx
 
 from ...answer.answer import Answer, Hypothesis
 from ...answer.enclosure import Enclosure
-from ...answer.warrant import Warrant
 from ...balls.precision import bits_for, enclosure, precision
 from ...chain.draw import Source
 from ...effort import Effort
@@ -20,6 +19,7 @@ from ...engines.isotropic_features import IsotropicFeatures
 from ...engines.kesten_root import Root, kesten_root, sign_of_excess
 from ...errors import HypothesisViolated, Inconclusive
 from ...laws.normal import Normal
+from .answers import matrix_answer
 
 LARGEST_ORDER = 100
 NEGATIVE_ORDERS = (Fraction(-1, 2), Fraction(-1, 8), Fraction(-1, 32))
@@ -121,19 +121,9 @@ def isotropic_answer(features: IsotropicFeatures, light: bool, effort: Effort) -
     """Kesten's theorem: M has a density-like law that rotations keep, so that it fixes no direction and no union of them."""
     if not light:
         raise Inconclusive("the noise B has moments of finite order only")
-    root = isotropic_root(features, effort)
-    return Answer(
-        question="tail-index",
-        exact=root.exact,
-        enclosure=root.enclosure,
-        warrant=Warrant.EXACT if root.exact is not None else Warrant.CERTIFIED,
-        method=METHOD,
-        hypotheses=(
-            Hypothesis("the top exponent is negative: E|M e|^p < 1 for some p > 0"),
-            Hypothesis("the law of M is kept by rotations: strongly irreducible, and proximal with a density of log|M e|"),
-            Hypothesis("all moments of B exist, and no w is fixed by almost every step"),
-        ),
-        cite=("kesten1973",),
-        digits=effort.digits,
-        extra={"arithmetic": False, "constant": [None, None]},
+    checked = (
+        Hypothesis("the top exponent is negative: E|M e|^p < 1 for some p > 0"),
+        Hypothesis("the law of M is kept by rotations: strongly irreducible, and proximal with a density of log|M e|"),
+        Hypothesis("all moments of B exist, and no w is fixed by almost every step"),
     )
+    return matrix_answer(isotropic_root(features, effort), METHOD, checked, False, effort)

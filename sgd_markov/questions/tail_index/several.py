@@ -18,9 +18,10 @@ from ...engines.affine_several import AffineSystem, affine_system
 from ...engines.affine_several.growth import whole_order
 from ...engines.kesten_root import Root, arithmetic_step, exceeds_one
 from ...errors import HypothesisViolated, Inconclusive, InvalidInput
-from ...products.exponents import of_blocks
+from ...products.exponents import top_of
 from ...products.matrix_law import MatrixLaw
 from ...products.reduction import irreducible_blocks
+from .answers import matrix_answer
 from .isotropic import isotropic_answer, isotropic_features
 from .no_fixed_point import require_no_fixed_point
 
@@ -187,17 +188,18 @@ def by_even_orders(system: AffineSystem, law: MatrixLaw | None, fixed: Hypothesi
         require_negative_exponent(law, effort)
     if orders.at(order).sign == 0:
         root = Root(sp.Integer(order), Enclosure.point(order))
-        return matrix_answer(root, f"lim 1/n log E||A_n ... A_1||^{order} = 0 exactly", fixed, effort)
+        return matrix_answer(root, f"lim 1/n log E||A_n ... A_1||^{order} = 0 exactly", conditions(fixed), None, effort)
     bounds = orders.narrowed(order)
     blocks = [] if law is None else irreducible_blocks(law)
     if blocks and all(block.size == 1 for block in blocks):
-        return matrix_answer(smallest_scalar_root(blocks, effort), TRIANGULAR, fixed, effort, REACHED)
+        return matrix_answer(smallest_scalar_root(blocks, effort), TRIANGULAR, conditions(fixed, REACHED), None, effort)
     if len(blocks) == 1 and law is not None and law.size == 2 and law.atoms is not None:
         from ...engines.direction_cells.moment_cells import root_between
 
         bounds = root_between(law.atoms, bounds, effort)
         if bounds.reaches(effort.digits):
-            return matrix_answer(Root(None, bounds), "signs of the moment exponent, proved on cells of directions", fixed, effort)
+            how = "signs of the moment exponent, proved on cells of directions"
+            return matrix_answer(Root(None, bounds), how, conditions(fixed), None, effort)
     raise Inconclusive(
         f"the moment exponent changes its sign between the orders {order - 2} and {order}; there bounds by convexity "
         "and on cells of directions are known",
@@ -236,26 +238,17 @@ def require_negative_exponent(law: MatrixLaw | None, effort: Effort) -> None:
 def top_exponent(law: MatrixLaw, effort: Effort) -> Enclosure | None:
     """The sign is enough: two digits are asked for."""
     try:
-        return of_blocks(irreducible_blocks(law), False, effort.with_digits(2))[0].enclosure
+        return top_of(law, effort.with_digits(2)).enclosure
     except Inconclusive as refusal:
         effort.check()
         return refusal.enclosure
 
 
-def matrix_answer(root: Root, how: str, fixed: Hypothesis, effort: Effort, condition: str = KESTEN) -> Answer:
-    return Answer(
-        question="tail-index",
-        exact=root.exact,
-        enclosure=root.enclosure,
-        warrant=Warrant.EXACT if root.exact is not None else Warrant.CERTIFIED,
-        method=how,
-        hypotheses=(
-            Hypothesis("the top exponent is negative"),
-            Hypothesis("all moments of A and b exist"),
-            fixed,
-            Hypothesis(condition, "assumed"),
-        ),
-        cite=("kesten1973",),
-        digits=effort.digits,
-        extra={"arithmetic": None, "constant": [None, None]},
+def conditions(fixed: Hypothesis, condition: str = KESTEN) -> tuple[Hypothesis, ...]:
+    """What Kesten's theorem asks for: shown here but for the last."""
+    return (
+        Hypothesis("the top exponent is negative"),
+        Hypothesis("all moments of A and b exist"),
+        fixed,
+        Hypothesis(condition, "assumed"),
     )
