@@ -12,9 +12,6 @@ Reals = NDArray[np.float64]
 CHUNK = 500_000
 """So many vectors C v are held at once."""
 
-TERM_LIMIT = 4096
-"""The margin for rounding is that of sums of at most so many terms."""
-
 
 def sphere(size: int) -> tuple[Reals, Reals]:
     """Boxes (centres, half widths), each (boxes, d), that cover all lines: on face i the coordinate i is 1."""
@@ -40,7 +37,7 @@ def bounds(r: SignedSum, centres: Reals, halves: Reals) -> tuple[Reals, Reals]:
     rows = max(1, CHUNK // len(r.weights))
     parts = [part_bounds(r, centres[k : k + rows], halves[k : k + rows]) for k in range(0, len(centres), rows)]
     lower, upper = (np.concatenate(side) for side in zip(*parts, strict=True))
-    # what rounding adds to sums of at most 2^12 terms, with weights and logarithms right to some units
+    # what rounding adds to sums of at most 2^12 terms, more than `search.WORD_LIMIT`, with weights and logarithms right to some units
     largest = 40 + float(np.abs(np.log(r.matrices.norms)).max())
     margin = 2.0**-36 * (1 + float(np.abs(r.weights).sum())) * largest
     return lower - margin, upper + margin
